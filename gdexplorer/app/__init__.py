@@ -1,0 +1,1 @@
+"""The window: controls, transport, actions, theme, and the docks around the panels."""

@@ -1,0 +1,134 @@
+"""What happens when a slot or an overridden Qt method raises: one report, one log line, and the window lives on.
+
+PySide6 prints such exceptions and loses them. ``guarded`` catches each where it happens and hands it to
+``sys.excepthook``; ``install_hooks`` makes the reporter that hook.
+"""
+
+import functools
+import inspect
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar, cast, overload
+
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LOG = logging.getLogger("gdexplorer")
+_PACKAGE = Path(__file__).parents[1]
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+@overload
+def guarded(function: F, /) -> F: ...
+@overload
+def guarded(*, default: object) -> Callable[[F], F]: ...
+def guarded(function: Callable[..., Any] | None = None, /, *, default: object = None) -> Any:
+    """Wrap a slot or an overridden Qt method: an exception is reported and ``default`` is returned.
+
+    ``@guarded`` returns None; ``@guarded(default=False)`` suits ``event`` and ``eventFilter``,
+    ``@guarded(default=QSize(…))`` a ``sizeHint``.
+    """
+    if function is None:
+        return functools.partial(_guard, default=default)
+    return _guard(function, default=default)
+
+
+def _guard(function: F, default: object) -> F:
+    # Qt passes a slot only as many arguments as it takes, but passes all to a wrapper that takes *args.
+    taken = _positional(function)
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments[:taken], **named)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            return default
+
+    return cast(F, call)
+
+
+def _positional(function: Callable[..., Any]) -> int | None:
+    kinds = [parameter.kind for parameter in inspect.signature(function).parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return None
+    return sum(kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for kind in kinds)
+
+
+class Reporter(QObject):
+    """The one place where unexpected errors arrive, from any thread."""
+
+    reported = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._logged: set[str] = set()
+
+    def report(self, error: BaseException) -> None:
+        """Emit ``reported`` with one plain sentence; log the traceback when the same failure is new."""
+        sentence = describe(error)
+        if sentence not in self._logged and len(self._logged) < 1000:
+            self._logged.add(sentence)
+            _LOG.error("%s", sentence, exc_info=(type(error), error, error.__traceback__))
+        try:
+            self.reported.emit(sentence)
+        except RuntimeError:  # the window is gone already; the log has it
+            _LOG.debug("Nobody was left to show: %s", sentence)
+
+
+def describe(error: BaseException) -> str:
+    """Return what failed, where, and what to do, as one line of plain text."""
+    what = " ".join(str(error).split())[:300].rstrip(".") or "no message"
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return f"An unexpected {type(error).__name__} occurred: {what}. The log has more."
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE) and frame.filename != __file__]
+    last = own[-1] if own else frames[-1]
+    where = f"{Path(last.filename).name}, {last.name}, line {last.lineno}"
+    return f"An unexpected {type(error).__name__} in {where}: {what}. The experiment is kept; the log has more."
+
+
+def install_hooks(reporter: Reporter) -> Callable[[], None]:
+    """Send every exception that nobody caught to ``reporter`` and Qt's messages to the log.
+
+    To be called after pyqtgraph is imported, which replaces ``sys.excepthook``. Returns the function that undoes it.
+    """
+    before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+
+    def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, Exception):
+            reporter.report(error)
+        else:
+            sys.__excepthook__(kind, error, trace)
+
+    def on_thread_exception(failure: threading.ExceptHookArgs) -> None:
+        if isinstance(failure.exc_value, Exception):
+            reporter.report(failure.exc_value)
+
+    def on_unraisable(failure: "sys.UnraisableHookArgs") -> None:
+        if isinstance(failure.exc_value, Exception):
+            reporter.report(failure.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = on_exception, on_thread_exception, on_unraisable
+    qInstallMessageHandler(_log_qt)
+
+    def undo() -> None:
+        sys.excepthook, threading.excepthook, sys.unraisablehook = before
+        qInstallMessageHandler(None)
+
+    return undo
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    _LOG.log(_QT_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)

@@ -1,0 +1,27 @@
+"""What a network learns from: toy sets, the Playground's six, regression curves and digits."""
+
+from gdexplorer.data import images, playground, regression, toy
+from gdexplorer.data.features import FEATURES, Feature, expand
+from gdexplorer.data.source import Data, Dataset, Source, Task, load
+
+SOURCES: tuple[Source, ...] = (
+    toy.GENTLE_SPIRAL,
+    toy.MOONS,
+    toy.RINGS,
+    toy.XOR,
+    toy.BLOBS,
+    images.DIGITS,
+    regression.SINE,
+    regression.WAVE,
+    regression.LINE,
+    regression.STANDARD_LINE,
+    regression.STEP,
+    playground.CIRCLE,
+    playground.GAUSS,
+    playground.XOR,
+    playground.SPIRAL,
+    playground.PLANE,
+    playground.MULTI_GAUSS,
+)
+
+__all__ = ["FEATURES", "SOURCES", "Data", "Dataset", "Feature", "Source", "Task", "expand", "load"]

@@ -1,0 +1,139 @@
+"""What a data set is, and how one is drawn, shuffled and split."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from gdexplorer.arrays import Array, frozen
+
+Task: TypeAlias = Literal["regression", "binary", "classes"]
+Domain: TypeAlias = tuple[tuple[float, float], ...]
+Make: TypeAlias = Callable[[int, float, np.random.Generator, np.random.Generator], tuple[Array, Array]]
+
+SMALLEST = 4
+POINTS, NOISE, SPLIT = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One split, read-only.
+
+    Attributes
+    ----------
+    x : Array, shape (n, d)
+        Raw inputs, before features, float64.
+    y : Array, shape (n,)
+        The value of a regression or the class index 0 … classes − 1, float64.
+    """
+
+    x: Array
+    y: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A training and a test split and what they have in common.
+
+    Attributes
+    ----------
+    classes : int
+        0 for a regression, 2 for a binary task.
+    inputs : tuple of str
+        A name for each of the d raw inputs.
+    domain : tuple of (float, float)
+        The viewing range of each raw input; noise may put points beyond it.
+    """
+
+    train: Dataset
+    test: Dataset
+    task: Task
+    classes: int
+    inputs: tuple[str, ...]
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A record of one kind of data.
+
+    Attributes
+    ----------
+    amount, noise : int, float
+        Defaults for the number of examples (train and test together) and the noise level.
+    limit : int or None
+        The number of examples there are, None where they are generated.
+    make : callable
+        ``make(n, noise, points, jitter)`` returns x (n, d) and y (n,) in float64. Noise is drawn from the generator
+        `jitter` alone, and as much of it at every level, so that the data move continuously with the level.
+    noise_limit : float
+        The highest noise level, in the unit of `noise`.
+    """
+
+    name: str
+    label: str
+    help: str
+    task: Task
+    classes: int
+    inputs: tuple[str, ...]
+    domain: Domain
+    amount: int
+    noise: float
+    limit: int | None
+    make: Make
+    noise_limit: float = 1.0
+
+
+def load(source: Source, amount: int, noise: float, train_share: float, seed: int) -> Data:
+    """Draw `amount` examples, shuffle them and cut off the training split.
+
+    Points, noise and order have generators of their own: with the same seed, another noise level moves the same
+    points within their splits, and another share moves the cut through the same order.
+
+    Parameters
+    ----------
+    amount : int
+        Examples in both splits together.
+    noise : float
+        Noise level, in the unit that the source documents.
+    train_share : float
+        Part of the examples that is for training; the number is rounded.
+    seed : int
+        Not negative. The same seed always gives the same arrays.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of bounds or a split would be empty.
+    """
+    cut = _checked_cut(source, amount, noise, train_share, seed)
+    x, y = source.make(amount, noise, _generator(seed, POINTS), _generator(seed, NOISE))
+    order = _generator(seed, SPLIT).permutation(amount)
+    train, test = (Dataset(frozen(x[rows]), frozen(y[rows])) for rows in (order[:cut], order[cut:]))
+    return Data(train, test, source.task, source.classes, source.inputs, source.domain)
+
+
+def _generator(seed: int, stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
+
+
+def _checked_cut(source: Source, amount: int, noise: float, train_share: float, seed: int) -> int:
+    """Refuse what cannot be drawn; return the size of the training split."""
+    name = f"Data set '{source.name}'"
+    if amount < SMALLEST:
+        raise ValueError(f"{name}: {amount} examples are too few; ask for at least {SMALLEST}.")
+    if source.limit is not None and amount > source.limit:
+        raise ValueError(f"{name} has {source.limit} examples, not {amount}; ask for {source.limit} or fewer.")
+    if not 0 <= noise <= source.noise_limit:
+        raise ValueError(f"{name}: a noise of {noise:g} is out of bounds; choose 0 to {source.noise_limit:g}.")
+    if seed < 0:
+        raise ValueError(f"{name}: the seed {seed} is negative; choose 0 or more.")
+    cut = round(amount * train_share) if math.isfinite(train_share) else 0
+    if not 0 < cut < amount:
+        raise ValueError(
+            f"{name}: a training share of {train_share:g} leaves no example for training or none for testing;"
+            " choose one between 0 and 1."
+        )
+    return cut

@@ -1,0 +1,123 @@
+"""From settings to an objective, and from one network's θ to another's."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.data import Data, Source, load
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.nn.network import Dense, Network
+from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.supervised import SupervisedObjective
+
+MOST_PARAMETERS = 5_000_000
+OUTPUT = "output"
+
+
+@lru_cache(maxsize=8)
+def _load(source: Source, amount: int, noise: float, train_share: float, seed: int) -> Data:
+    return load(source, amount, noise, train_share, seed)
+
+
+def objective(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjective:
+    """Build the loss that an experiment describes.
+
+    Raises
+    ------
+    Complaint
+        If loss, output activation and data do not fit each other, or the network is too large.
+    """
+    source: Source = catalogue.record("sources", experiment.data.kind)
+    loss = catalogue.record("losses", _kind(experiment.loss))
+    if source.task not in loss.tasks:
+        raise Complaint(f"The loss '{loss.name}' cannot learn the data set '{source.name}', a {source.task} task; "
+                        "choose another loss.")  # fmt: skip
+    if loss.logits and _kind(experiment.network.output) != "linear":
+        raise Complaint(f"The loss '{loss.name}' takes logits, so the output activation must be linear; set "
+                        "network.output to \"linear\".")  # fmt: skip
+    features = experiment.data.features if len(source.inputs) == 2 else ()
+    network = Network(
+        len(features or source.inputs),
+        (
+            *(
+                Dense(layer.id, layer.units, catalogue.record("activations", _kind(layer.activation)), layer.activation)
+                for layer in experiment.network.layers
+            ),
+            Dense(OUTPUT, loss.outputs(source.task, source.classes),
+                  catalogue.record("activations", _kind(experiment.network.output)), experiment.network.output),
+        ),
+    )  # fmt: skip
+    if network.layout.size > MOST_PARAMETERS:
+        raise Complaint(f"The network would have {network.layout.size:,} parameters, more than {MOST_PARAMETERS:,}; "
+                        "make its layers smaller.")  # fmt: skip
+    data = experiment.data
+    try:
+        examples = _load(source, data.amount, data.noise, data.train_share, experiment.seed)
+    except ValueError as error:
+        raise Complaint(str(error)) from error
+    return SupervisedObjective(
+        network,
+        examples,
+        features,
+        loss,
+        experiment.loss,
+        Penalty(experiment.penalty.l1, experiment.penalty.l2),
+        experiment.penalty.biases,
+        experiment.training.batch_size,
+        np.dtype(experiment.network.precision),
+    )
+
+
+def _kind(settings: object) -> str:
+    return str(getattr(settings, "kind"))  # noqa: B009 - every Knobs declares its kind, the base does not
+
+
+def fill(theta: Array, target: SupervisedObjective, experiment: Experiment, catalogue: Catalogue,
+         layers: frozenset[str], seed: int) -> None:  # fmt: skip
+    """Draw the weights of these layers into θ, each from a generator of its own seed and id."""
+    initializer = catalogue.record("initializers", _kind(experiment.network.initializer))
+    for layer in target.network.layers:
+        if layer.id in layers:
+            rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *layer.id.encode()])))
+            block = target.layout.block(theta, layer.id)
+            gain = layer.activation.gain(layer.knobs)
+            weights, biases = initializer.draw(
+                rng, block.shape[0], block.shape[1] - 1, gain, experiment.network.initializer
+            )
+            block[:, :-1], block[:, -1] = weights, biases
+
+
+def initial(target: SupervisedObjective, experiment: Experiment, catalogue: Catalogue) -> Array:
+    """Return the θ that an experiment starts from: (P,)."""
+    theta = np.zeros(target.layout.size, target.dtype)
+    fill(theta, target, experiment, catalogue, frozenset(target.layout.by_id), experiment.seed)
+    return theta
+
+
+def transplant(old: SupervisedObjective, theta: Array, new: SupervisedObjective, fresh: Array) -> Array:
+    """Return the new network's θ: every block that still fits kept, by layer id, the overlap of resized ones too.
+
+    Columns of the first layer are matched by the name of the input they weigh.
+    """
+    result = fresh.copy()
+    for index, layer in enumerate(new.network.layers):
+        if layer.id not in old.layout.by_id:
+            continue
+        source, target = old.layout.block(theta, layer.id), new.layout.block(result, layer.id)
+        rows = min(source.shape[0], target.shape[0])
+        if index == 0 and old.network.layers[0].id == layer.id:
+            pairs = [(old_names.index(name), k) for old_names in [_inputs(old)] for k, name in enumerate(_inputs(new))
+                     if name in old_names]  # fmt: skip
+        else:
+            pairs = [(k, k) for k in range(min(source.shape[1], target.shape[1]) - 1)]
+        for there, here in pairs:
+            target[:rows, here] = source[:rows, there]
+        target[:rows, -1] = source[:rows, -1]
+    return result
+
+
+def _inputs(target: SupervisedObjective) -> tuple[str, ...]:
+    return target.features or target.data.inputs

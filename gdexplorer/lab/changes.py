@@ -1,0 +1,125 @@
+"""What a `Change` does to an experiment: the new settings, and a label for the marker on the time axis."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from gdexplorer.data import Source
+from gdexplorer.fields import describe
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.lab.experiment import Experiment, validated
+
+_TABLES = {"optimizer": "optimizers", "loss": "losses", "initializer": "initializers", "output": "activations"}
+_FITTING_LOSS = {"regression": "half_mse", "binary": "binary_cross_entropy", "classes": "softmax_cross_entropy"}
+
+
+def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue) -> tuple[Experiment, str]:
+    """Return the experiment with one setting changed, and what to call the change.
+
+    Changing a kind (optimizer, loss, initializer) brings that kind's default knobs; a data set brings its
+    default size and noise, and a loss that can learn it. The label names every such consequence.
+
+    Raises
+    ------
+    Complaint
+        If there is no such setting or the value is out of its bounds.
+    """
+    values = experiment.model_dump()
+    parts = path.split(".")
+    if path == "network.activation":
+        for layer in values["network"]["layers"]:
+            layer["activation"] = _kind(value)
+        label = f"activation → {catalogue.record('activations', _kind(value)['kind']).label}"
+    else:
+        group, leaf = _descend(values, parts)
+        before = group[leaf]
+        if leaf == "kind" and parts[-2] in _TABLES:
+            parent, name = _descend(values, parts[:-1])
+            parent[name] = {"kind": value}
+        else:
+            group[leaf] = _kind(value) if leaf == "activation" else value
+        if path == "data.kind":
+            source: Source = catalogue.record("sources", value)
+            values["data"] |= {"amount": source.amount, "noise": source.noise, "features": ("x", "y")}
+        label = _label(experiment, parts, before, _kind(value) if leaf == "activation" else value, catalogue)
+    result = validated(values, catalogue)
+    return _fitted(result, label, catalogue) if path in ("data.kind", "loss.kind") else (result, label)
+
+
+def _kind(value: Any) -> Any:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+def _descend(values: dict[str, Any], parts: list[str]) -> tuple[dict[str, Any], str]:
+    """Return the group that holds the last part of a path; hidden layers are found by their id."""
+    group: Any = values
+    for part in parts[:-1]:
+        if isinstance(group, tuple | list):
+            group = {layer["id"]: layer for layer in group}
+        if not isinstance(group, Mapping) or part not in group:
+            raise Complaint(unknown("setting", ".".join(parts), _paths(values)))
+        group = group[part]
+    if not isinstance(group, dict) or parts[-1] not in group:
+        raise Complaint(unknown("setting", ".".join(parts), _paths(values)))
+    return group, parts[-1]
+
+
+def _paths(values: Mapping[str, Any], prefix: str = "") -> list[str]:
+    found = []
+    for name, value in values.items():
+        found += _paths(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [prefix + name]
+    return found
+
+
+def _label(experiment: Experiment, parts: list[str], before: Any, after: Any, catalogue: Catalogue) -> str:
+    if parts[-1] == "kind":
+        if parts == ["data", "kind"]:
+            return f"data → {catalogue.record('sources', after).label}"
+        return f"{parts[-2]} → {catalogue.record(_TABLES[parts[-2]], after).label}"
+    if parts[-1] == "activation":
+        return f"{parts[-2]} → {catalogue.record('activations', after['kind']).label}"
+    if parts[-1] == "layers":
+        return "layers " + "-".join(str(layer["units"]) for layer in after) if after else "no hidden layer"
+    group: Any = experiment
+    for part in parts[:-1]:
+        group = next(x for x in group if x.id == part) if isinstance(group, tuple) else getattr(group, part)
+    name = _names(type(group)).get(parts[-1], parts[-1])
+    if isinstance(after, bool):
+        return f"{name} {'on' if after else 'off'}"
+    if isinstance(after, int | float) and isinstance(before, int | float):
+        return f"{name} {before:.3g} → {after:.3g}"
+    return f"{name} → {', '.join(after) if isinstance(after, tuple | list) else after}"
+
+
+def _names(model: type[BaseModel]) -> dict[str, str]:
+    return {d.name: d.symbol or d.label for d in describe(model)}
+
+
+def _fitted(experiment: Experiment, label: str, catalogue: Catalogue) -> tuple[Experiment, str]:
+    """Make the loss and the output activation fit the data's task, and say so in the label."""
+    source: Source = catalogue.record("sources", experiment.data.kind)
+    values = experiment.model_dump()
+    loss = catalogue.record("losses", values["loss"]["kind"])
+    if source.task not in loss.tasks:
+        loss = catalogue.record("losses", _FITTING_LOSS[source.task])
+        values["loss"] = {"kind": loss.name}
+        label += f", loss → {loss.label}"
+    output = "linear" if loss.logits or source.task == "regression" else values["network"]["output"]["kind"]
+    if output != values["network"]["output"]["kind"]:
+        values["network"]["output"] = {"kind": output}
+        label += ", output → linear"
+    return validated(values, catalogue), label
+
+
+def as_value(text: str) -> Any:
+    """Read the value of ``--set path=value``: a TOML value, or else the text itself."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+

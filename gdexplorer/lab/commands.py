@@ -1,0 +1,93 @@
+"""Commands: everything that can change a run, as frozen values with a JSON codec.
+
+If a replay needs it, it is a command; play, pause, speed and what panels ask for are transport and not logged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab.complaints import Complaint, unknown
+
+NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set one setting of the experiment, named by its dotted path."""
+
+    path: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reinitialize:
+    """Draw weights anew: of the whole network or of the layer whose id is `scope`."""
+
+    scope: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MoveTo:
+    """Put θ at a point (P,); the optimizer starts afresh there."""
+
+    theta: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Add N(0, sigma²) to every parameter; the optimizer starts afresh there."""
+
+    sigma: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Begin again at update 0 with the settings as they are now."""
+
+
+Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | Restart
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, Restart)}
+
+
+def encode(command: Command, tensors: dict[str, Array], name: str) -> dict[str, Any]:
+    """Return a command as JSON values; arrays go to `tensors` under names that begin with `name`."""
+    values: dict[str, Any] = {"kind": type(command).__name__}
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if isinstance(value, np.ndarray):
+            key = f"{name}.{field.name}"
+            tensors[key] = value
+            value = {"tensor": key}
+        values[field.name] = value
+    return values
+
+
+def decode(values: Mapping[str, Any], tensors: Mapping[str, Array]) -> Command:
+    """Return the command that `encode` wrote.
+
+    Raises
+    ------
+    Complaint
+        If the kind is unknown, a field is missing or a tensor is not there.
+    """
+    given = dict(values)
+    kind = given.pop("kind", None)
+    if kind not in _KINDS:
+        raise Complaint(unknown("command", kind, _KINDS))
+    for key, value in given.items():
+        if isinstance(value, Mapping) and set(value) == {"tensor"}:
+            if value["tensor"] not in tensors:
+                raise Complaint(f"The array '{value['tensor']}' of a {kind} command is missing; the file is damaged.")
+            given[key] = tensors[value["tensor"]]
+    names = {field.name for field in fields(_KINDS[kind])}
+    if set(given) != names:
+        raise Complaint(f"A {kind} command needs {', '.join(sorted(names)) or 'no fields'}; the file is damaged.")
+    command: Command = _KINDS[kind](**given)
+    return command

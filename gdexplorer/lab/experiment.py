@@ -1,0 +1,150 @@
+"""The experiment: one frozen schema for widgets, tooltips, the command line, files and sessions."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator
+
+from gdexplorer.data import FEATURES
+from gdexplorer.fields import Settings, knob
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.complaints import Complaint, explain, unknown
+
+
+def _from(table: str) -> BeforeValidator:
+    """Resolve names in the catalogue that validation was given."""
+
+    def resolve(value: object, info: ValidationInfo) -> object:
+        catalogue: Catalogue = (info.context or {})["catalogue"]
+        return catalogue.settings(table, value)
+
+    return BeforeValidator(resolve)
+
+
+ActivationKnobs = Annotated[SerializeAsAny[Settings], _from("activations")]
+InitializerKnobs = Annotated[SerializeAsAny[Settings], _from("initializers")]
+LossKnobs = Annotated[SerializeAsAny[Settings], _from("losses")]
+OptimizerKnobs = Annotated[SerializeAsAny[Settings], _from("optimizers")]
+
+
+class DataSettings(Settings):
+    """What the network learns from."""
+
+    kind: str = knob("gentle_spiral", "data set", "The examples to learn from.", live=False)
+    amount: int = knob(500, "examples", "Number of examples, training and test together.", ge=4, le=100_000,
+                       log=True, slider=(10, 5000), more=True)
+    train_share: float = knob(0.6, "training share", "Part of the examples that is for training; the rest tests.",
+                              gt=0, lt=1, slider=(0.05, 0.95), more=True)
+    noise: float = knob(0.05, "noise", "How far noise moves points or labels, in the data set's own unit.",
+                        symbol="σ", ge=0, le=1000, slider=(0, 0.5), more=True)
+    features: tuple[str, ...] = knob(("x", "y"), "input features",
+                                     "What the network sees of a point (x, y); for two-dimensional data.",
+                                     live=False, more=True, min_length=1)  # fmt: skip
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, value: str, info: ValidationInfo) -> str:
+        (info.context or {})["catalogue"].record("sources", value)
+        return value
+
+    @field_validator("features")
+    @classmethod
+    def _known_features(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        names = [feature.name for feature in FEATURES]
+        for name in value:
+            if name not in names:
+                raise ValueError(unknown("feature", name, names))
+        if len(set(value)) < len(value):
+            raise ValueError("a feature is named twice; name each once.")
+        return value
+
+
+class LayerSettings(Settings):
+    """One hidden layer; its id stays when others come and go."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
+    units: int = knob(8, "units", "Number of units of the layer.", ge=1, le=4096, live=False)
+    activation: ActivationKnobs = knob(..., "activation", "Nonlinearity f of the layer: a = f(W x + b).")
+
+
+class NetworkSettings(Settings):
+    """The network's shape and how its weights are drawn."""
+
+    layers: tuple[LayerSettings, ...] = knob((), "hidden layers", "Hidden layers from input to output.",
+                                             max_length=32, live=False)
+    output: ActivationKnobs = knob({"kind": "linear"}, "output activation",
+                                   "Nonlinearity of the output layer; cross-entropies need it linear.",
+                                   validate_default=True, more=True)
+    initializer: InitializerKnobs = knob({"kind": "xavier_normal"}, "initializer",
+                                         "Distribution that fresh weights are drawn from; takes effect when "
+                                         "weights are drawn.", validate_default=True)
+    precision: Literal["float64", "float32"] = knob("float64", "precision", "Floating type of weights and gradients: "
+                                                    "float32 is faster, float64 exact to 16 digits.",
+                                                    live=False, more=True)  # fmt: skip
+
+    @field_validator("layers")
+    @classmethod
+    def _unique(cls, value: tuple[LayerSettings, ...]) -> tuple[LayerSettings, ...]:
+        ids = [layer.id for layer in value]
+        if len(set(ids)) < len(ids) or "output" in ids:
+            raise ValueError("layer ids must differ from each other and from 'output'; rename one.")
+        return value
+
+
+class PenaltySettings(Settings):
+    """What is added to the loss for large weights."""
+
+    l1: float = knob(0.0, "L1 penalty", "λ₁ Σ|w| is added to the loss, by its subgradient sign(w), 0 at 0.",
+                     symbol="λ₁", ge=0, le=100, log=True, slider=(1e-6, 1), more=True)
+    l2: float = knob(0.0, "L2 penalty", "½ λ₂ Σw² is added to the loss.", symbol="λ₂", ge=0, le=100, log=True,
+                     slider=(1e-6, 1), more=True)
+    biases: bool = knob(False, "penalize biases", "Whether biases count in the penalties.", more=True)  # fmt: skip
+
+
+class TrainingSettings(Settings):
+    """How updates follow each other."""
+
+    batch_size: int = knob(32, "batch size", "Examples averaged in one update; the whole training set or more makes "
+                           "it full-batch gradient descent.", symbol="B", ge=1, le=100_000, log=True,
+                           slider=(1, 1024))  # fmt: skip
+
+
+class ShowSettings(Settings):
+    """How the experiment is first shown; no part of the mathematics."""
+
+    speed: float = knob(60.0, "speed", "Updates a second; 0 runs flat out.", unit="updates/s", ge=0, le=1e6, more=True)
+    pause_at: int = knob(0, "pause at", "Update at which the run pauses by itself; 0 never.", ge=0, le=10**9, more=True)
+    invitation: str = knob("", "invitation", "Sentence shown at that pause.", max_length=200, more=True)
+    order: int = knob(100, "order", "Place in the list of experiments.", ge=0, le=1000, more=True)
+
+
+class Experiment(Settings):
+    """Everything that a run depends on."""
+
+    title: str = knob("Experiment", "title", "Short name.", max_length=80, more=True)
+    commentary: str = knob("", "commentary", "One line on what to look for.", max_length=400, more=True)
+    seed: int = knob(7, "seed", "Start of all randomness: data, initial weights, batch order.", ge=0, le=2**32 - 1,
+                     live=False, more=True)
+    data: DataSettings = Field(default_factory=DataSettings)
+    network: NetworkSettings
+    loss: LossKnobs = knob({"kind": "binary_cross_entropy"}, "loss", "What training minimizes, as a mean over "
+                           "examples.", validate_default=True, more=True)
+    penalty: PenaltySettings = Field(default_factory=PenaltySettings)
+    optimizer: OptimizerKnobs = knob({"kind": "sgd"}, "optimizer", "How a gradient becomes an update.",
+                                     validate_default=True)
+    training: TrainingSettings = Field(default_factory=TrainingSettings)
+    show: ShowSettings = Field(default_factory=ShowSettings)  # fmt: skip
+
+
+def validated(values: Mapping[str, Any], catalogue: Catalogue, where: str = "") -> Experiment:
+    """Return the experiment that plain values describe.
+
+    Raises
+    ------
+    Complaint
+        One sentence: which setting, in which file, and what is wrong with it.
+    """
+    try:
+        return Experiment.model_validate(dict(values), context={"catalogue": catalogue})
+    except ValidationError as error:
+        raise Complaint(explain(error, where)) from error

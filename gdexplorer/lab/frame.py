@@ -1,0 +1,65 @@
+"""What the trainer hands to the panels: immutable, one lane a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.history import History
+from gdexplorer.lab.narrator import Sentence
+from gdexplorer.lab.state import Status
+from gdexplorer.probes.boundary import Boundary
+from gdexplorer.probes.gradients import Gradients
+from gdexplorer.probes.landscape import Landscape
+
+Probe: TypeAlias = Gradients | Landscape | Boundary
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Where a run stands."""
+
+    step: int
+    epoch: int  # passes over the training set begun
+    experiment: Experiment
+    status: Status
+    parameters: int  # P
+    train_examples: int
+    test_examples: int
+    batch_size: int  # as used: at most the training examples
+    layers: tuple[str, ...]  # ids, the output layer last
+    narration: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One run in a frame."""
+
+    name: str
+    state: Snapshot
+    history: History
+    views: Mapping[Probe, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a command: the marker's label, or the sentence that refuses it."""
+
+    id: int
+    accepted: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One moment, complete; replies are cumulative, so that a dropped frame loses none."""
+
+    number: int
+    lanes: tuple[Lane, ...]
+    replies: tuple[Reply, ...] = ()
+    busy: bool = False  # whether a measurement is under way that a later frame will bring
+
+    @property
+    def lane(self) -> Lane:
+        """The first lane, the run itself."""
+        return self.lanes[0]

@@ -1,0 +1,140 @@
+"""What a run remembers of itself, in bounded memory: losses, curves, the path of θ and markers.
+
+The newest rows are exact; older ones become minimum and maximum of 64, in immutable chunks that frames share.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+
+CHUNK = 8192
+BUCKET = 64
+EXACT = 1_000_000
+PATH_BYTES = 32 * 2**20
+
+
+class Series:
+    """Rows of (step, columns…) in the order of steps."""
+
+    def __init__(self, columns: int, exact: int = EXACT) -> None:
+        self._columns, self._exact = columns + 1, exact
+        self._coarse: tuple[Array, ...] = ()  # minimum and maximum rows in turn
+        self._full: tuple[Array, ...] = ()
+        self._rows = np.empty((CHUNK, self._columns))
+        self._count = 0
+
+    def append(self, *row: float) -> None:
+        """Add a row: the step, then each column."""
+        if self._count == CHUNK:
+            self._turn_over()
+        self._rows[self._count] = row
+        self._count += 1
+
+    def _turn_over(self) -> None:
+        self._rows.setflags(write=False)
+        self._full += (self._rows,)
+        self._rows, self._count = np.empty((CHUNK, self._columns)), 0
+        if len(self._full) * CHUNK > self._exact:
+            self._coarse += (_coarsened(self._full[0], BUCKET),)
+            self._full = self._full[1:]
+        if sum(map(len, self._coarse)) > self._exact:
+            self._coarse = (_coarsened(np.concatenate(self._coarse), 4),)
+
+    def parts(self) -> tuple[Array, ...]:
+        """Return chunks (n, 1 + columns) that never change; together they are the series."""
+        newest = self._rows[: self._count]
+        newest.setflags(write=False)
+        return (*self._coarse, *self._full, newest)
+
+    def last(self) -> Array | None:
+        """Return the newest row, None before the first."""
+        if self._count:
+            return self._rows[self._count - 1]
+        return self._full[-1][-1] if self._full else None
+
+
+def _coarsened(rows: Array, bucket: int) -> Array:
+    whole = len(rows) // bucket * bucket
+    blocks = rows[:whole].reshape(-1, bucket, rows.shape[1])
+    pairs = np.stack([blocks.min(axis=1), blocks.max(axis=1)], axis=1).reshape(-1, rows.shape[1])
+    result = np.concatenate([pairs, rows[whole:]])
+    result.setflags(write=False)
+    return result
+
+
+class Path:
+    """Points θ passed, at a spacing that doubles when there are too many."""
+
+    def __init__(self, size: int) -> None:
+        self.most = int(np.clip(PATH_BYTES // (4 * max(size, 1)), 32, 512))
+        self.spacing = 1
+        self.steps: tuple[int, ...] = ()
+        self.points: tuple[Array, ...] = ()  # float32 (P,), read-only
+
+    def append(self, step: int, theta: Array) -> None:
+        """Remember θ at this step."""
+        if len(self.steps) >= self.most:
+            self.spacing *= 2
+            kept = [k for k, at in enumerate(self.steps) if (at - self.steps[0]) % self.spacing == 0]
+            self.steps = tuple(self.steps[k] for k in kept)
+            self.points = tuple(self.points[k] for k in kept)
+        point = theta.astype(np.float32)
+        point.setflags(write=False)
+        self.steps += (step,)
+        self.points += (point,)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A change of the run, on every time axis."""
+
+    step: int
+    label: str
+    breaks: bool = False  # whether curves mean something else from here on
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A view of the past that later steps do not alter."""
+
+    batch: tuple[Array, ...]  # (n, 2): step, loss of the mini-batch with penalty
+    curves: tuple[Array, ...]  # (n, 5): step, train and test loss without penalty, train and test accuracy
+    markers: tuple[Marker, ...]
+    path_steps: tuple[int, ...]
+    path: tuple[Array, ...]  # float32 (P,) each
+
+
+class Recorder:
+    """Writes the history of one run."""
+
+    def __init__(self, size: int) -> None:
+        self.batch, self.curves = Series(1), Series(4)
+        self.markers: tuple[Marker, ...] = ()
+        self.path = Path(size)
+
+    def mark(self, marker: Marker) -> None:
+        """Drop a marker."""
+        self.markers = (*self.markers, marker)[-1000:]
+
+    def view(self) -> History:
+        """Return the past up to now."""
+        return History(self.batch.parts(), self.curves.parts(), self.markers, self.path.steps, self.path.points)
+
+
+def spacing(step: int, cost: float) -> int:
+    """Return the number of updates between full evaluations around a step, a power of two.
+
+    It grows with the step from 1 to 128, so that the first updates are seen one by one and later ones cost
+    little; `cost` (examples × parameters) holds it up for large networks.
+    """
+    by_step = min(128, 1 << max(0, (step >> 8).bit_length()))
+    by_cost = 1 << max(0, int(cost / 2.5e6)).bit_length()
+    return max(by_step if step >= 256 else 1, by_cost if cost >= 2.5e6 else 1)
+
+
+def joined(parts: tuple[Array, ...]) -> Array:
+    """Return chunks as one array, without copying if there is only one."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+

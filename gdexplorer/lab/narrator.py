@@ -1,0 +1,106 @@
+"""One plain sentence about what happens now, quoting its number and claiming neither a cause nor a minimum."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from gdexplorer.lab.commands import Command
+from gdexplorer.lab.history import Recorder, joined
+from gdexplorer.lab.state import Health, Run
+
+Mood = Literal["plain", "good", "warning", "trouble"]
+
+UNSTABLE_FACTOR, UNSTABLE_UPDATES = 10.0, 20
+SLOW_SHARE, SLOW_UPDATES = 0.01, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What the narrator says, and one button beside it."""
+
+    text: str
+    mood: Mood = "plain"
+    panel: str = ""  # title of the panel to look at
+    action: str = ""  # text of the button
+    command: Command | None = None
+
+
+def narrate(run: Run) -> Sentence:
+    """Return the sentence of the first rule that applies."""
+    state, recorder = run.state, run.recorder
+    if state.status.health is Health.DIVERGED:
+        return Sentence(
+            f"Stopped before update {state.step + 1:,}: {state.status.reason}, first in layer {state.status.layer}. "
+            "The weights before it are kept; a smaller learning rate or fresh weights may go on from here.",
+            "trouble",
+            "curves",
+        )
+    for rule in (_unstable, _slow):
+        if (sentence := rule(recorder, state.step)) is not None:
+            return sentence
+    return _training(run)
+
+
+def _recent(recorder: Recorder, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    parts: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
+    for part in reversed(recorder.batch.parts()):
+        parts.insert(0, part[-count:, 1])
+        count -= len(parts[0])
+        if count <= 0:
+            break
+    return joined(tuple(parts))
+
+
+def _unstable(recorder: Recorder, step: int) -> Sentence | None:
+    since = recorder.markers[-1].step if recorder.markers else 0
+    if step - since < UNSTABLE_UPDATES:
+        return None
+    recent = _recent(recorder, min(step - since, 2000))
+    best = float(recent.min())
+    tail = recent[-UNSTABLE_UPDATES:]
+    if best <= 0 or not (tail > UNSTABLE_FACTOR * best).all() or np.median(tail) < 2 * np.median(recent[:UNSTABLE_UPDATES]):
+        return None
+    return Sentence(
+        f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {tail.min():.3g}, more than "
+        f"{UNSTABLE_FACTOR:g} times its best {best:.3g}.",
+        "warning",
+        "curves",
+    )
+
+
+def _slow(recorder: Recorder, step: int) -> Sentence | None:
+    rows = joined(recorder.curves.parts())
+    since = recorder.markers[-1].step if recorder.markers else 0
+    if step - since < SLOW_UPDATES:
+        return None
+    window = rows[rows[:, 0] >= step - SLOW_UPDATES]
+    if len(window) < 2 or window[0, 1] <= 0:
+        return None
+    gain = 1 - window[-1, 1] / window[0, 1]
+    if not 0 <= gain < SLOW_SHARE:
+        return None
+    return Sentence(
+        f"Slow progress: the training loss fell by {100 * gain:.2g} % in {window[-1, 0] - window[0, 0]:,.0f} updates "
+        f"and is {window[-1, 1]:.3g}.",
+        "plain",
+        "curves",
+    )
+
+
+def _training(run: Run) -> Sentence:
+    rows, step = joined(run.recorder.curves.parts()), run.state.step
+    last = rows[-1]
+    size = run.objective.data.train.x.shape[0]
+    if step == 0:
+        return Sentence(f"Ready: {size:,} training examples, {run.state.theta.size:,} parameters, training loss "
+                        f"{last[1]:.3g} before the first update.", "plain", "curves")  # fmt: skip
+    since = run.recorder.markers[-1].step if run.recorder.markers else 0
+    # "right": of the two rows at a marker's step, the one after the change
+    earlier = rows[min(np.searchsorted(rows[:, 0], max(since, step - 200), "right"), len(rows) - 1)]
+    change = f"from {earlier[1]:.3g} to {last[1]:.3g} in {last[0] - earlier[0]:,.0f} updates"
+    accuracy = "" if np.isnan(last[4]) else f"; {100 * last[4]:.3g} % of the test examples are right"
+    verb = "fell" if last[1] < earlier[1] else "rose" if last[1] > earlier[1] else "stayed"
+    text = f"Training: the training loss {verb} {change}{accuracy}." if last[0] > earlier[0] else (
+        f"Training: the training loss is {last[1]:.3g}{accuracy}.")  # fmt: skip
+    return Sentence(text, "plain", "curves")

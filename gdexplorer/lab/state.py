@@ -1,0 +1,313 @@
+"""The state of a run, and the only two ways it changes: `apply` a command between steps, `step`."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab import build
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.changes import changed
+from gdexplorer.lab.commands import NETWORK, Change, Command, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.history import Marker, Path, Recorder, spacing
+from gdexplorer.objectives.streams import Streams
+from gdexplorer.objectives.supervised import SupervisedObjective
+from gdexplorer.optim import Rule, Slots
+
+
+class Health(StrEnum):
+    """Whether a run can go on."""
+
+    FINE = "fine"
+    DIVERGED = "diverged"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Health, and for a diverged run where and why."""
+
+    health: Health = Health.FINE
+    layer: str = ""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class State:
+    """Everything the future of a run depends on; a copy of it is a keyframe."""
+
+    step: int
+    experiment: Experiment
+    theta: Array
+    buffers: Array
+    slots: tuple[Slots, ...]  # one per player
+    streams: Streams
+    status: Status
+
+    def copy(self) -> "State":
+        """Return a state that runs on its own, equal bit for bit."""
+        return replace(
+            self,
+            theta=self.theta.copy(),
+            buffers=self.buffers.copy(),
+            slots=tuple(slots.copy() for slots in self.slots),
+            streams=self.streams.copy(),
+        )
+
+
+class Run:
+    """A state with what is compiled from it: objective, program, optimizer, and the history it writes."""
+
+    def __init__(self, experiment: Experiment, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.version = self.path_version = self.loss_version = 0  # of anything, of the path's start, of L(θ)
+        self.begin(experiment)
+
+    def begin(self, experiment: Experiment) -> None:
+        objective = build.objective(experiment, self.catalogue)
+        theta = build.initial(objective, experiment, self.catalogue)
+        self.state = State(0, experiment, theta, np.zeros(0, objective.dtype), (), Streams.of(experiment.seed), Status())
+        self.adopt(objective)
+        self.fresh_slots()
+        self.recorder = Recorder(objective.layout.size)
+        self.version += 1
+        self.path_version += 1
+        self.record_point()
+
+    @classmethod
+    def of(cls, state: State, catalogue: Catalogue) -> "Run":
+        """Continue a state on its own: nothing is shared with the run it was taken from."""
+        run = cls.__new__(cls)
+        run.catalogue, run.state = catalogue, state
+        run.version = run.path_version = run.loss_version = 0
+        run.adopt(build.objective(state.experiment, catalogue))
+        run.recorder = Recorder(run.objective.layout.size)
+        run.record_point()
+        return run
+
+    @property
+    def rule(self) -> Rule[Any]:
+        """The optimizer."""
+        return self._rule
+
+    def adopt(self, objective: SupervisedObjective) -> None:
+        """Compile everything that depends on the experiment."""
+        self.objective = objective
+        self.loss_version += 1
+        self.examples = 0  # that the present gradient is a mean over; 0 where none was taken since θ was placed
+        self._scored: tuple[int, int, float] | None = None
+        self.program = objective.program(objective.full())
+        self.scorer = objective.program(objective.full())
+        self.trial = np.zeros_like(self.state.theta)
+        self._rule = self.catalogue.record("optimizers", build._kind(self.state.experiment.optimizer))
+        self._cost = float(objective.full().size * objective.layout.size)
+
+    def fresh_slots(self) -> None:
+        objective, state = self.objective, self.state
+        mask = objective.layout.weights.astype(objective.dtype)
+        self.examples = 0
+        slots = self._rule.init(objective.layout.size, objective.dtype, state.experiment.optimizer, mask)
+        state.slots = (slots,)
+
+    def new_path(self) -> None:
+        """Begin another path: the points before are of other weights."""
+        self.recorder.path = Path(self.objective.layout.size)
+        self.path_version += 1
+
+    def record_point(self) -> None:
+        """Evaluate both splits and remember θ: the start of a curve and of a path."""
+        self._evaluate()
+        self.recorder.path.append(self.state.step, self.state.theta)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        step = self.state.step
+        self._next_evaluation = step + (gap := spacing(step, self._cost)) - step % gap
+        self._next_point = step + (gap := self.recorder.path.spacing) - step % gap
+        self._next = min(self._next_evaluation, self._next_point)
+
+    def _evaluate(self) -> None:
+        state = self.state
+        train, test = (self.scorer.score(state.theta, state.buffers, self.objective.full(s)) for s in ("train", "test"))
+        self.recorder.curves.append(
+            state.step, train.loss, test.loss,
+            np.nan if train.accuracy is None else train.accuracy, np.nan if test.accuracy is None else test.accuracy,
+        )  # fmt: skip
+
+    def advance(self, count: int) -> int:
+        """Make `count` ≥ 1 updates, fewer if the run diverges; return how many were made.
+
+        Each is: draw a batch, loss and gradient, the optimizer's proposal, and its commitment if it is finite.
+        """
+        state, objective, program, trial = self.state, self.objective, self.program, self.trial
+        theta, slots, streams, recorder = state.theta, state.slots[0], state.streams, self.recorder
+        gradient, propose, record = slots.gradient, self._rule.propose, recorder.batch.append
+        if state.status.health is Health.DIVERGED:
+            return 0
+        with np.errstate(all="ignore"):
+            for made in range(count):
+                batch = objective.draw(streams)
+                loss = program.value_and_gradient(theta, state.buffers, batch, gradient)
+                # one dot product sees every non-finite number; x - x is 0 only for finite x
+                size = gradient.dot(gradient) + loss
+                if size - size != 0 and not self._gradient_is_finite(loss):
+                    return made
+                propose(theta, slots, trial)
+                size = trial.dot(trial)
+                if size - size != 0:
+                    self._diverge(trial, f"the update overflows after {_digits(loss)}")
+                    return made
+                theta[...] = trial
+                state.step = step = state.step + 1
+                record(step, loss)
+                if step >= self._next:
+                    self._visit()
+        self.examples = batch.size
+        return count
+
+    def _visit(self) -> None:
+        """Do what is due at this step of the grid."""
+        step = self.state.step
+        if step >= self._next_evaluation:
+            self._evaluate()
+        if step >= self._next_point:
+            self.recorder.path.append(step, self.state.theta)
+        self._schedule()
+
+    def _gradient_is_finite(self, loss: float) -> bool:
+        """Tell overflow of the square from a non-finite gradient; mark the run diverged if it is one."""
+        gradient = self.state.slots[0].gradient
+        limit = np.sqrt(np.finfo(gradient.dtype).max)
+        if np.isfinite(loss) and np.abs(gradient).max() < limit:  # false for NaN
+            return True
+        self._diverge(gradient, "the gradient is not finite" if np.isfinite(loss) else f"the loss is {loss:g}")
+        return False
+
+    def _diverge(self, numbers: Array, reason: str) -> None:
+        """Stop before anything non-finite is committed, and name the first layer that has it."""
+        limit = np.sqrt(np.finfo(numbers.dtype).max)
+        layers = self.objective.layout.blocks
+        bad = [b.id for b in layers if not (np.abs(numbers[b.start : b.stop]) < limit).all()]
+        self.state.status = Status(Health.DIVERGED, bad[0] if bad else layers[-1].id, reason)
+        self.recorder.mark(Marker(self.state.step, "non-finite"))
+
+    def look(self) -> None:
+        """See to it that there is a gradient: before the first update from here, that of all training examples."""
+        if not self.examples:
+            full = self.objective.full()
+            with np.errstate(all="ignore"):
+                self.program.value_and_gradient(self.state.theta, self.state.buffers, full, self.state.slots[0].gradient)
+            self.examples = full.size
+
+    def total_loss(self) -> float:
+        """Loss with penalty over all training examples at the present point."""
+        state, objective = self.state, self.objective
+        if self._scored is None or self._scored[:2] != (self.version, state.step):
+            loss = self.scorer.score(state.theta, state.buffers, objective.full()).loss
+            loss += float(objective.penalty.value(state.theta, objective.penalty_mask))
+            self._scored = (self.version, state.step, loss)
+        return self._scored[2]
+
+
+def _digits(value: float) -> str:
+    return f"a batch loss of {value:.3g}"
+
+
+def apply(run: Run, command: Command) -> str:
+    """Change a run between two steps, the only way it is changed; return the marker's label.
+
+    Raises
+    ------
+    Complaint
+        If the command cannot be carried out; the run is then as it was.
+    """
+    state = run.state
+    match command:
+        case Change(path, value):
+            experiment, label = changed(state.experiment, path, value, run.catalogue)
+            label = _change(run, experiment, label, path)
+        case Reinitialize(scope, seed):
+            label = _reinitialize(run, scope, seed)
+        case MoveTo(theta):
+            label = _move(run, np.asarray(theta, run.objective.dtype), "moved")
+        case Nudge(sigma, seed):
+            noise = np.random.Generator(np.random.PCG64(seed)).normal(size=state.theta.size)
+            label = _move(run, (state.theta + sigma * noise).astype(run.objective.dtype), f"nudge σ {sigma:.3g}")
+        case Restart():
+            run.begin(state.experiment)
+            return "restart"
+    return label
+
+
+def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
+    """Take over changed settings; weights and slots are kept wherever they can be."""
+    state, old = run.state, run.objective
+    if experiment.optimizer != state.experiment.optimizer and experiment.model_copy(
+        update={"optimizer": state.experiment.optimizer}) == state.experiment:  # fmt: skip
+        same_kind = type(experiment.optimizer) is type(state.experiment.optimizer)
+        state.experiment = experiment
+        run._rule = run.catalogue.record("optimizers", build._kind(experiment.optimizer))
+        if same_kind:
+            run.rule.tune(state.slots[0], experiment.optimizer)
+        else:
+            run.fresh_slots()
+        return _settled(run, label, False)
+    if path.split(".")[0] == "show" or path in ("title", "commentary"):
+        state.experiment = experiment
+        return ""
+    new = build.objective(experiment, run.catalogue)
+    reshaped = new.layout != old.layout or new.dtype != old.dtype or new.features != old.features
+    if path == "seed":
+        run.begin(experiment)
+        return label
+    if reshaped:
+        fresh = build.initial(new, experiment, run.catalogue)
+        state.theta = build.transplant(old, state.theta, new, fresh)
+        state.buffers = np.zeros(0, new.dtype)
+    state.experiment = experiment
+    version, same = run.loss_version, not reshaped and new.same_loss(old)
+    run.adopt(new)
+    if same:
+        run.loss_version = version
+    if reshaped:
+        run.fresh_slots()
+        run.new_path()
+    return _settled(run, label, new.data is not old.data or new.loss != old.loss or new.loss_knobs != old.loss_knobs)
+
+
+def _reinitialize(run: Run, scope: str, seed: int) -> str:
+    state, layout = run.state, run.objective.layout
+    if scope != NETWORK and scope not in layout.by_id:
+        raise Complaint(unknown("layer", scope, [*layout.by_id, NETWORK]))
+    layers = frozenset(layout.by_id if scope == NETWORK else [scope])
+    theta = state.theta.copy()
+    build.fill(theta, run.objective, state.experiment, run.catalogue, layers, seed)
+    state.theta[...] = theta
+    run.fresh_slots()
+    run.new_path()
+    return _settled(run, "new weights" if scope == NETWORK else f"new weights in {scope}", False)
+
+
+def _move(run: Run, theta: Array, label: str) -> str:
+    if theta.shape != run.state.theta.shape:
+        raise Complaint(
+            f"A point needs {run.state.theta.size} parameters, not {theta.size}; it belongs to another network."
+        )
+    limit = np.sqrt(np.finfo(theta.dtype).max)
+    if not (np.abs(theta) < limit).all():
+        raise Complaint("A point must have finite parameters; choose one nearer by.")
+    run.state.theta[...] = theta
+    run.fresh_slots()
+    return _settled(run, label, False)
+
+
+def _settled(run: Run, label: str, breaks: bool) -> str:
+    """Mark the change on the time axes and start again from a finite state."""
+    run.state.status = Status()
+    run.version += 1
+    run.recorder.mark(Marker(run.state.step, label, breaks))
+    run.record_point()
+    return label

@@ -1,0 +1,33 @@
+"""Penalties on weights, added to the data loss and shown apart from it; biases are exempt unless asked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.nn.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """λ₁ Σ|w| + ½ λ₂ Σw²; the subgradient of |w| is sign(w), 0 at 0."""
+
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def value(self, theta: Array, mask: Array) -> Array:
+        """Penalty of θ (P,) or (G, P); `mask` (P,) is 1 for what is penalized."""
+        return np.asarray(self.l1 * (np.abs(theta) @ mask) + 0.5 * self.l2 * (theta**2 @ mask))
+
+    def compile(self, plan: Plan, theta: Array, gradient: Array, mask: Array) -> list[tuple[float, Array]]:
+        """Add ``gradient += ∂penalty/∂θ``; return (factor, sum) pairs whose products sum to the penalty."""
+        terms: list[tuple[float, Array]] = []
+        for strength, factor, shape in ((self.l1, 1.0, np.sign), (self.l2, 0.5, np.positive)):
+            if strength:
+                slope, value = np.empty(theta.shape, plan.dtype), plan.scalar(0)
+                plan.add(shape, theta, slope)
+                plan.add(np.multiply, slope, np.asarray(strength * mask, plan.dtype), slope)
+                plan.add(theta.dot, slope, value)
+                plan.add(np.add, gradient, slope, gradient)
+                terms.append((factor, value))
+        return terms

@@ -1,0 +1,1 @@
+"""A loss over one flat parameter vector θ: what everything else moves on, slices and measures."""

@@ -1,0 +1,138 @@
+"""The compiled form of a supervised objective: one plan a batch size, bound to the arrays it works on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.nn.network import Group
+from gdexplorer.nn.plan import Hole, Plan
+from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.learner import Learner
+from gdexplorer.objectives.objective import Score
+from gdexplorer.objectives.stacked import Stacked
+
+
+@dataclass(slots=True)
+class Pass:
+    """One compiled plan and what it leaves behind."""
+
+    plan: Plan
+    groups: list[Group]
+    loss: Array  # () data loss
+    penalty: list[tuple[float, Array]]
+
+    def run(self, batch: Batch) -> None:
+        """Fill the plan with a batch and run it."""
+        plan = self.plan
+        plan.fill(Hole.X, batch.x)
+        plan.fill(Hole.XT, batch.xt)
+        plan.fill(Hole.Y, batch.y)
+        plan.fill(Hole.FLAT_Y, batch.flat_y)
+        for function, arguments in plan.calls:
+            function(*arguments)
+
+
+class SupervisedProgram:
+    """See `gdexplorer.objectives.objective.Program`."""
+
+    def __init__(self, objective: Learner, stack: int = 0) -> None:
+        self._objective = objective
+        self._stack = stack or 32
+        self._theta: Array | None = None
+        self._out: Array | None = None
+        self._passes: dict[tuple[int, bool], Pass] = {}
+        self._last: Pass | None = None
+
+    def value_and_gradient(self, theta: Array, buffers: Array, batch: Batch, out: Array) -> float:
+        """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
+        if theta is not self._theta or out is not self._out:
+            self._bind(theta, out)
+        compiled = self._passes.get((batch.size, True)) or self._compile(batch.size, True)
+        compiled.run(batch)
+        self._last = compiled
+        value = compiled.loss.item()
+        for factor, term in compiled.penalty:
+            value += factor * term.item()
+        return value
+
+    def _bind(self, theta: Array, out: Array | None) -> None:
+        self._theta, self._out = theta, out
+        self._passes.clear()
+
+    def _compile(self, size: int, backward: bool) -> Pass:
+        objective, theta = self._objective, self._theta
+        assert theta is not None
+        network = objective.network
+        plan = Plan(objective.dtype)
+        groups = network.allocate(plan, size)
+        network.forward(plan, theta, groups)
+        last = groups[-1].tapes[-1]
+        loss, add_delta = objective.loss.compile(plan, objective.loss_knobs, last.a)
+        penalty: list[tuple[float, Array]] = []
+        if backward:
+            assert self._out is not None
+            add_delta(last.delta)
+            network.backward(plan, theta, groups, self._out)
+            penalty = objective.penalty.compile(plan, theta, self._out, objective.penalty_mask)
+        compiled = self._passes[size, backward] = Pass(plan, groups, loss, penalty)
+        return compiled
+
+    def _forward(self, theta: Array, batch: Batch) -> Pass:
+        if theta is not self._theta:
+            self._bind(theta, None)
+        compiled = self._passes.get((batch.size, False)) or self._compile(batch.size, False)
+        with np.errstate(all="ignore"):
+            compiled.run(batch)
+        return compiled
+
+    def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
+        """Data loss and accuracy of a full split."""
+        compiled = self._forward(theta, batch)
+        if self._objective.task == "regression":
+            return Score(compiled.loss.item(), None)
+        decide = self._objective.loss.decide
+        right = decide(compiled.groups[-1].tapes[-1].a) == decide(batch.y)
+        return Score(compiled.loss.item(), np.count_nonzero(right) / batch.size)
+
+    def losses(self, thetas: Array, buffers: Array, batch: Batch) -> Array:
+        """L at each row of thetas (G, P), with penalty: (G,)."""
+        return Stacked(self._objective, batch, self._stack).losses(thetas)
+
+    def losses_on(self, origin: Array, directions: Array, coordinates: Array, buffers: Array, batch: Batch) -> Array:
+        """L at origin (P,) + coordinates (G, 2) · directions (2, P), with penalty: (G,)."""
+        return Stacked(self._objective, batch, self._stack).losses_on(origin, directions, coordinates)
+
+    def predict(self, theta: Array, buffers: Array, x: Array) -> Array:
+        """Outputs (n, C), after the output layer's activation, for raw inputs x (n, d)."""
+        objective = self._objective
+        inputs = objective.encode(x)
+        plan = Plan(objective.dtype)
+        groups = objective.network.allocate(plan, len(x))
+        objective.network.forward(plan, theta, groups)
+        plan.fill(Hole.X, np.ascontiguousarray(inputs.T))
+        with np.errstate(all="ignore"):
+            plan.run()
+        return groups[-1].tapes[-1].a.T.copy()
+
+    def deltas(self) -> Mapping[str, Array]:
+        """δ = ∂L/∂z (n, B) by layer id, of the last `value_and_gradient`; views, valid until the next."""
+        if self._last is None:
+            return {}
+        return {tape.layer.id: tape.delta for group in self._last.groups for tape in group.tapes}
+
+    def trace(self, theta: Array, buffers: Array, batch: Batch) -> Mapping[str, Array]:
+        """Copies of z, a and δ, each (n, B), by ``f"{layer}.z"`` and so on."""
+        program = SupervisedProgram(self._objective)
+        with np.errstate(all="ignore"):
+            program.value_and_gradient(theta, buffers, batch, np.empty_like(theta))
+        assert program._last is not None
+        found: dict[str, Array] = {}
+        x = batch.x
+        for tape in (tape for group in program._last.groups for tape in group.tapes):
+            found[f"{tape.layer.id}.z"] = self._objective.layout.block(theta, tape.layer.id) @ x
+            found[f"{tape.layer.id}.a"] = tape.a.copy()
+            found[f"{tape.layer.id}.delta"] = tape.delta.copy()
+            x = tape.output
+        return found

@@ -1,0 +1,114 @@
+"""Supervised learning as an objective: network + data + loss + penalty.
+
+Linear regression is the case of no hidden layer, linear output and squared error; logistic regression the
+case of no hidden layer and cross-entropy.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.data.features import expand
+from gdexplorer.data.source import Data, Dataset
+from gdexplorer.fields import Settings
+from gdexplorer.nn.layout import Layout
+from gdexplorer.nn.losses import Loss, Task
+from gdexplorer.nn.network import Network
+from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.batch import Batch, Epoch, whole
+from gdexplorer.objectives.objective import Player, Split
+from gdexplorer.objectives.program import SupervisedProgram
+from gdexplorer.objectives.streams import Streams
+
+
+@dataclass(frozen=True)
+class SupervisedObjective:
+    """Mean loss of a network over examples, plus a penalty on its weights."""
+
+    network: Network
+    data: Data
+    features: tuple[str, ...]  # inputs made of two raw coordinates; empty: the raw inputs themselves
+    loss: Loss
+    loss_knobs: Settings
+    penalty: Penalty
+    penalize_biases: bool
+    batch_size: int
+    dtype: np.dtype[Any]
+
+    buffers = Layout(())
+    can = frozenset({"deterministic", "stack", "predict", "trace"})
+
+    @property
+    def layout(self) -> Layout:
+        """Blocks of θ by layer id."""
+        return self.network.layout
+
+    @property
+    def task(self) -> Task:
+        """What is to be learned."""
+        return self.data.task
+
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """The network, alone."""
+        return (Player("network", slice(0, self.layout.size)),)
+
+    @cached_property
+    def penalty_mask(self) -> Array:
+        """1 where a parameter is penalized, else 0: (P,)."""
+        return np.asarray(self.layout.weights | self.penalize_biases, self.dtype)
+
+    def encode(self, x: Array) -> Array:
+        """Raw inputs (n, d) to network inputs (n, F + 1), ones last."""
+        inputs = expand(x, self.features) if self.features else x
+        return np.column_stack([inputs, np.ones(len(x))]).astype(self.dtype)
+
+    @cached_property
+    def _splits(self) -> dict[Split, Batch]:
+        return {"train": whole(*self._encoded(self.data.train)), "test": whole(*self._encoded(self.data.test))}
+
+    def _encoded(self, dataset: Dataset) -> tuple[Array, Array]:
+        targets = self.loss.targets(self.data.task, self.data.classes, dataset.y)
+        return self.encode(dataset.x), np.ascontiguousarray(targets.T, self.dtype)
+
+    @cached_property
+    def _epoch(self) -> Epoch:
+        train = self._splits["train"]
+        return Epoch(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
+
+    def full(self, split: Split = "train") -> Batch:
+        """All examples of a split."""
+        return self._splits[split]
+
+    def draw(self, streams: Streams) -> Batch:
+        """Return the next mini-batch of a fresh permutation each epoch; the short last one is used too."""
+        if streams.owner is not self or streams.next == len(streams.ready):
+            self._prepare(streams)
+        batch = streams.ready[streams.next]
+        streams.next += 1
+        streams.cursor += batch.size
+        return batch
+
+    def _prepare(self, streams: Streams) -> None:
+        count = len(self.data.train.x)
+        if len(streams.permutation) != count or streams.cursor >= count:
+            streams.permutation = streams.generators["order"].permutation(count)
+            streams.cursor = 0
+            streams.epoch += 1
+        streams.ready, streams.next = self._epoch.fill(streams.permutation[streams.cursor :]), 0
+        streams.owner = self
+
+    def program(self, like: Batch, stack: int = 0) -> SupervisedProgram:
+        """Compile for batches of this size."""
+        return SupervisedProgram(self, stack)
+
+    def same_loss(self, other: "SupervisedObjective") -> bool:
+        """Whether L(θ) is the same function, whatever the batches."""
+        return self.data is other.data and replace(self, batch_size=1) == replace(other, batch_size=1)
+
+    def in_precision(self, dtype: Any) -> "SupervisedObjective":
+        """Return the same objective in another floating type, for surfaces in float32."""
+        return self if self.dtype == np.dtype(dtype) else replace(self, dtype=np.dtype(dtype))

@@ -1,0 +1,37 @@
+"""The one contract of all panels."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.panels.palette import LIGHT, Palette
+
+
+class Panel(QWidget):
+    """A view of frames. It asks for what it needs, draws what it is given, and emits commands."""
+
+    title = ""
+    commanded = Signal(object)  # a Command, on the user's action only
+    needs_changed = Signal()  # the user chose to see something else: `needs` differs now
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.title)
+        self.palette_now: Palette = LIGHT
+
+    def needs(self) -> frozenset[Probe]:
+        """Return what must be measured for this panel, asked while it is visible only."""
+        return frozenset()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw a frame; never emits."""
+        raise NotImplementedError
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        """Take on a theme; lines are wider while paused in projector mode."""
+        self.palette_now = palette
+
+    def summary(self) -> str:
+        """Say in a sentence or two what the panel shows, for those who do not see it."""
+        raise NotImplementedError

@@ -1,0 +1,217 @@
+"""The plot that panels draw in: pyqtgraph dressed in a palette, quiet axes, no menus, no automatic ranges."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPen
+from PySide6.QtWidgets import QGraphicsSimpleTextItem, QWidget
+
+from gdexplorer.panels.palette import LIGHT, Palette, mix
+from gdexplorer.panels.ticks import linear_ticks, log_ticks
+
+Ticker = Callable[[float, float, int], list[tuple[float, str]]]
+Span = tuple[float, float]
+
+
+def ink(palette: Palette, role: str) -> str:
+    """Return the color of a role: ``faint`` (a line behind others), else a field of the palette, or ``#rrggbb``."""
+    if role.startswith("#"):
+        return palette.series(role)
+    if role == "faint":
+        return mix(palette.panel, palette.text, 0.45 if palette.name == "projector" else 0.3)
+    return str(getattr(palette, role))
+
+
+def small_font(palette: Palette) -> QFont:
+    """Return the font of ticks and notes."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(palette.small)
+    return font
+
+
+class Axis(pg.AxisItem):
+    """An axis with few ticks and few digits; logarithmic ones are given log10 values."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.ticker: Ticker = linear_ticks
+        self.metrics = QFontMetricsF(QFont())
+        self._labels: dict[float, str] = {}
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False, tickAlpha=255,
+                      hideOverlappingLabels=False)  # fmt: skip
+
+    def boundingRect(self) -> QRectF:
+        """Include what labels at the ends need: pyqtgraph forgets it, and drops them, where there is a grid."""
+        overhang = 60 if self.orientation in ("top", "bottom") else 0
+        return QRectF(super().boundingRect()).adjusted(-overhang, -12, overhang, 12)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return one level of ticks, as many as have room."""
+        wide = self.orientation in ("top", "bottom")
+        room = 5 * self.metrics.horizontalAdvance("0") + 16 if wide else 2.4 * self.metrics.height()
+        self._labels = dict(self.ticker(*sorted((minVal, maxVal)), max(2, min(int(size / room) + 1, 7 if wide else 6))))
+        return [(1.0, list(self._labels))]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return the labels that `tickValues` found."""
+        return [self._labels[value] for value in values]
+
+
+class Plot(pg.PlotWidget):
+    """One plot. Items wear roles, so that a change of theme restyles them; ranges are set, never found.
+
+    Parameters
+    ----------
+    name
+        Accessible name.
+    mouse
+        Whether the mouse pans and zooms.
+    grid
+        Whether hairlines stand behind the data.
+    """
+
+    def __init__(self, name: str, mouse: bool = False, grid: bool = True, parent: QWidget | None = None) -> None:
+        self.bottom, self.left = Axis("bottom"), Axis("left")
+        super().__init__(parent, axisItems={"bottom": self.bottom, "left": self.left}, enableMenu=False)
+        self.setAccessibleName(name)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.palette_now: Palette = LIGHT
+        self.paused = True
+        self._curves: list[tuple[Any, str, tuple[float, ...]]] = []
+        self._texts: list[tuple[Any, str]] = []
+        self._labels = {"bottom": "", "left": ""}
+        self._tick_chars = {"bottom": 0.0, "left": 6.0}
+        self._grid = grid
+        self.box = self.plotItem.vb
+        self.plotItem.hideButtons()
+        self.plotItem.setMouseEnabled(mouse, mouse)
+        self.box.setDefaultPadding(0)
+        self.box.disableAutoRange()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.show_palette(LIGHT, True)
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        """Restyle everything."""
+        self.palette_now, self.paused = palette, paused
+        self.setBackground(QColor(palette.panel))
+        font = small_font(palette)
+        for axis in (self.bottom, self.left):
+            axis.metrics = QFontMetricsF(font)
+            axis.setTickFont(font)
+            axis.setTextPen(pg.mkPen(palette.muted))
+            axis.setPen(pg.mkPen(palette.grid))
+            axis.setTickPen(pg.mkPen(palette.grid))
+            axis.setGrid(255 if self._grid else False)
+        for curve, role, dash in self._curves:
+            curve.setPen(self.pen(role, dash))
+        for item, role in self._texts:
+            self._dress(item, role)
+        self.set_labels(self._labels["bottom"], self._labels["left"])
+
+    def pen(self, role: str, dash: tuple[float, ...] = ()) -> QPen:
+        """Return the pen of a series: 1 px while running, the palette's width when paused."""
+        pen: QPen = pg.mkPen(ink(self.palette_now, role), width=self.palette_now.line_width(self.paused))
+        if dash:
+            pen.setDashPattern(list(dash))
+        return pen
+
+    def curve(self, role: str, dash: tuple[float, ...] = (), z: float = 0.0, antialias: bool = False) -> Any:
+        """Add a curve: `setData(x, y)` with float64 arrays; NaN breaks it. Decimate long data before."""
+        item = pg.PlotCurveItem(pen=self.pen(role, dash), antialias=antialias, connect="finite")
+        item.setZValue(z)
+        self.add(item)
+        self._curves.append((item, role, dash))
+        return item
+
+    def add(self, item: Any) -> Any:
+        """Add any item of pyqtgraph in data coordinates; it never moves the view."""
+        self.plotItem.addItem(item, ignoreBounds=True)
+        return item
+
+    def restyle(self, item: Any, role: str, dash: tuple[float, ...] = ()) -> None:
+        """Give a curve that `curve` made another role."""
+        self._curves = [(other, *style) for other, *style in self._curves if other is not item]  # type: ignore[misc]
+        self._curves.append((item, role, dash))
+        item.setPen(self.pen(role, dash))
+
+    def text(self, text: str = "", role: str = "muted", anchor: Span = (0.0, 0.0), z: float = 20.0) -> Any:
+        """Add plain text at a place in data coordinates (`setPos`, `setText`)."""
+        item = pg.TextItem(text, anchor=anchor)
+        item.setZValue(z)
+        self._texts.append((item, role))
+        self._dress(item, role)
+        return self.add(item)
+
+    def note(self, text: str = "", role: str = "muted") -> QGraphicsSimpleTextItem:
+        """Add plain text in the plot's own pixels, where it may also stand beside the axes (see `pixel`)."""
+        item = QGraphicsSimpleTextItem(text, self.plotItem)
+        item.setZValue(20)
+        self._texts.append((item, role))
+        self._dress(item, role)
+        return item
+
+    def _dress(self, item: Any, role: str) -> None:
+        color = ink(self.palette_now, role)
+        if isinstance(item, QGraphicsSimpleTextItem):
+            item.setBrush(QColor(color))
+        else:
+            item.setColor(color)
+        item.setFont(small_font(self.palette_now))
+
+    def set_labels(self, x: str = "", y: str = "") -> None:
+        """Name the axes; say "log" there if they are."""
+        self._labels = {"bottom": x, "left": y}
+        line = QFontMetricsF(small_font(self.palette_now)).height()
+        style = {"color": self.palette_now.muted, "font-size": f"{self.palette_now.small:g}pt"}
+        for side, axis in (("bottom", self.bottom), ("left", self.left)):
+            axis.setLabel(escape(self._labels[side]) or None, **style)
+        self.bottom.setHeight(round(line * (2.3 if x else 1.15)) + 2)
+        self.reserve_left()
+
+    def reserve_left(self, chars: float | None = None) -> None:
+        """Fix the left axis' width to tick labels of so many digits, so that plots above each other align."""
+        self._tick_chars["left"] = self._tick_chars["left"] if chars is None else chars
+        metrics = QFontMetricsF(small_font(self.palette_now))
+        label = metrics.height() * 1.15 if self._labels["left"] else 0.0
+        self.left.setWidth(round(self._tick_chars["left"] * metrics.horizontalAdvance("0") + 6 + label))
+
+    def set_log(self, x: bool = False, y: bool = False) -> None:
+        """Label axes as logarithmic; the data given must then be log10 values."""
+        self.set_tickers(log_ticks if x else linear_ticks, log_ticks if y else linear_ticks)
+
+    def set_tickers(self, x: Ticker, y: Ticker) -> None:
+        """Choose how the axes find their ticks: from low, high and the most that have room."""
+        for axis, ticker in ((self.bottom, x), (self.left, y)):
+            if axis.ticker is not ticker:
+                axis.ticker = ticker
+                axis.picture = None
+                axis.update()
+
+    def set_view(self, x0: float, x1: float, y0: float, y1: float) -> None:
+        """Show exactly this range; costs nothing if it is shown already."""
+        if self.view() != (x0, x1, y0, y1):
+            self.box.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0, disableAutoRange=False)
+
+    def view(self) -> tuple[float, float, float, float]:
+        """Return the range shown: x0, x1, y0, y1."""
+        (x0, x1), (y0, y1) = self.box.viewRange()
+        return x0, x1, y0, y1
+
+    def set_margins(self, left: float = 0, top: float = 0, right: float = 0, bottom: float = 0) -> None:
+        """Keep pixels around axes and data free, for notes."""
+        self.plotItem.layout.setContentsMargins(left, top, right, bottom)
+
+    def area(self) -> QRectF:
+        """Return where the data is drawn, in the pixels of notes."""
+        return QRectF(self.box.geometry())
+
+    def pixel(self, x: float, y: float) -> QPointF:
+        """Return where a point of the data is, in the pixels of notes."""
+        x0, x1, y0, y1 = self.view()
+        area = self.area()
+        across, up = (x - x0) / ((x1 - x0) or 1), (y - y0) / ((y1 - y0) or 1)
+        return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())

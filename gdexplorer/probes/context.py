@@ -1,0 +1,19 @@
+"""What a probe is given: one step of one run, read-only by convention."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gdexplorer.arrays import Array
+from gdexplorer.objectives.supervised import SupervisedObjective
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The point, the gradient there and what the backward pass left."""
+
+    step: int
+    objective: SupervisedObjective
+    theta: Array  # (P,)
+    gradient: Array  # (P,), of the latest batch, with penalty
+    deltas: Mapping[str, Array]  # ∂L/∂z (n, B) by layer id
+    examples: int  # B, the number of examples the gradient is a mean over
