@@ -31,7 +31,7 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
     if path == "network.activation":
         for layer in values["network"]["layers"]:
             layer["activation"] = _kind(value)
-        label = f"activation → {catalogue.record('activations', _kind(value)['kind']).label}"
+        parts, before, after = ["activation", "activation"], None, _kind(value)
     else:
         group, leaf = _descend(values, parts)
         before = group[leaf]
@@ -43,8 +43,9 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
         if path == "data.kind":
             source: Source = catalogue.record("sources", value)
             values["data"] |= {"amount": source.amount, "noise": source.noise, "features": ("x", "y")}
-        label = _label(experiment, parts, before, _kind(value) if leaf == "activation" else value, catalogue)
-    result = validated(values, catalogue)
+        after = _kind(value) if leaf == "activation" else value
+    result = validated(values, catalogue)  # before the label: it looks names up
+    label = _label(experiment, parts, before, after, catalogue)
     return _fitted(result, label, catalogue) if path in ("data.kind", "loss.kind") else (result, label)
 
 
@@ -79,7 +80,7 @@ def _label(experiment: Experiment, parts: list[str], before: Any, after: Any, ca
             return f"data → {catalogue.record('sources', after).label}"
         return f"{parts[-2]} → {catalogue.record(_TABLES[parts[-2]], after).label}"
     if parts[-1] == "activation":
-        return f"{parts[-2]} → {catalogue.record('activations', after['kind']).label}"
+        return " ".join([*parts[-2:-1], "→", catalogue.record("activations", after["kind"]).label])
     if parts[-1] == "layers":
         return "layers " + "-".join(str(layer["units"]) for layer in after) if after else "no hidden layer"
     group: Any = experiment

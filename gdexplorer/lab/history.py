@@ -27,10 +27,17 @@ class Series:
 
     def append(self, *row: float) -> None:
         """Add a row: the step, then each column."""
-        if self._count == CHUNK:
-            self._turn_over()
-        self._rows[self._count] = row
-        self._count += 1
+        self.extend(np.array([row]))
+
+    def extend(self, rows: Array) -> None:
+        """Add rows (n, 1 + columns)."""
+        while len(rows):
+            if self._count == CHUNK:
+                self._turn_over()
+            fitting = rows[: CHUNK - self._count]
+            self._rows[self._count : self._count + len(fitting)] = fitting
+            self._count += len(fitting)
+            rows = rows[len(fitting) :]
 
     def _turn_over(self) -> None:
         self._rows.setflags(write=False)
@@ -45,7 +52,7 @@ class Series:
     def parts(self) -> tuple[Array, ...]:
         """Return chunks (n, 1 + columns) that never change; together they are the series."""
         newest = self._rows[: self._count]
-        newest.setflags(write=False)
+        newest.setflags(write=False)  # the view, not the rows
         return (*self._coarse, *self._full, newest)
 
     def last(self) -> Array | None:
@@ -127,11 +134,15 @@ def spacing(step: int, cost: float) -> int:
     """Return the number of updates between full evaluations around a step, a power of two.
 
     It grows with the step from 1 to 128, so that the first updates are seen one by one and later ones cost
-    little; `cost` (examples × parameters) holds it up for large networks.
+    little; for large networks `cost` (examples × parameters) raises both ends.
     """
-    by_step = min(128, 1 << max(0, (step >> 8).bit_length()))
-    by_cost = 1 << max(0, int(cost / 2.5e6)).bit_length()
-    return max(by_step if step >= 256 else 1, by_cost if cost >= 2.5e6 else 1)
+    least, most = _power(cost / 2.5e6, 1), _power(cost / 5e4, 128)
+    return max(least, min(most, 1 << (step >> 8).bit_length()))
+
+
+def _power(value: float, low: int, high: int = 512) -> int:
+    """Return the power of two at or below a value, within bounds that are powers of two."""
+    return min(max(1 << max(int(value), 1).bit_length() - 1, low), high)
 
 
 def joined(parts: tuple[Array, ...]) -> Array:

@@ -9,7 +9,7 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Lane, Probe, Reply, Snapshot
 from gdexplorer.lab.measure import Inline, Measurer
 from gdexplorer.lab.narrator import narrate
-from gdexplorer.lab.state import Run, apply
+from gdexplorer.lab.state import Health, Run, apply
 
 REPLIES = 256
 
@@ -21,10 +21,14 @@ class Session:
         self.start = experiment
         self.run = Run(experiment, catalogue)
         self.log: list[tuple[int, Command]] = []
-        self.updates = 0  # made in all, also before a restart: the clock of the log
+        self.updates = 0  # tried in all, also before a restart and the one that failed: the clock of the log
         self._measurer = Measurer(executor or Inline())
         self._replies: tuple[Reply, ...] = ()
         self._number = 0
+
+    def measure_with(self, executor: Executor) -> None:
+        """Let another executor carry out the heavy measurements from here on."""
+        self._measurer = Measurer(executor)
 
     def send(self, command: Command, id: int = 0) -> Reply:
         """Carry out a command between two updates and log it, or refuse it in one sentence."""
@@ -39,8 +43,11 @@ class Session:
 
     def advance(self, count: int) -> int:
         """Make up to `count` updates; return how many were made."""
+        if self.run.state.status.health is Health.DIVERGED:
+            return 0
         made = self.run.advance(count)
-        self.updates += made
+        # the update that failed took its batch and moved the optimizer's slots, so a replay has to try it too
+        self.updates += min(made + 1, count)
         return made
 
     def frame(self, needs: frozenset[Probe] = frozenset(), visible: frozenset[Probe] | None = None) -> Frame:

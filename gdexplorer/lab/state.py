@@ -19,6 +19,9 @@ from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.optim import Rule, Slots
 
 
+WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
+
+
 class Health(StrEnum):
     """Whether a run can go on."""
 
@@ -78,14 +81,17 @@ class Run:
         self.record_point()
 
     @classmethod
-    def of(cls, state: State, catalogue: Catalogue) -> "Run":
-        """Continue a state on its own: nothing is shared with the run it was taken from."""
+    def of(cls, state: State, catalogue: Catalogue, recorder: Recorder | None = None) -> "Run":
+        """Continue a state on its own, with the history written so far or a fresh one."""
         run = cls.__new__(cls)
         run.catalogue, run.state = catalogue, state
         run.version = run.path_version = run.loss_version = 0
         run.adopt(build.objective(state.experiment, catalogue))
-        run.recorder = Recorder(run.objective.layout.size)
-        run.record_point()
+        run.recorder = recorder or Recorder(run.objective.layout.size)
+        if recorder is None:
+            run.record_point()
+        else:
+            run._schedule()
         return run
 
     @property
@@ -142,31 +148,48 @@ class Run:
 
         Each is: draw a batch, loss and gradient, the optimizer's proposal, and its commitment if it is finite.
         """
-        state, objective, program, trial = self.state, self.objective, self.program, self.trial
-        theta, slots, streams, recorder = state.theta, state.slots[0], state.streams, self.recorder
-        gradient, propose, record = slots.gradient, self._rule.propose, recorder.batch.append
-        if state.status.health is Health.DIVERGED:
+        if self.state.status.health is Health.DIVERGED:
             return 0
+        made = 0
         with np.errstate(all="ignore"):
-            for made in range(count):
-                batch = objective.draw(streams)
-                loss = program.value_and_gradient(theta, state.buffers, batch, gradient)
-                # one dot product sees every non-finite number; x - x is 0 only for finite x
-                size = gradient.dot(gradient) + loss
-                if size - size != 0 and not self._gradient_is_finite(loss):
-                    return made
-                propose(theta, slots, trial)
-                size = trial.dot(trial)
-                if size - size != 0:
-                    self._diverge(trial, f"the update overflows after {_digits(loss)}")
-                    return made
-                theta[...] = trial
-                state.step = step = state.step + 1
-                record(step, loss)
-                if step >= self._next:
-                    self._visit()
-        self.examples = batch.size
-        return count
+            while made < count:
+                part = min(count - made, WRITE_EVERY)
+                did = self._steps(part)
+                made += did
+                if did < part:
+                    break
+        return made
+
+    def _steps(self, count: int) -> int:
+        state, recorder, trial = self.state, self.recorder, self.trial
+        theta, slots, streams, buffers = state.theta, state.slots[0], state.streams, state.buffers
+        gradient, propose = slots.gradient, self._rule.propose
+        draw, value_and_gradient = self.objective.draw, self.program.value_and_gradient
+        losses: list[float] = []
+        batch = None
+        first = state.step + 1
+        for _ in range(count):
+            batch = draw(streams)
+            loss = value_and_gradient(theta, buffers, batch, gradient)
+            # one dot product sees every non-finite number; x - x is 0 only for finite x
+            size = gradient.dot(gradient).item() + loss
+            if size - size != 0 and not self._gradient_is_finite(loss):
+                break
+            propose(theta, slots, trial)
+            size = trial.dot(trial).item()
+            if size - size != 0:
+                self._diverge(trial, f"the update overflows after a batch loss of {loss:.3g}")
+                break
+            theta[...] = trial
+            state.step = step = state.step + 1
+            losses.append(loss)
+            if step >= self._next:
+                self._visit()
+        if losses:
+            recorder.batch.extend(np.column_stack([np.arange(first, first + len(losses)), losses]))
+        if batch is not None:
+            self.examples = batch.size
+        return len(losses)
 
     def _visit(self) -> None:
         """Do what is due at this step of the grid."""
@@ -210,10 +233,6 @@ class Run:
             loss += float(objective.penalty.value(state.theta, objective.penalty_mask))
             self._scored = (self.version, state.step, loss)
         return self._scored[2]
-
-
-def _digits(value: float) -> str:
-    return f"a batch loss of {value:.3g}"
 
 
 def apply(run: Run, command: Command) -> str:

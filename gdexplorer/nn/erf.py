@@ -51,7 +51,7 @@ def _middle(y: Array) -> Array:
     above, below = _C[8] * y, y
     for c, d in zip(_C[:7], _D[:7], strict=True):
         above, below = (above + c) * y, (below + d) * y
-    return np.exp(-y * y) * (above + _C[7]) / (below + _D[7])
+    return np.asarray(np.exp(-y * y) * (above + _C[7]) / (below + _D[7]))
 
 
 def _large(y: Array) -> Array:
@@ -61,4 +61,4 @@ def _large(y: Array) -> Array:
     for p, q in zip(_P[:4], _Q[:4], strict=True):
         above, below = (above + p) * s, (below + q) * s
     ratio = s * (above + _P[4]) / (below + _Q[4])
-    return np.exp(-y * y) * (1.0 / np.sqrt(np.pi) - ratio) / y
+    return np.asarray(np.exp(-y * y) * (1.0 / np.sqrt(np.pi) - ratio) / y)

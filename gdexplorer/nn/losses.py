@@ -17,8 +17,10 @@ from gdexplorer.nn.plan import Hole, Plan
 
 Task = Literal["regression", "binary", "classes"]
 
-# (plan, knobs, outputs (…, C, B), batch size) -> the loss, () or (G,), and what adds ∂L/∂outputs to the plan
-Compiled = tuple[Array, Callable[[Array], None]]
+Terms = list[tuple[float, Array]]  # factors and sums, (1,) or (G,), whose products sum to a loss
+# what it compiles to: the loss, and what adds ∂L/∂outputs to the plan
+Compiled = tuple[Terms, Callable[[Array], None]]
+# (plan, knobs, outputs (…, C, B))
 Compile = Callable[[Plan, Any, Array], Compiled]
 
 
@@ -65,15 +67,14 @@ class HalfMseKnobs(Settings):
 def _squared(half: float) -> Compile:
     def compile(plan: Plan, _: Any, out: Array) -> Compiled:
         count = out.shape[-2] * out.shape[-1]
-        error, value = np.empty(out.shape, plan.dtype), plan.buffer()
+        error, value = np.empty(out.shape, plan.dtype), plan.sum()
         plan.add(np.subtract, out, Hole.Y, error)
         plan.inner(error, error, value)
-        plan.add(np.multiply, value, plan.scalar(half / count), value)
 
         def delta(d: Array) -> None:
             plan.add(np.multiply, error, plan.scalar(2 * half / count), d)
 
-        return value, delta
+        return [(half / count, value.values)], delta
 
     return compile
 
@@ -89,7 +90,7 @@ class HuberKnobs(Settings):
 def _huber(plan: Plan, knobs: HuberKnobs, out: Array) -> Compiled:
     # With c = clip(e, −δ, δ) the loss is c (e − c / 2) and its derivative c, on both branches.
     count = out.shape[-2] * out.shape[-1]
-    error, clipped, value = np.empty(out.shape, plan.dtype), np.empty(out.shape, plan.dtype), plan.buffer()
+    error, clipped, value = np.empty(out.shape, plan.dtype), np.empty(out.shape, plan.dtype), plan.sum()
     plan.add(np.subtract, out, Hole.Y, error)
     plan.add(np.fmin, error, plan.scalar(knobs.delta), clipped)
     plan.add(np.fmax, clipped, plan.scalar(-knobs.delta), clipped)
@@ -98,12 +99,11 @@ def _huber(plan: Plan, knobs: HuberKnobs, out: Array) -> Compiled:
     plan.add(np.add, error, rest, rest)
     plan.add(np.multiply, rest, clipped, rest)
     plan.total(rest, value)
-    plan.add(np.multiply, value, plan.scalar(1 / count), value)
 
     def delta(d: Array) -> None:
         plan.add(np.multiply, clipped, plan.scalar(1 / count), d)
 
-    return value, delta
+    return [(1 / count, value.values)], delta
 
 
 class BinaryKnobs(Settings):
@@ -115,7 +115,7 @@ class BinaryKnobs(Settings):
 def _binary(plan: Plan, _: BinaryKnobs, out: Array) -> Compiled:
     # max(z, 0) − z y + log(1 + e^−|z|) = log(1 + e^z) − z y
     count = out.shape[-1]
-    each, value, reward = np.empty(out.shape, plan.dtype), plan.buffer(), plan.buffer()
+    each, value, reward = np.empty(out.shape, plan.dtype), plan.sum(), plan.sum()
     plan.add(np.absolute, out, each)
     plan.add(np.negative, each, each)
     plan.add(np.exp, each, each)
@@ -125,15 +125,13 @@ def _binary(plan: Plan, _: BinaryKnobs, out: Array) -> Compiled:
     plan.add(np.add, each, rectified, each)
     plan.total(each, value)
     plan.inner(out, Hole.Y, reward)
-    plan.add(np.subtract, value, reward, value)
-    plan.add(np.multiply, value, plan.scalar(1 / count), value)
 
     def delta(d: Array) -> None:
         sigmoid(plan, out, d)
         plan.add(np.subtract, d, Hole.Y, d)
         plan.add(np.multiply, d, plan.scalar(1 / count), d)
 
-    return value, delta
+    return [(1 / count, value.values), (-1 / count, reward.values)], delta
 
 
 class SoftmaxKnobs(Settings):
@@ -148,7 +146,7 @@ def _softmax(plan: Plan, _: SoftmaxKnobs, out: Array) -> Compiled:
     row = (*out.shape[:-2], 1, out.shape[-1])
     top, sums, logs = (np.empty(row, plan.dtype) for _ in range(3))
     shifted, p = np.empty(out.shape, plan.dtype), np.empty(out.shape, plan.dtype)
-    value, reward = plan.buffer(), plan.buffer()
+    value, reward = plan.sum(), plan.sum()
     plan.add(np.maximum.reduce, out, -2, None, top, True)
     plan.add(np.subtract, out, top, shifted)
     plan.add(np.exp, shifted, p)
@@ -156,15 +154,13 @@ def _softmax(plan: Plan, _: SoftmaxKnobs, out: Array) -> Compiled:
     plan.add(np.log, sums, logs)
     plan.total(logs, value)
     plan.inner(shifted, Hole.Y, reward)
-    plan.add(np.subtract, value, reward, value)
-    plan.add(np.multiply, value, plan.scalar(1 / count), value)
 
     def delta(d: Array) -> None:
         plan.add(np.divide, p, sums, d)
         plan.add(np.subtract, d, Hole.Y, d)
         plan.add(np.multiply, d, plan.scalar(1 / count), d)
 
-    return value, delta
+    return [(1 / count, value.values), (-1 / count, reward.values)], delta
 
 
 _ALL: tuple[Task, ...] = ("regression", "binary", "classes")

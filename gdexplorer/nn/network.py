@@ -37,6 +37,7 @@ class Tape:
     output: Array  # (…, n + 1, B): a above a row of ones
     slope: Array  # (n, B), f′(z)
     delta: Array  # (n, B), ∂L/∂a before the backward pass, ∂L/∂z after it
+    behind: Array  # (n + 1, B), delta above a row that nothing reads
 
 
 @dataclass(slots=True)
@@ -74,9 +75,9 @@ class Network:
             group, start = Group(z, a, slope, []), 0
             for layer in layers:
                 rows, below = slice(start, start + layer.units), slice(start, start + layer.units + 1)
-                delta = np.zeros((0 if plan.stack else layer.units, batch), plan.dtype)
+                behind = np.zeros((0 if plan.stack else layer.units + 1, batch), plan.dtype)
                 group.tapes.append(
-                    Tape(layer, z[..., rows, :], a[..., rows, :], a[..., below, :], slope[rows], delta)
+                    Tape(layer, z[..., rows, :], a[..., rows, :], a[..., below, :], slope[rows], behind[:-1], behind)
                 )
                 start = below.stop
             groups.append(group)
@@ -116,4 +117,5 @@ class Network:
             inputs = Hole.XT if before is None else before.output.T
             plan.add(tape.delta.dot, inputs, self.layout.block(gradient, tape.layer.id))
             if before is not None:
-                plan.add(self.layout.view(theta, tape.layer.id, "weight").T.dot, tape.delta, before.delta)
+                # the whole block: its weights alone are no contiguous matrix, and BLAS would copy them first
+                plan.add(self.layout.block(theta, tape.layer.id).T.dot, tape.delta, before.behind)

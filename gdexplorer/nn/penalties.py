@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdexplorer.arrays import Array
+from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.plan import Plan
 
 
@@ -17,17 +18,22 @@ class Penalty:
 
     def value(self, theta: Array, mask: Array) -> Array:
         """Penalty of θ (P,) or (G, P); `mask` (P,) is 1 for what is penalized."""
-        return np.asarray(self.l1 * (np.abs(theta) @ mask) + 0.5 * self.l2 * (theta**2 @ mask))
+        total = np.zeros(theta.shape[:-1])
+        if self.l1:
+            total = total + self.l1 * (np.abs(theta) @ mask)
+        if self.l2:  # otherwise a square that overflows would make 0 · ∞
+            total = total + 0.5 * self.l2 * (theta**2 @ mask)
+        return np.asarray(total)
 
-    def compile(self, plan: Plan, theta: Array, gradient: Array, mask: Array) -> list[tuple[float, Array]]:
+    def compile(self, plan: Plan, theta: Array, gradient: Array, mask: Array) -> Terms:
         """Add ``gradient += ∂penalty/∂θ``; return (factor, sum) pairs whose products sum to the penalty."""
-        terms: list[tuple[float, Array]] = []
+        terms: Terms = []
         for strength, factor, shape in ((self.l1, 1.0, np.sign), (self.l2, 0.5, np.positive)):
             if strength:
-                slope, value = np.empty(theta.shape, plan.dtype), plan.scalar(0)
+                slope, value = np.empty(theta.shape, plan.dtype), plan.sum()
                 plan.add(shape, theta, slope)
                 plan.add(np.multiply, slope, np.asarray(strength * mask, plan.dtype), slope)
-                plan.add(theta.dot, slope, value)
+                plan.add(theta.dot, slope, value.scalar)
                 plan.add(np.add, gradient, slope, gradient)
-                terms.append((factor, value))
+                terms.append((factor, value.values))
         return terms

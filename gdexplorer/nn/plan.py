@@ -6,7 +6,7 @@ contributions serve one parameter vector, buffers (n, B), and a stack of G of th
 """
 
 from collections.abc import Callable, Sequence
-from enum import Enum
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ import numpy as np
 from gdexplorer.arrays import Array
 
 
-class Hole(Enum):
-    """What a plan reads from a batch and therefore does not know when it is compiled."""
+class Hole(IntEnum):
+    """What a plan reads from a batch and therefore does not know when it is compiled: an index into its arrays."""
 
-    X = "inputs, (F + 1, B), a row of ones last"
-    XT = "inputs, (B, F + 1), contiguous"
-    Y = "targets, (C, B)"
-    FLAT_Y = "targets, (C · B,)"
+    X = 0  # inputs, (F + 1, B), a row of ones last
+    XT = 1  # inputs, (B, F + 1), contiguous
+    Y = 2  # targets, (C, B)
+    FLAT_Y = 3  # targets, (C · B,)
 
 
 class Plan:
@@ -30,7 +30,7 @@ class Plan:
 
     def __init__(self, dtype: np.dtype[Any], stack: int = 0) -> None:
         self.calls: list[tuple[Callable[..., Any], Sequence[Any]]] = []
-        self.holes: dict[Hole, list[tuple[list[Any], int]]] = {hole: [] for hole in Hole}
+        self.holes: list[tuple[list[Any], int, int]] = []  # (arguments, position in them, Hole)
         self.dtype = dtype
         self.stack = stack
 
@@ -40,24 +40,25 @@ class Plan:
             filled = list(arguments)
             for position, argument in enumerate(arguments):
                 if isinstance(argument, Hole):
-                    self.holes[argument].append((filled, position))
+                    self.holes.append((filled, position, int(argument)))
             self.calls.append((function, filled))
         else:
             self.calls.append((function, arguments))
 
-    def fill(self, hole: Hole, array: Array) -> None:
-        """Put the array of the coming batch into every call that waits for it."""
-        for arguments, position in self.holes[hole]:
-            arguments[position] = array
-
-    def run(self) -> None:
-        """Run all calls."""
+    def run(self, arrays: Sequence[Array] = ()) -> None:
+        """Put the arrays of a batch, in the order of `Hole`, where they are waited for, and run all calls."""
+        for filled, position, hole in self.holes:
+            filled[position] = arrays[hole]
         for function, arguments in self.calls:
             function(*arguments)
 
     def buffer(self, *shape: int) -> Array:
         """Allocate zeros of this shape, with the stack's axis in front if there is one."""
         return np.zeros((self.stack, *shape) if self.stack else shape, self.dtype)
+
+    def sum(self) -> "Sum":
+        """Allocate room for a sum over a batch: one number, or one for each member of the stack."""
+        return Sum(np.zeros(self.stack or 1, self.dtype))
 
     def scalar(self, value: float) -> Array:
         """Return a 0-d array: an operand that costs a ufunc nothing extra."""
@@ -70,22 +71,39 @@ class Plan:
         else:
             self.add(np.matmul, weight, x, out)
 
-    def inner(self, a: Array, b: Array | Hole, out: Array) -> None:
-        """Add ``out = Σ a·b`` over the last two axes; ``out`` is () or (G,), b an array like a or the targets."""
+    def inner(self, a: Array, b: Array | Hole, out: "Sum") -> None:
+        """Add ``out = Σ a·b`` over the last two axes, b an array like a or the targets."""
         if self.stack:
-            self.add(_inner, a, Hole.FLAT_Y if b is Hole.Y else b, out)
-            return
-        flat = a.reshape(-1)
-        assert np.may_share_memory(flat, a), "the plan needs a view, not a copy"
-        self.add(flat.dot, Hole.FLAT_Y if isinstance(b, Hole) else b.reshape(-1), out)
+            self.add(_inner, a, Hole.FLAT_Y if b is Hole.Y else b, out.values)
+        else:
+            self.add(_flat(a).dot, Hole.FLAT_Y if isinstance(b, Hole) else _flat(b), out.scalar)
 
-    def total(self, a: Array, out: Array) -> None:
-        """Add ``out = Σ a`` over the last two axes; ``out`` is () or (G,)."""
-        self.add(np.add.reduce, a, (-2, -1), None, out)
+    def total(self, a: Array, out: "Sum") -> None:
+        """Add ``out = Σ a`` over the last two axes."""
+        if self.stack:
+            self.add(np.add.reduce, a, (-2, -1), None, out.values)
+        else:  # a third of the price of a reduction
+            self.add(_flat(a).dot, np.ones(a.size, self.dtype), out.scalar)
 
     def column_sums(self, a: Array, out: Array) -> None:
         """Add ``out = Σ_rows a``: (…, n, B) to (…, 1, B)."""
         self.product(np.ones((1, a.shape[-2]), self.dtype), a, out)
+
+
+class Sum:
+    """Sums over a batch, (1,) or (G,). Ufuncs write 0-d arrays at three times the price, products need them."""
+
+    __slots__ = ("scalar", "values")
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+        self.scalar = values[:1].reshape(())
+
+
+def _flat(a: Array) -> Array:
+    flat = a.reshape(-1)
+    assert np.may_share_memory(flat, a), "the plan needs a view, not a copy"
+    return flat
 
 
 def _inner(a: Array, b: Array, out: Array) -> None:

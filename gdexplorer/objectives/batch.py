@@ -1,22 +1,39 @@
 """A batch as the plan wants it: contiguous, feature-major, a row of ones under the inputs."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from gdexplorer.arrays import Array, IntArray
+from gdexplorer.nn.plan import Hole
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Examples of one update or of a whole split."""
 
-    x: Array  # (F + 1, B), ones last
-    xt: Array  # (B, F + 1)
-    y: Array  # (C, B)
-    flat_y: Array  # (C · B,), the same memory as y
+    arrays: tuple[Array, Array, Array, Array]  # in the order of `Hole`
     size: int
+
+    @classmethod
+    def of(cls, x: Array, xt: Array, flat_y: Array) -> "Batch":
+        """Join inputs x (F + 1, B), xt (B, F + 1), ones last, and targets (C · B,)."""
+        return cls((x, xt, flat_y.reshape(-1, len(xt)), flat_y), len(xt))
+
+    @property
+    def x(self) -> Array:
+        """Inputs (F + 1, B), a row of ones last."""
+        return self.arrays[Hole.X]
+
+    @property
+    def xt(self) -> Array:
+        """Inputs (B, F + 1)."""
+        return self.arrays[Hole.XT]
+
+    @property
+    def y(self) -> Array:
+        """Targets (C, B)."""
+        return self.arrays[Hole.Y]
 
 
 class Epoch:
@@ -25,43 +42,44 @@ class Epoch:
     def __init__(self, xt: Array, yt: Array, size: int) -> None:
         self._sources = (xt, yt)  # (n, F + 1), (n, C)
         self._size = size
-        self._xt = np.empty_like(xt)
-        self._x, self._y, self._yt = np.empty(xt.size, xt.dtype), np.empty(yt.size, yt.dtype), np.empty_like(yt)
-        self._made = -1
+        self._gathered = (np.empty_like(xt), np.empty_like(yt))
+        self._count = -1
         self._batches: list[Batch] = []
+        self._transposed: list[tuple[Array, Array]] = []  # (blocks, what is gathered for them)
 
     def fill(self, rows: IntArray) -> list[Batch]:
         """Return batches of the examples `rows`, in this order; the last may be short."""
-        count = len(rows)
-        if count != self._made:
-            self._batches, self._made = list(self._cut(count)), count
-        for source, gathered, blocks in zip(self._sources, (self._xt, self._yt), (self._x, self._y), strict=True):
-            source.take(rows, 0, gathered[:count], "clip")
-            whole, width = count // self._size * self._size, source.shape[1]
-            if whole:
-                shape = (whole // self._size, width, self._size)
-                by_batch = gathered[:whole].reshape(shape[0], self._size, width)
-                blocks[: whole * width].reshape(shape)[...] = by_batch.swapaxes(1, 2)
-            if whole < count:
-                tail = blocks[whole * width : count * width].reshape(width, count - whole)
-                tail[...] = gathered[whole:count].T
+        if len(rows) != self._count:
+            self._cut(len(rows))
+        for source, gathered in zip(self._sources, self._gathered, strict=True):
+            source.take(rows, 0, gathered[: self._count], "clip")
+        for blocks, examples in self._transposed:
+            np.copyto(blocks, examples)
         return self._batches
 
-    def _cut(self, count: int) -> Iterator[Batch]:
-        inputs, outputs = self._xt.shape[1], self._yt.shape[1]
-        for start in range(0, count, self._size):
-            stop = min(start + self._size, count)
-            flat = self._y[start * outputs : stop * outputs]
-            yield Batch(
-                self._x[start * inputs : stop * inputs].reshape(inputs, stop - start),
-                self._xt[start:stop],
-                flat.reshape(outputs, stop - start),
-                flat,
-                stop - start,
-            )
+    def _cut(self, count: int) -> None:
+        """Lay out batches of `count` examples, each contiguous in itself."""
+        size, self._count, self._transposed = self._size, count, []
+        xt, yt = self._gathered
+        x, flat_y = self._blocks(xt), self._blocks(yt) if yt.shape[1] > 1 else yt.reshape(-1)
+        self._batches = []
+        for start in range(0, count, size):
+            stop = min(start + size, count)
+            inputs, outputs = (slice(start * width, stop * width) for width in (xt.shape[1], yt.shape[1]))
+            self._batches.append(Batch.of(x[inputs].reshape(-1, stop - start), xt[start:stop], flat_y[outputs]))
+
+    def _blocks(self, gathered: Array) -> Array:
+        """Return memory for feature-major blocks of examples (n, width), to be copied at each filling."""
+        blocks, width = np.empty(gathered.size, gathered.dtype), gathered.shape[1]
+        whole = self._count // self._size * self._size
+        for start, stop, size in ((0, whole, self._size), (whole, self._count, self._count - whole)):
+            if start < stop:
+                shape = ((stop - start) // size, size, width)
+                target = blocks[start * width : stop * width].reshape(shape[0], width, size)
+                self._transposed.append((target, gathered[start:stop].reshape(shape).swapaxes(1, 2)))
+        return blocks
 
 
 def whole(xt: Array, yt: Array) -> Batch:
     """Return one batch of all examples, xt (n, F + 1) and yt (n, C)."""
-    y = np.ascontiguousarray(yt.T)
-    return Batch(np.ascontiguousarray(xt.T), xt, y, y.reshape(-1), len(xt))
+    return Batch.of(np.ascontiguousarray(xt.T), xt, np.ascontiguousarray(yt.T).reshape(-1))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdexplorer.arrays import Array
+from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.network import Group
-from gdexplorer.nn.plan import Hole, Plan
+from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.learner import Learner
 from gdexplorer.objectives.objective import Score
@@ -20,18 +21,7 @@ class Pass:
 
     plan: Plan
     groups: list[Group]
-    loss: Array  # () data loss
-    penalty: list[tuple[float, Array]]
-
-    def run(self, batch: Batch) -> None:
-        """Fill the plan with a batch and run it."""
-        plan = self.plan
-        plan.fill(Hole.X, batch.x)
-        plan.fill(Hole.XT, batch.xt)
-        plan.fill(Hole.Y, batch.y)
-        plan.fill(Hole.FLAT_Y, batch.flat_y)
-        for function, arguments in plan.calls:
-            function(*arguments)
+    loss: Terms  # with penalty after a backward pass, without it after a forward pass alone
 
 
 class SupervisedProgram:
@@ -42,26 +32,27 @@ class SupervisedProgram:
         self._stack = stack or 32
         self._theta: Array | None = None
         self._out: Array | None = None
-        self._passes: dict[tuple[int, bool], Pass] = {}
+        self._forwards: dict[int, Pass] = {}  # by batch size
+        self._passes: dict[int, Pass] = {}  # forward and backward
         self._last: Pass | None = None
 
     def value_and_gradient(self, theta: Array, buffers: Array, batch: Batch, out: Array) -> float:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
         if theta is not self._theta or out is not self._out:
             self._bind(theta, out)
-        compiled = self._passes.get((batch.size, True)) or self._compile(batch.size, True)
-        compiled.run(batch)
-        self._last = compiled
-        value = compiled.loss.item()
-        for factor, term in compiled.penalty:
+        self._last = compiled = self._passes.get(batch.size) or self._compile(batch.size, self._passes)
+        compiled.plan.run(batch.arrays)
+        value = 0.0
+        for factor, term in compiled.loss:
             value += factor * term.item()
         return value
 
     def _bind(self, theta: Array, out: Array | None) -> None:
         self._theta, self._out = theta, out
+        self._forwards.clear()
         self._passes.clear()
 
-    def _compile(self, size: int, backward: bool) -> Pass:
+    def _compile(self, size: int, kept: dict[int, Pass]) -> Pass:
         objective, theta = self._objective, self._theta
         assert theta is not None
         network = objective.network
@@ -70,31 +61,31 @@ class SupervisedProgram:
         network.forward(plan, theta, groups)
         last = groups[-1].tapes[-1]
         loss, add_delta = objective.loss.compile(plan, objective.loss_knobs, last.a)
-        penalty: list[tuple[float, Array]] = []
-        if backward:
+        if kept is self._passes:
             assert self._out is not None
             add_delta(last.delta)
             network.backward(plan, theta, groups, self._out)
-            penalty = objective.penalty.compile(plan, theta, self._out, objective.penalty_mask)
-        compiled = self._passes[size, backward] = Pass(plan, groups, loss, penalty)
+            loss += objective.penalty.compile(plan, theta, self._out, objective.penalty_mask)
+        compiled = kept[size] = Pass(plan, groups, loss)
         return compiled
 
     def _forward(self, theta: Array, batch: Batch) -> Pass:
         if theta is not self._theta:
             self._bind(theta, None)
-        compiled = self._passes.get((batch.size, False)) or self._compile(batch.size, False)
+        compiled = self._forwards.get(batch.size) or self._compile(batch.size, self._forwards)
         with np.errstate(all="ignore"):
-            compiled.run(batch)
+            compiled.plan.run(batch.arrays)
         return compiled
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """Data loss and accuracy of a full split."""
         compiled = self._forward(theta, batch)
+        loss = sum(factor * term.item() for factor, term in compiled.loss)
         if self._objective.task == "regression":
-            return Score(compiled.loss.item(), None)
+            return Score(loss, None)
         decide = self._objective.loss.decide
         right = decide(compiled.groups[-1].tapes[-1].a) == decide(batch.y)
-        return Score(compiled.loss.item(), np.count_nonzero(right) / batch.size)
+        return Score(loss, np.count_nonzero(right) / batch.size)
 
     def losses(self, thetas: Array, buffers: Array, batch: Batch) -> Array:
         """L at each row of thetas (G, P), with penalty: (G,)."""
@@ -111,9 +102,8 @@ class SupervisedProgram:
         plan = Plan(objective.dtype)
         groups = objective.network.allocate(plan, len(x))
         objective.network.forward(plan, theta, groups)
-        plan.fill(Hole.X, np.ascontiguousarray(inputs.T))
         with np.errstate(all="ignore"):
-            plan.run()
+            plan.run((np.ascontiguousarray(inputs.T),))
         return groups[-1].tapes[-1].a.T.copy()
 
     def deltas(self) -> Mapping[str, Array]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.nn.plan import Hole, Plan
+from gdexplorer.nn.losses import Terms
+from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.learner import Learner
 
@@ -23,7 +24,7 @@ class Stacked:
     def __init__(self, objective: Learner, batch: Batch, stack: int) -> None:
         self._objective, self._batch, self._stack = objective, batch, stack
         self._thetas = np.zeros((stack, objective.layout.size), objective.dtype)
-        self._compiled: dict[tuple[int, bool], tuple[Plan, Array, Array]] = {}
+        self._compiled: dict[tuple[int, bool], tuple[Plan, Array, Terms]] = {}
 
     def losses(self, thetas: Array) -> Array:
         """L at each row of thetas (G, P): (G,)."""
@@ -71,24 +72,20 @@ class Stacked:
     def _loss(self, part: slice, first: Array | None) -> Array:
         size = part.stop - part.start
         key = (size, first is not None)
-        plan, products, value = self._compiled.get(key) or self._compile(*key)
-        if first is None:
-            plan.fill(Hole.X, self._batch.x[:, part])
-        else:
+        plan, products, terms = self._compiled.get(key) or self._compile(*key)
+        if first is not None:
             products.reshape(self._stack, -1)[...] = first
-        y = np.ascontiguousarray(self._batch.y[:, part])
-        plan.fill(Hole.Y, y)
-        plan.fill(Hole.FLAT_Y, y.reshape(-1))
+        x, y = self._batch.x[:, part], np.ascontiguousarray(self._batch.y[:, part])
         with np.errstate(all="ignore"):
-            plan.run()
-        return value
+            plan.run((x, x.T, y, y.reshape(-1)))
+        return np.asarray(sum(factor * values for factor, values in terms))
 
-    def _compile(self, size: int, on_plane: bool) -> tuple[Plan, Array, Array]:
+    def _compile(self, size: int, on_plane: bool) -> tuple[Plan, Array, Terms]:
         objective, network = self._objective, self._objective.network
         plan = Plan(objective.dtype, self._stack)
         groups = network.allocate(plan, size)
         first = plan.buffer(network.layers[0].units, size)
         network.forward(plan, self._thetas, groups, first if on_plane else None)
-        value, _ = objective.loss.compile(plan, objective.loss_knobs, groups[-1].tapes[-1].a)
-        self._compiled[size, on_plane] = plan, first, value
-        return plan, first, value
+        terms, _ = objective.loss.compile(plan, objective.loss_knobs, groups[-1].tapes[-1].a)
+        self._compiled[size, on_plane] = found = plan, first, terms
+        return found

@@ -5,14 +5,15 @@ from html import escape
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPen
-from PySide6.QtWidgets import QGraphicsSimpleTextItem, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QHelpEvent, QPen
+from PySide6.QtWidgets import QGraphicsSimpleTextItem, QToolTip, QWidget
 
 from gdexplorer.panels.palette import LIGHT, Palette, mix
+from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import linear_ticks, log_ticks
 
-Ticker = Callable[[float, float, int], list[tuple[float, str]]]
+Ticker = Callable[[float, float, int], list[tuple[float, str]]]  # low, high, most -> positions with labels
 Span = tuple[float, float]
 
 
@@ -53,7 +54,8 @@ class Axis(pg.AxisItem):
         """Return one level of ticks, as many as have room."""
         wide = self.orientation in ("top", "bottom")
         room = 5 * self.metrics.horizontalAdvance("0") + 16 if wide else 2.4 * self.metrics.height()
-        self._labels = dict(self.ticker(*sorted((minVal, maxVal)), max(2, min(int(size / room) + 1, 7 if wide else 6))))
+        most = 1 if size < room else min(int(size / room) + 1, 7 if wide else 6)
+        self._labels = dict(self.ticker(min(minVal, maxVal), max(minVal, maxVal), most))
         return [(1.0, list(self._labels))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -74,6 +76,9 @@ class Plot(pg.PlotWidget):
         Whether hairlines stand behind the data.
     """
 
+    # What hovering over a place (x, y) tells; a class attribute, as Qt sends events before __init__ is done.
+    reading: Callable[[float, float], str] | None = None
+
     def __init__(self, name: str, mouse: bool = False, grid: bool = True, parent: QWidget | None = None) -> None:
         self.bottom, self.left = Axis("bottom"), Axis("left")
         super().__init__(parent, axisItems={"bottom": self.bottom, "left": self.left}, enableMenu=False)
@@ -84,7 +89,7 @@ class Plot(pg.PlotWidget):
         self._curves: list[tuple[Any, str, tuple[float, ...]]] = []
         self._texts: list[tuple[Any, str]] = []
         self._labels = {"bottom": "", "left": ""}
-        self._tick_chars = {"bottom": 0.0, "left": 6.0}
+        self._chars, self._numbers = 6.0, True
         self._grid = grid
         self.box = self.plotItem.vb
         self.plotItem.hideButtons()
@@ -106,6 +111,7 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(palette.grid))
             axis.setTickPen(pg.mkPen(palette.grid))
             axis.setGrid(255 if self._grid else False)
+            axis.setZValue(self.box.zValue() - 1 if self._grid else 0.5)  # pyqtgraph draws the grid upon the data
         for curve, role, dash in self._curves:
             curve.setPen(self.pen(role, dash))
         for item, role in self._texts:
@@ -114,7 +120,8 @@ class Plot(pg.PlotWidget):
 
     def pen(self, role: str, dash: tuple[float, ...] = ()) -> QPen:
         """Return the pen of a series: 1 px while running, the palette's width when paused."""
-        pen: QPen = pg.mkPen(ink(self.palette_now, role), width=self.palette_now.line_width(self.paused))
+        width = 1 if role in ("faint", "grid") else self.palette_now.line_width(self.paused)
+        pen: QPen = pg.mkPen(ink(self.palette_now, role), width=width)
         if dash:
             pen.setDashPattern(list(dash))
         return pen
@@ -134,8 +141,7 @@ class Plot(pg.PlotWidget):
 
     def restyle(self, item: Any, role: str, dash: tuple[float, ...] = ()) -> None:
         """Give a curve that `curve` made another role."""
-        self._curves = [(other, *style) for other, *style in self._curves if other is not item]  # type: ignore[misc]
-        self._curves.append((item, role, dash))
+        self._curves = [curve for curve in self._curves if curve[0] is not item] + [(item, role, dash)]
         item.setPen(self.pen(role, dash))
 
     def text(self, text: str = "", role: str = "muted", anchor: Span = (0.0, 0.0), z: float = 20.0) -> Any:
@@ -169,15 +175,22 @@ class Plot(pg.PlotWidget):
         style = {"color": self.palette_now.muted, "font-size": f"{self.palette_now.small:g}pt"}
         for side, axis in (("bottom", self.bottom), ("left", self.left)):
             axis.setLabel(escape(self._labels[side]) or None, **style)
-        self.bottom.setHeight(round(line * (2.3 if x else 1.15)) + 2)
-        self.reserve_left()
+        self.bottom.setStyle(showValues=self._numbers)
+        self.bottom.setHeight(round(line * (2.3 if x else 1.15)) + 2 if self._numbers else round(0.6 * line))
+        self.reserve_left(self._chars)
 
-    def reserve_left(self, chars: float | None = None) -> None:
+    def show_numbers(self, shown: bool) -> None:
+        """Show the numbers of the bottom axis, or leave them to the plot below."""
+        if shown != self._numbers:
+            self._numbers = shown
+            self.set_labels(self._labels["bottom"], self._labels["left"])
+
+    def reserve_left(self, chars: float) -> None:
         """Fix the left axis' width to tick labels of so many digits, so that plots above each other align."""
-        self._tick_chars["left"] = self._tick_chars["left"] if chars is None else chars
+        self._chars = chars
         metrics = QFontMetricsF(small_font(self.palette_now))
         label = metrics.height() * 1.15 if self._labels["left"] else 0.0
-        self.left.setWidth(round(self._tick_chars["left"] * metrics.horizontalAdvance("0") + 6 + label))
+        self.left.setWidth(round(chars * metrics.horizontalAdvance("0") + 6 + label))
 
     def set_log(self, x: bool = False, y: bool = False) -> None:
         """Label axes as logarithmic; the data given must then be log10 values."""
@@ -204,6 +217,13 @@ class Plot(pg.PlotWidget):
     def set_margins(self, left: float = 0, top: float = 0, right: float = 0, bottom: float = 0) -> None:
         """Keep pixels around axes and data free, for notes."""
         self.plotItem.layout.setContentsMargins(left, top, right, bottom)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if self.reading is None or not isinstance(event, QHelpEvent):
+            return bool(super().viewportEvent(event))
+        place = self.box.mapSceneToView(self.mapToScene(event.pos()))
+        QToolTip.showText(event.globalPos(), tooltip(self.reading(place.x(), place.y())), self)
+        return True
 
     def area(self) -> QRectF:
         """Return where the data is drawn, in the pixels of notes."""

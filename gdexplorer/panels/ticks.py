@@ -5,8 +5,8 @@ import math
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float, digits: int = 3) -> str:
-    """Return ``value`` with ``digits`` significant digits: 0.123, 1,230, 1.23×10⁻⁶, −∞."""
+def number(value: float, digits: int = 3, padded: bool = False) -> str:
+    """Return ``value`` with ``digits`` significant digits: 0.123, 1,230, 1.23×10⁻⁶, −∞; ``padded``: 0.500, not 0.5."""
     if math.isnan(value):
         return "not a number"
     sign, size = ("−" if value < 0 else ""), abs(value)
@@ -15,20 +15,20 @@ def number(value: float, digits: int = 3) -> str:
     mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
     power = int(exponent)
     if size == 0 or -3 <= power < digits:
-        return sign + f"{float(f'{mantissa}e{power}'):.{digits}g}"
+        return sign + f"{float(f'{mantissa}e{power}'):{'#' if padded else ''}.{digits}g}".removesuffix(".")
     if digits <= power < 6:
         return sign + f"{round(float(f'{mantissa}e{power}')):,}"
     factor = f"{float(mantissa):g}×"
     return f"{sign}{'' if factor == '1×' else factor}10{str(power).translate(_SUPERSCRIPT)}"
 
 
-def power_of_ten(exponent: int) -> str:
-    """Return 10 to ``exponent`` as an axis writes it: 0.01, 1, 1,000, 10⁻⁶."""
-    return f"{10.0**exponent:,g}" if -3 <= exponent <= 3 else f"10{str(exponent).translate(_SUPERSCRIPT)}"
+def power_of_ten(exponent: int, plain: int = 3) -> str:
+    """Return 10 to ``exponent`` as an axis writes it: 0.01, 1, 1,000, 10⁻⁶; as digits up to ``plain`` zeros."""
+    return f"{10.0**exponent:,g}" if abs(exponent) <= plain else f"10{str(exponent).translate(_SUPERSCRIPT)}"
 
 
 def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    """Return at most ``most`` multiples of 1, 2, 2.5 or 5 times a power of ten in ``[low, high]``, with their labels."""
+    """Return at most ``most`` multiples of 1, 2, 2.5 or 5 times a power of ten within the ends, with labels."""
     span = high - low
     if not (span > 0 and math.isfinite(span) and most >= 1):
         return []
@@ -55,7 +55,8 @@ def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     decades = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     if len(decades) >= 2 and high - low >= 1.5:
         stride = math.ceil(len(decades) / most)
-        return [(float(k), power_of_ten(k)) for k in decades if k % stride == 0]
+        shown = [k for k in decades if k % stride == 0] or [decades[-1]]
+        return [(float(k), power_of_ten(k)) for k in shown]
     fine = [
         (position, number(factor * 10.0**k))
         for k in range(math.floor(low), math.ceil(high) + 1)

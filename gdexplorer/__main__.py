@@ -1,0 +1,18 @@
+"""``gdexplorer`` and ``python -m gdexplorer``: the window, which does not load the command line, or a command."""
+
+import sys
+
+
+def main() -> int:
+    """Open the window or carry out a command; return the exit code."""
+    if len(sys.argv) > 1:
+        from gdexplorer.cli.main import main as command
+
+        return command()
+    from gdexplorer.app.main import main as window
+
+    return window()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

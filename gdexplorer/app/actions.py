@@ -1,0 +1,204 @@
+"""Menus, shortcuts and the sheet that lists them, all made from one table of actions."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QLineEdit,
+    QMenu,
+    QVBoxLayout,
+)
+
+from gdexplorer.app.guard import guarded
+from gdexplorer.app.workspaces import WORKSPACES
+from gdexplorer.lab import experiments
+from gdexplorer.panels.palette import PALETTES
+from gdexplorer.panels.text import label
+
+if TYPE_CHECKING:
+    from gdexplorer.app.window import Window
+
+_WANTS_KEYS = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QComboBox)
+
+
+class Actions(QObject):
+    """The window's actions. Single keys act only when no control wants the key."""
+
+    def __init__(self, window: "Window") -> None:
+        super().__init__(window)
+        self._window = window
+        self._keys: dict[tuple[int, bool], QAction] = {}  # plain keys: (key, with Shift)
+        bar = window.menuBar()
+        self._fill_file(bar.addMenu("&File"))
+        self._fill_edit(bar.addMenu("&Edit"))
+        self._fill_run(bar.addMenu("&Run"))
+        self._fill_view(bar.addMenu("&View"))
+        self._fill_help(bar.addMenu("&Help"))
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)
+
+    def _fill_file(self, menu: QMenu) -> None:
+        window = self._window
+        examples = menu.addMenu("Open &example")
+        for name in experiments.names():
+            experiment = experiments.load(name, window.catalogue)
+            action = self._add(examples, experiment.title, self._on_example)
+            action.setData(name)
+            action.setStatusTip(experiment.commentary)
+        self._add(menu, "&Open…", self._on_open, QKeySequence.StandardKey.Open)
+        self._add(menu, "&Save session…", self._on_save, QKeySequence.StandardKey.Save)
+        menu.addSeparator()
+        self._add(menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
+
+    def _fill_edit(self, menu: QMenu) -> None:
+        window = self._window
+        self._add(menu, "Draw &new weights", window.redraw_weights, key=Qt.Key.Key_R)
+        self._add(menu, "Reset &all: back to the experiment as it was opened", window.reset_all, "Ctrl+Shift+Backspace")
+
+    def _fill_run(self, menu: QMenu) -> None:
+        window = self._window
+        self._add(menu, "&Play or pause", window.toggle, key=Qt.Key.Key_Space)
+        self._add(menu, "One &update", window.one_update, key=Qt.Key.Key_Right)
+        self._add(menu, "One &epoch", window.one_epoch, key=Qt.Key.Key_Right, shift=True)
+        self._add(menu, "Back to the &first update", window.restart, key=Qt.Key.Key_Home)
+        menu.addSeparator()
+        self._add(menu, "&Slower", window.slower, key=Qt.Key.Key_Minus)
+        self._add(menu, "&Faster", window.faster, key=Qt.Key.Key_Plus)
+
+    def _fill_view(self, menu: QMenu) -> None:
+        window = self._window
+        for number, name in enumerate(WORKSPACES, 1):
+            self._add(menu, name, self._on_workspace, f"Ctrl+{number}").setData(name)
+        menu.addSeparator()
+        for dock in window.docks:
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        self._add(menu, "&Maximize a panel, or back", window.maximize, key=Qt.Key.Key_F)
+        self._add(menu, "F&ull screen", window.toggle_full_screen, "F11")
+        self._add(menu, "&Reset layout", window.reset_layout)
+        menu.addSeparator()
+        group = QActionGroup(self)
+        self.themes: dict[str, QAction] = {}
+        for name, palette in PALETTES.items():
+            action = self._add(menu, f"{palette.label} theme", self._on_theme, "F5" if name == "projector" else None)
+            action.setCheckable(True)
+            action.setData(name)
+            group.addAction(action)
+            self.themes[name] = action
+        menu.addSeparator()
+        self._add(menu, "Larger text", window.larger, QKeySequence.StandardKey.ZoomIn)
+        self._add(menu, "Smaller text", window.smaller, QKeySequence.StandardKey.ZoomOut)
+        self._add(menu, "Normal text size", window.normal_size, "Ctrl+0")
+
+    def _fill_help(self, menu: QMenu) -> None:
+        self._add(menu, "&Keyboard shortcuts", self.show_sheet, "F1")
+        self._add(menu, "&About gdexplorer", self._window.about)
+
+    def _add(
+        self,
+        menu: QMenu,
+        text: str,
+        slot: Callable[..., Any],
+        shortcut: Any = None,
+        *,
+        key: Qt.Key | None = None,
+        shift: bool = False,
+    ) -> QAction:
+        action = QAction(text, self._window)
+        action.triggered.connect(slot)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+        if key is not None:
+            self._keys[key.value, shift] = action
+            shown = QKeySequence((Qt.Modifier.SHIFT | key) if shift else key).toString(QKeySequence.SequenceFormat.NativeText)
+            action.setText(f"{text}\t{shown}")
+        menu.addAction(action)
+        self._window.addAction(action)
+        return action
+
+    @guarded(default=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let plain keys act, unless the control that has the focus wants them."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        shift = held == Qt.KeyboardModifier.ShiftModifier
+        plain = held == Qt.KeyboardModifier.NoModifier or shift
+        action = self._keys.get((event.key(), shift)) or self._keys.get((event.key(), False))
+        focus = QApplication.focusWidget()
+        if not plain or action is None or QApplication.activePopupWidget() or QApplication.activeModalWidget():
+            return False
+        if isinstance(focus, _WANTS_KEYS) or (focus is not None and not self._window.isAncestorOf(focus)):
+            return False
+        if not self._window.isActiveWindow():
+            return False
+        action.trigger()
+        return True
+
+    def listed(self) -> Iterable[tuple[str, str, str]]:
+        """Yield (menu, action, shortcut) of every action that has a shortcut."""
+        for top in self._window.menuBar().actions():
+            menu = top.menu()
+            for action in menu.actions() if isinstance(menu, QMenu) else ():
+                text, _, plain = action.text().partition("\t")
+                shortcut = plain or action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                if shortcut:
+                    yield top.text().replace("&", ""), text.replace("&", ""), shortcut
+
+    def show_sheet(self) -> None:
+        """Show the shortcuts, made from the actions themselves."""
+        dialog = QDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Keyboard shortcuts")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(32)
+        grid.setVerticalSpacing(6)
+        before = ""
+        for row, (menu, text, shortcut) in enumerate(self.listed()):
+            grid.addWidget(label(menu if menu != before else "", "muted"), row, 0)
+            grid.addWidget(label(text), row, 1)
+            grid.addWidget(label(shortcut, "title"), row, 2)
+            before = menu
+        column = QVBoxLayout(dialog)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.addLayout(grid)
+        dialog.open()
+
+    def _data(self) -> str:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        return str(action.data())
+
+    @guarded
+    def _on_example(self) -> None:
+        self._window.open_path(self._data())
+
+    @guarded
+    def _on_workspace(self) -> None:
+        self._window.show_workspace(self._data())
+
+    @guarded
+    def _on_theme(self) -> None:
+        self._window.set_theme(self._data())
+
+    @guarded
+    def _on_open(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open", "", "Sessions and experiments (*.gdx *.toml)")
+        if path:
+            self._window.open_path(path)
+
+    @guarded
+    def _on_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", "", "Sessions (*.gdx)")
+        if path:
+            self._window.save(path)

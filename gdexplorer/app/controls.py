@@ -1,0 +1,224 @@
+"""The left panel: every setting of the experiment, seven in view and the rest under "More"."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from gdexplorer.app.form import Choice, Editor, LayersEditor, SectionBox, editor_for
+from gdexplorer.app.guard import guarded
+from gdexplorer.data import FEATURES
+from gdexplorer.fields import Description, Settings, describe
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
+from gdexplorer.lab.experiment import (
+    DataSettings,
+    Experiment,
+    LayerSettings,
+    NetworkSettings,
+    PenaltySettings,
+    ShowSettings,
+    TrainingSettings,
+)
+from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.icons import icon
+from gdexplorer.panels.palette import LIGHT, Palette
+from gdexplorer.panels.text import label, set_tooltip
+
+TABLES = {"loss": "losses", "optimizer": "optimizers", "network.initializer": "initializers",
+          "network.output": "activations"}  # fmt: skip
+
+
+class Controls(QScrollArea):
+    """Shows the experiment of the newest frame and turns what the user does into commands."""
+
+    commanded = Signal(object)  # a Command
+
+    def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._editors: dict[str, Editor] = {}
+        self._kinds: dict[str, str] = {}  # the kind whose knobs each group shows
+        self._groups: dict[str, tuple[QVBoxLayout, QVBoxLayout]] = {}  # basic and "more" knobs of each kind
+        self._palette: Palette = LIGHT
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(272)
+        self.setAccessibleName("Experiment")
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(12, 8, 12, 12)
+        self._column.setSpacing(8)
+        self._title = label("", "title")
+        self._title.setWordWrap(True)
+        self._commentary = label("", "muted")
+        self._commentary.setWordWrap(True)
+        self._column.addWidget(self._title)
+        self._column.addWidget(self._commentary)
+        self._build()
+        self._column.addStretch(1)
+        self.setWidget(body)
+
+    # ---- what is there ----------------------------------------------------
+
+    def _build(self) -> None:
+        self._add("data.kind", self._column)
+        layers = LayersEditor("network.layers", self._choices("activations"))
+        layers.redraw_requested.connect(self._on_layer_redraw_requested)
+        self._place(layers, self._column)
+        activation = next(d for d in describe(LayerSettings) if d.name == "activation")
+        self._place(editor_for("network.activation", activation, self._choices("activations")), self._column)
+        self._add_kind("optimizer", self._column)
+        self._add("training.batch_size", self._column)
+        self._add_kind("network.initializer", self._column)
+        self.redraw_button = QPushButton("Draw new weights")
+        set_tooltip(self.redraw_button, "Draw all weights anew from the initializer, while the run goes on (R)")
+        self.redraw_button.clicked.connect(self._on_redraw_clicked)
+        self._column.addWidget(self.redraw_button)
+        self.more = SectionBox("More", opened=False)
+        self._column.addWidget(self.more)
+        for title, paths in (
+            ("Data", ("data.amount", "data.train_share", "data.noise", "data.features")),
+            ("Loss and penalties", ("loss", "penalty.l1", "penalty.l2", "penalty.biases")),
+            ("Network", ("network.output", "network.precision")),
+            ("Run", ("seed", "show.pause_at")),
+        ):
+            self.more.add(label(title, "title"))
+            box, column = QWidget(), QVBoxLayout()
+            column.setContentsMargins(0, 0, 0, 8)
+            column.setSpacing(8)
+            box.setLayout(column)
+            self.more.add(box)
+            for path in paths:
+                if path in TABLES:
+                    self._add_kind(path, column)
+                else:
+                    self._add(path, column)
+        for path, (_, more) in self._groups.items():
+            if more.parentWidget() is None:
+                heading = _named(path)
+                self.more.add(label(f"{heading.label[:1].upper()}{heading.label[1:]}: more knobs", "title"))
+                box = QWidget()
+                box.setLayout(more)
+                self.more.add(box)
+
+    def _add(self, path: str, column: QVBoxLayout) -> None:
+        self._place(editor_for(path, _named(path), self._choices_of(path)), column)
+
+    def _add_kind(self, path: str, column: QVBoxLayout) -> None:
+        """Add the choice of a kind and room for its knobs: the basic ones here, the others under "More"."""
+        self._place(editor_for(f"{path}.kind", _named(path), self._choices(TABLES[path])), column)
+        basic, more = QVBoxLayout(), QVBoxLayout()
+        for layout in (basic, more):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(8)
+        box = QWidget()
+        box.setLayout(basic)
+        column.addWidget(box)
+        self._groups[path] = (basic, more)
+
+    def _place(self, editor: Editor, column: QVBoxLayout) -> None:
+        editor.edited.connect(self._on_editor_edited)
+        self._editors[editor.path] = editor
+        column.addWidget(editor)
+
+    def _choices(self, table: str) -> list[Choice]:
+        records = getattr(self._catalogue, table).values()
+        return [Choice(r.name, r.label, "\n".join(filter(None, (getattr(r, "formula", ""), r.help)))) for r in records]
+
+    def _choices_of(self, path: str) -> list[Choice] | None:
+        if path == "data.kind":
+            return self._choices("sources")
+        if path == "data.features":
+            return [Choice(feature.name, feature.label) for feature in FEATURES]
+        return None
+
+    # ---- what the frame says ----------------------------------------------
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the experiment as it is, except in a control that is being held."""
+        experiment = frame.lane.state.experiment
+        self._show_text(self._title, experiment.title)
+        self._show_text(self._commentary, experiment.commentary)
+        for path in TABLES:
+            self._show_kind(path, _at(experiment, path))
+        source = self._catalogue.sources[experiment.data.kind]
+        self._editors["data.features"].setVisible(len(source.inputs) == 2)
+        for path, editor in self._editors.items():
+            if path == "network.activation":
+                kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
+                editor.setVisible(bool(kinds))
+                editor.show_value(kinds.pop() if len(kinds) == 1 else "mixed")
+            elif path == "network.layers":
+                editor.show_value(
+                    [{"id": x.id, "units": x.units, "activation": getattr(x.activation, "kind", "")}
+                     for x in experiment.network.layers]
+                )  # fmt: skip
+            else:
+                editor.show_value(_at(experiment, path))
+
+    def _show_text(self, shown: QLabel, text: str) -> None:
+        if shown.text() != text:
+            shown.setText(text)
+            shown.setVisible(bool(text))
+
+    def _show_kind(self, path: str, knobs: Settings) -> None:
+        kind = getattr(knobs, "kind", "")
+        if self._kinds.get(path) == kind:
+            return
+        self._kinds[path] = kind
+        for column in self._groups[path]:
+            while (item := column.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    del self._editors[widget.path]  # type: ignore[attr-defined]
+                    widget.hide()
+                    widget.deleteLater()
+        for description in describe(type(knobs)):
+            self._place(editor_for(f"{path}.{description.name}", description), self._groups[path][description.more])
+
+    def complain(self, path: str, sentence: str) -> None:
+        """Show why a change was refused under its control."""
+        if path in self._editors:
+            self._editors[path].complain(sentence)
+
+    def show_palette(self, palette: Palette) -> None:
+        """Take on a theme."""
+        self._palette = palette
+        self.redraw_button.setIcon(icon("redraw", palette.text, palette.icon_size))
+        self.setMinimumWidth(272 if palette.body < 14 else 380)
+
+    # ---- what the user does -------------------------------------------------
+
+    @guarded
+    def _on_editor_edited(self, path: str, value: object) -> None:
+        self.commanded.emit(Change(path, value))
+
+    @guarded
+    def _on_redraw_clicked(self) -> None:
+        self.commanded.emit(Reinitialize(NETWORK, secrets.randbits(31)))
+
+    @guarded
+    def _on_layer_redraw_requested(self, id: str) -> None:
+        self.commanded.emit(Reinitialize(id, secrets.randbits(31)))
+
+
+def _at(experiment: Experiment, path: str) -> Any:
+    value: Any = experiment
+    for part in path.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _descriptions() -> Iterator[tuple[str, Description]]:
+    groups = {"": Experiment, "data.": DataSettings, "network.": NetworkSettings, "penalty.": PenaltySettings,
+              "training.": TrainingSettings, "show.": ShowSettings}  # fmt: skip
+    for prefix, model in groups.items():
+        for description in describe(model):
+            yield prefix + description.name, description
+
+
+def _named(path: str) -> Description:
+    return dict(_descriptions())[path]

@@ -1,0 +1,80 @@
+"""Docks around panels: a flat title bar with maximize and close, and the arrangements of them."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QWidget
+
+from gdexplorer.app.guard import guarded
+from gdexplorer.panels.icons import icon
+from gdexplorer.panels.palette import Palette
+from gdexplorer.panels.panel import Panel
+from gdexplorer.panels.text import label, set_tooltip
+
+
+class TitleBar(QWidget):
+    """Title at the left; float, maximize and close at the right."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("titlebar", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 6, 2)
+        row.setSpacing(2)
+        self.label = label(title, "title")
+        row.addWidget(self.label, 1)
+        self.maximize = self._button("Maximize this panel (F), back with Esc")
+        self.close_button = self._button("Hide this panel; View shows it again")
+        row.addWidget(self.maximize)
+        row.addWidget(self.close_button)
+
+    def _button(self, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setAccessibleName(tip)
+        set_tooltip(button, tip)
+        return button
+
+    def show_palette(self, palette: Palette, maximized: bool) -> None:
+        """Draw the icons in the theme's color."""
+        side = max(14, round(palette.icon_size * 0.75))
+        self.maximize.setIcon(icon("restore" if maximized else "maximize", palette.muted, side))
+        self.close_button.setIcon(icon("close", palette.muted, side))
+        for button in (self.maximize, self.close_button):
+            button.setIconSize(QSize(side, side))
+
+
+class Dock(QDockWidget):
+    """A panel that can be moved, tabbed, floated, maximized and hidden."""
+
+    maximize_requested = Signal(object)  # this dock
+
+    def __init__(self, panel: Panel, name: str) -> None:
+        super().__init__(panel.title)
+        self.panel = panel
+        self.setObjectName(name)
+        self.setWidget(panel)
+        self.bar = TitleBar(panel.title, self)
+        self.setTitleBarWidget(self.bar)
+        self.bar.maximize.clicked.connect(self._on_maximize_clicked)
+        self.bar.close_button.clicked.connect(self.close)
+        panel.setMinimumSize(200, 110)
+
+    @property
+    def seen(self) -> bool:
+        """Whether any of the panel can be seen, so that it is worth measuring and drawing."""
+        return not self.panel.visibleRegion().isEmpty()
+
+    @guarded
+    def _on_maximize_clicked(self) -> None:
+        self.maximize_requested.emit(self)
+
+
+def side_dock(content: QWidget) -> QDockWidget:
+    """Return the dock of the experiment's controls, at the left, without a title bar."""
+    dock = QDockWidget("Experiment")
+    dock.setObjectName("experiment")
+    dock.setTitleBarWidget(QWidget())
+    dock.setWidget(content)
+    dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+    return dock

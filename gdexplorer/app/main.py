@@ -1,0 +1,55 @@
+"""Opens the window: a bare one first, the rest as soon as it is on the screen."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+
+def application() -> QApplication:
+    """Return the application, made with its name and icon if there is none."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("gdexplorer")
+    app.setOrganizationName("gdexplorer")
+    QGuiApplication.setDesktopFileName("gdexplorer")
+    return app
+
+
+def settings() -> QSettings:
+    """Return where geometry, theme and open sections are kept between starts."""
+    from platformdirs import user_config_dir
+
+    return QSettings(str(Path(user_config_dir("gdexplorer", False)) / "window.ini"), QSettings.Format.IniFormat)
+
+
+def main(argv: Sequence[str] | None = None, experiment: str | None = None) -> int:
+    """Open the window on an experiment or a session; return the exit code when it is closed."""
+    app = application()
+    window, undo = open_window(experiment or (argv[0] if argv else None), settings())
+    window.show()
+    code = app.exec()
+    undo()
+    return code
+
+
+def open_window(path: str | None, kept: QSettings):  # type: ignore[no-untyped-def]
+    """Return the window at work on an experiment, and what takes its hooks away again."""
+    from gdexplorer.app.guard import Reporter, install_hooks
+    from gdexplorer.app.window import Window
+    from gdexplorer.lab.catalogue import standard
+    from gdexplorer.panels.icons import icon
+
+    app = application()
+    reporter = Reporter(app)
+    undo = install_hooks(reporter)
+    app.setWindowIcon(icon("gdexplorer", "#0072B2", 64))
+    window = Window(standard(), reporter, kept)
+    window.resize(1280, 720)
+    window.restore_layout()
+    window.open_path(path or "first")
+    return window, undo

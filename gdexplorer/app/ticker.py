@@ -1,0 +1,107 @@
+"""The tick: one panel drawn each, in turn, so that no frame is long and the trainer keeps the interpreter.
+
+A tick takes the newest frame, draws one panel with it and asks for the next panel's frame. While the run rests
+and nothing changed, nothing is asked for and nothing is drawn.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from gdexplorer.app.docks import Dock
+from gdexplorer.app.guard import guarded
+from gdexplorer.lab.frame import Frame
+from gdexplorer.runtime.trainer import Trainer
+
+TICK_MS = 27
+SHARE = 0.15  # of the time that drawing may take before the tick is lengthened
+LONGEST_MS = 120
+
+
+class Ticker(QObject):
+    """Connects one trainer to the docks that are seen."""
+
+    framed = Signal(object)  # every Frame, for what is not a panel
+    panel_failed = Signal(object, object)  # the Dock, the exception it raised in show_frame
+
+    def __init__(self, trainer: Trainer, docks: Callable[[], Sequence[Dock]], parent: QObject) -> None:
+        super().__init__(parent)
+        self._trainer, self._docks = trainer, docks
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_timeout)
+        self.tick_ms = TICK_MS
+        self._turn = 0
+        self._rest: list[Dock] = []  # still to be drawn with `_frame`, at rest
+        self._frame: Frame | None = None
+        self._stale = True
+        self._awaited = False  # whether a frame of everything was asked for and has not come
+        self._cost = 0.0  # moving average of a tick's seconds
+        self.ticks = 0
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._timer.start(self.tick_ms)
+
+    def stop(self) -> None:
+        """End."""
+        self._timer.stop()
+
+    def refresh(self) -> None:
+        """Ask for a frame of everything, also while the run rests."""
+        self._stale = True
+
+    @property
+    def settled(self) -> bool:
+        """Whether the run rests and everything visible shows it as it is."""
+        frame = self._frame
+        return not (self._trainer.playing or self._stale or self._rest or self._awaited or frame is None or frame.busy)
+
+    @guarded
+    def _on_timeout(self) -> None:
+        begun = time.perf_counter()
+        self._trainer.close_gate()
+        try:
+            self._tick()
+        finally:
+            self._trainer.open_gate()
+        self.ticks += 1
+        self._cost += 0.1 * (time.perf_counter() - begun - self._cost)
+        wanted = min(max(self.tick_ms, round(1000 * self._cost / SHARE)), LONGEST_MS)
+        if abs(wanted - self._timer.interval()) > 4:
+            self._timer.setInterval(wanted)
+
+    def _tick(self) -> None:
+        seen = [dock for dock in self._docks() if dock.seen]
+        frame = self._trainer.take_frame()
+        if self._trainer.playing:
+            self._rest = []
+            if frame is not None:
+                self.framed.emit(frame)
+                if seen:
+                    self._draw(seen[self._turn % len(seen)], frame)
+                    self._turn += 1
+            self._ask(seen, [seen[self._turn % len(seen)]] if seen else [])
+            self._stale = True
+            return
+        if frame is not None:
+            self._frame, self._rest, self._awaited = frame, list(seen), False
+            self.framed.emit(frame)
+        if self._rest and self._frame is not None:
+            self._draw(self._rest.pop(0), self._frame)
+        elif self._stale:
+            self._stale, self._awaited = False, True
+            self._ask(seen, seen)
+
+    def _ask(self, seen: Sequence[Dock], measured: Sequence[Dock]) -> None:
+        visible = frozenset(probe for dock in seen for probe in dock.panel.needs())
+        needs = frozenset(probe for dock in measured for probe in dock.panel.needs())
+        self._trainer.want_frame(needs, visible)
+
+    def _draw(self, dock: Dock, frame: Frame) -> None:
+        try:
+            dock.panel.show_frame(frame)
+            dock.panel.repaint()  # now, inside the gate
+        except Exception as error:  # noqa: BLE001 - one panel's failure must not stop the others
+            self.panel_failed.emit(dock, error)

@@ -1,0 +1,1 @@
+"""The command line: runs, replays, benchmarks and pictures, by the same schema as the window."""

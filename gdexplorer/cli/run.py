@@ -1,0 +1,129 @@
+"""Training without a window, and doing a saved session again."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gdexplorer.cli import settings
+from gdexplorer.lab import archive, experiments
+from gdexplorer.lab.catalogue import standard
+from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.history import joined
+from gdexplorer.lab.narrator import narrate
+from gdexplorer.lab.replay import replay as replayed
+from gdexplorer.lab.session import Session
+from gdexplorer.lab.state import Health
+
+ROWS = 12
+DIFFERS, DIVERGED = 1, 2
+
+
+def run(
+    experiment: str = typer.Argument(help="Name of an experiment (see 'list'), or the path of a .toml file."),
+    steps: int = typer.Option(..., min=1, max=10**9, help="Updates to make."),
+    sets: list[str] = typer.Option([], "--set", help=settings.HELP),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON line instead of a table."),
+    save: Path | None = typer.Option(None, help="Save the session to this file (.gdx)."),
+) -> None:
+    """Train an experiment and print how it went; exit code 2 if it diverges."""
+    catalogue, changes = standard(), settings.parsed(sets)
+    session = Session(settings.begun(experiments.load(experiment, catalogue), changes, catalogue), catalogue)
+    for at, change in changes:
+        if at > steps:
+            raise Complaint(f"--set {at}:{change.path} comes after the last update, {steps}; choose an earlier one.")
+        if at > 0:
+            session.advance(max(0, at - session.updates))
+            if not (reply := session.send(change)).accepted:
+                raise Complaint(reply.text)
+    session.advance(steps - session.updates)
+    if save is not None:
+        archive.save(session, save)
+    _report(session, experiment, as_json)
+    if session.run.state.status.health is Health.DIVERGED:
+        print(narrate(session.run).text, file=sys.stderr)
+        raise typer.Exit(DIVERGED)
+
+
+def replay(
+    session: Path = typer.Argument(help="A saved session (.gdx)."),
+    check: bool = typer.Option(False, "--check", help="Compare θ with the saved one bit for bit; exit code 1 if not."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON line instead of a table."),
+) -> None:
+    """Train a saved session again from its start, with every change at its update."""
+    catalogue = standard()
+    saved = archive.load(session, catalogue)
+    again = replayed(saved, catalogue)
+    _report(again, session.stem, as_json)
+    if not check:
+        return
+    found, expected = (archive.digest(one.run.state.theta) for one in (again, saved))
+    verdict = f"{saved.updates:,} updates with {len(saved.log)} changes on the way"
+    if found != expected:
+        print(f"The replay of {verdict} ends at other weights than the session, sha256 {expected}.", file=sys.stderr)
+        raise typer.Exit(DIFFERS)
+    if not as_json:
+        print(f"The replay of {verdict} agrees with the session bit for bit.")
+
+
+def list_experiments() -> None:
+    """List the experiments that come with the program."""
+    catalogue = standard()
+    table = Table("name", "title", "what to look for", box=None)
+    for name in experiments.names():
+        found = experiments.load(name, catalogue)
+        table.add_row(name, found.title, found.commentary)
+    Console().print(table)
+
+
+def outcome(session: Session, name: str) -> dict[str, Any]:
+    """Return where a session stands, as JSON values: losses without penalty, None for what there is not."""
+    run, state = session.run, session.run.state
+    train, test = (run.scorer.score(state.theta, state.buffers, run.objective.full(s)) for s in ("train", "test"))
+    return {
+        "experiment": name,
+        "steps": state.step,
+        "status": state.status.health.value,
+        "train_loss": _finite(train.loss),
+        "test_loss": _finite(test.loss),
+        "train_accuracy": train.accuracy,
+        "test_accuracy": test.accuracy,
+        "sha256": archive.digest(state.theta),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _report(session: Session, name: str, as_json: bool) -> None:
+    result = outcome(session, name)
+    if as_json:
+        print(json.dumps(result))
+        return
+    state = session.run.state
+    table = Table("update", "train loss", "test loss", "train accuracy", "test accuracy", box=None)
+    for column in table.columns:
+        column.justify = "right"
+    curves = joined(session.run.recorder.curves.parts())
+    wanted = np.searchsorted(curves[:, 0], np.linspace(0, curves[-1, 0], ROWS))
+    last = [result[key] for key in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")]
+    rows = [row for row in curves[np.unique(wanted)].tolist() if row[0] < state.step]
+    for step, *values in [*rows, [state.step, *last]]:
+        table.add_row(f"{int(step):,}", *(_cell(value, k > 1) for k, value in enumerate(values)))
+    console = Console(highlight=False)
+    console.print(state.experiment.title, style="bold", markup=False)
+    console.print(table)
+    print(f"sha256 {result['sha256']}")
+
+
+def _cell(value: float | None, share: bool) -> str:
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.1%}" if share else f"{value:.4g}"

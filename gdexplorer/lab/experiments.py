@@ -1,0 +1,81 @@
+"""Experiments as TOML: the ones that ship, by name, and anybody's, by path."""
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from gdexplorer import resources
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.experiment import Experiment, ShowSettings, validated
+
+FOLDER = "experiments"
+SUFFIX = ".toml"
+MOST_BYTES = 2**20
+
+
+def names() -> list[str]:
+    """Return the names of the experiments that ship, in the order they are shown."""
+    files = resources.path(FOLDER).glob("*" + SUFFIX)
+    return [name for _, name in sorted((_order(_parsed(file)), file.stem) for file in files)]
+
+
+def _order(values: dict[str, Any]) -> int:
+    default = ShowSettings.model_fields["order"].default
+    return int(values.get("show", {}).get("order", default))
+
+
+def load(name_or_path: str, catalogue: Catalogue) -> Experiment:
+    """Return the experiment of a name that ships, or else of a file.
+
+    Raises
+    ------
+    Complaint
+        One sentence: there is no such name or file, it is no TOML (with line and column), or a setting is
+        unknown, of the wrong type or out of bounds.
+    """
+    shipped = resources.path(FOLDER) / (name_or_path + SUFFIX)
+    file = shipped if shipped.parent == resources.path(FOLDER) and shipped.is_file() else Path(name_or_path)
+    if not os.path.isfile(file):  # unlike Path.is_file, false also for names that no file system takes
+        raise Complaint(_missing(file, name_or_path))
+    return validated(_parsed(file), catalogue, file.name)
+
+
+def dump(experiment: Experiment) -> str:
+    """Return an experiment as TOML that loads back equal."""
+    return tomli_w.dumps(experiment.model_dump())
+
+
+def _missing(file: Path, asked: str) -> str:
+    known = names()
+    beside = {str(path): str(path) for path in file.parent.glob("*" + SUFFIX)}
+    near = get_close_matches(asked, [*known, *beside], n=1) or get_close_matches(file.stem, known, n=1, cutoff=0.7)
+    advice = f"did you mean '{near[0]}'?" if near else f"choose a file or one of {', '.join(known)}."
+    return f"There is no experiment or file '{asked}'; {advice}"
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    """Read a TOML file; whoever wrote it, failure is one sentence."""
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise Complaint(f"'{file}' is larger than {MOST_BYTES:,} bytes, so it is no experiment; choose another.")
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Complaint(f"'{file}' cannot be read: {error.strerror or error}; choose another file.") from error
+    except UnicodeDecodeError as error:
+        raise Complaint(f"'{file}' is no text in UTF-8; choose an experiment's TOML file.") from error
+    except RecursionError as error:
+        raise Complaint(f"'{file}' is nested too deeply; remove the inner brackets.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Complaint(f"'{file}' is no valid TOML: {_place(str(error))}; correct it there.") from error
+    except ValueError as error:  # Python refuses integers of more than 4300 digits
+        raise Complaint(f"'{file}' holds a number of too many digits; make it shorter.") from error
+
+
+def _place(message: str) -> str:
+    """Turn "Invalid value (at line 3, column 5)" into "invalid value at line 3, column 5"."""
+    return (message[:1].lower() + message[1:]).replace("(at", "at").rstrip(")")

@@ -1,0 +1,46 @@
+"""What the picture of a loss landscape shows and leaves out, in words."""
+
+from gdexplorer.panels.facts import Fact
+from gdexplorer.panels.relief import Relief
+from gdexplorer.panels.ticks import number
+from gdexplorer.probes.landscape import LandscapeReport
+
+
+def plane_facts(report: LandscapeReport, made: Relief, examples: int) -> list[Fact]:
+    """Return the caption, the most important first; `examples` is the size of the training set."""
+    surface, plane = report.surface, report.surface.plane
+    facts: list[Fact] = []
+    x, y = report.path[-1]
+    x0, x1, y0, y1 = made.fine.window
+    if not (x0 <= x <= x1 and y0 <= y <= y1):
+        facts.append(("the point lies outside this window: refit", "warning"))
+    if made.blank:
+        facts.append((f"{made.blank:,} of {surface.losses.size:,} cells not finite, left blank", "warning"))
+    if plane.kind == "weights":
+        facts.append(("all of 2 parameters", "text"))
+    else:
+        facts.append((f"2 of {report.parameters:,} dimensions", "text"))
+    if plane.kind == "random":
+        facts.append(("a random plane shows about 1 % of a descent", "muted"))
+    if plane.explained is not None:
+        walk = "" if plane.baseline is None else f" (random walk: {_percent(plane.baseline)})"
+        facts.append((f"{_percent(plane.explained)} of the path’s variance{walk}", "muted"))
+    if plane.kind == "weights":
+        facts.append((f"loss {number(report.point_loss)} at the point", "muted"))
+    else:
+        facts.append((f"off the plane by {number(float(report.off_plane[-1]), 2)}", "muted"))
+        where = "loss {} at the point, {} at its foot in the plane"
+        facts.append((where.format(number(report.point_loss), number(report.plane_loss)), "muted"))
+    if made.floor is not None:
+        facts.append((f"losses below {number(made.floor, 1)} drawn as that", "muted"))
+    rows, columns = surface.losses.shape
+    count = f"{columns}×{rows} losses in float32, all {examples:,} training examples, penalty included"
+    facts.append((count, "muted"))
+    if made.step:
+        facts.append((f"contours ×{number(10.0**made.step, 2)} apart", "muted"))
+    return facts
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent, rounded, but never up to all of it."""
+    return f"{100 * share:.0f} %" if share < 0.99 or share == 1 else f"{min(100 * share, 99.9):.1f} %"

@@ -1,0 +1,159 @@
+"""A plot over the updates of a run: change markers above, and the newest values at the ends of the curves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsSimpleTextItem
+
+from gdexplorer.lab.history import Marker
+from gdexplorer.panels.palette import Palette
+from gdexplorer.panels.plot import Plot, ink, small_font
+from gdexplorer.panels.ranges import spread
+
+DOT = 5.0  # px
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The newest point of a curve, in the axes' coordinates, and its label."""
+
+    x: float
+    y: float
+    name: str
+    value: str
+    hollow: bool = False
+    role: str = "text"
+
+
+class TimePlot(Plot):
+    """Curves over updates; x is the update, or its log10."""
+
+    def __init__(self, name: str, labelled: bool) -> None:
+        self._ends: tuple[End, ...] = ()
+        self._end_notes: list[QGraphicsSimpleTextItem] = []
+        self._dots: list[QGraphicsEllipseItem] = []
+        self._markers: tuple[Marker, ...] = ()
+        self._marker_notes: list[QGraphicsSimpleTextItem] = []
+        self._log, self._labelled, self._time_name = False, labelled, ""
+        super().__init__(name)
+        self._unit = self.note()
+        self._rules = pg.PlotCurveItem(connect="pairs")
+        self._rules.setZValue(-5)
+        self.add(self._rules)
+        self.box.sigResized.connect(self._place)
+        self.show_palette(self.palette_now, True)
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        super().show_palette(palette, paused)
+        if hasattr(self, "_rules"):  # the base class dresses itself before there are any
+            self._rules.setPen(pg.mkPen(palette.muted, width=1, style=Qt.PenStyle.DotLine))
+            self.label_markers(self._labelled)
+
+    @property
+    def _line(self) -> float:
+        return QFontMetricsF(small_font(self.palette_now)).height()
+
+    def label_markers(self, labelled: bool) -> None:
+        """Keep a line above the plot for the markers' labels, or leave them to the tooltip."""
+        self._labelled = labelled
+        digit = QFontMetricsF(small_font(self.palette_now)).horizontalAdvance("0")
+        self.set_margins(top=round(self._line + 6) if labelled else 8, right=round(2.5 * digit))
+        self._place()
+
+    def name_time(self, name: str) -> None:
+        """Write what the time axis counts at its end, inside the plot, where it takes no room."""
+        self._time_name = name
+        self._place()
+
+    def label_share(self) -> float:
+        """Return the share of the width to keep free for a label at a curve's end, at most one half."""
+        return min(self._share("train 0.00123" if self._named() else "0.00123"), 0.5)
+
+    def _named(self) -> bool:
+        return self._share("train 0.00123") <= 0.42
+
+    def _share(self, text: str) -> float:
+        width = QFontMetricsF(small_font(self.palette_now)).horizontalAdvance(text) + DOT + 6
+        return float(width / max(self.area().width(), 1.0))
+
+    def show_markers(self, markers: tuple[Marker, ...], log: bool) -> None:
+        """Draw the changes of a run as vertical lines, their labels above them."""
+        self._markers, self._log = markers, log
+        self._place_markers()
+
+    def show_ends(self, ends: Sequence[End]) -> None:
+        """Mark and label the newest points."""
+        self._ends = tuple(end for end in ends if np.isfinite(end.x) and np.isfinite(end.y))
+        self._place_ends()
+
+    def near(self, x: float) -> list[Marker]:
+        """Return the markers within a few pixels of x."""
+        reach = 6 * self.box.viewPixelSize()[0]
+        return [marker for marker, place in zip(self._markers, self._places(), strict=True) if abs(place - x) <= reach]
+
+    def _places(self) -> list[float]:
+        steps = np.array([marker.step for marker in self._markers], dtype=float)
+        return [float(x) for x in (np.log10(np.maximum(steps, 1)) if self._log else steps)]
+
+    def _place(self) -> None:
+        fits = QFontMetricsF(small_font(self.palette_now)).horizontalAdvance(self.left.labelText)
+        area = self.area()
+        self.left.label.setVisible(bool(self.left.labelText) and fits <= area.height() + 8)
+        self._unit.setText(self._time_name if area.height() >= 4 * self._line else "")
+        self._unit.setPos(area.right() - self._unit.boundingRect().width() - 2, area.bottom() - self._line)
+        self._place_markers()
+        self._place_ends()
+
+    def _place_markers(self) -> None:
+        x0, x1, y0, y1 = self.view()
+        shown = [(x, marker.label) for x, marker in zip(self._places(), self._markers, strict=True) if x0 <= x <= x1]
+        across = np.repeat([x for x, _ in shown], 2)
+        self._rules.setData(across, np.tile([y0, y1], len(shown)))
+        labels = shown if self._labelled else []
+        while len(self._marker_notes) < min(len(labels), 40):
+            self._marker_notes.append(self.note())
+        metrics, area = QFontMetricsF(small_font(self.palette_now)), self.area()
+        least, edge = 4 * metrics.horizontalAdvance("0"), area.right()
+        notes = iter(self._marker_notes)
+        for x, label in reversed(labels):  # the newest gets the room to its right first
+            left = self.pixel(x, y0).x()
+            room = edge - left - 6
+            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room)
+            if room >= min(least, metrics.horizontalAdvance(label)) and (note := next(notes, None)) is not None:
+                note.setText(text)
+                note.setPos(left, area.top() - self._line - 2)
+                note.setVisible(True)
+                edge = left
+        for note in notes:
+            note.setVisible(False)
+
+    def _place_ends(self) -> None:
+        while len(self._end_notes) < len(self._ends):
+            self._end_notes.append(self.note())
+            self._dots.append(QGraphicsEllipseItem(-DOT / 2, -DOT / 2, DOT, DOT, self.plotItem))
+            self._dots[-1].setZValue(15)
+        area, line, named = self.area(), self._line, self._named()
+        points = [self._inside(self.pixel(end.x, end.y)) for end in self._ends]
+        floor = area.bottom() - line * (2 if self._unit.text() else 1)
+        tops = spread([p.y() - line / 2 for p in points], line * 0.95, area.top(), floor)
+        for k, (note, dot) in enumerate(zip(self._end_notes, self._dots, strict=True)):
+            shown = k < len(self._ends)
+            note.setVisible(shown)
+            dot.setVisible(shown)
+            if shown:
+                end, color = self._ends[k], QColor(ink(self.palette_now, self._ends[k].role))
+                dot.setPos(points[k])
+                dot.setPen(pg.mkPen(color, width=1))
+                dot.setBrush(QColor(self.palette_now.panel) if end.hollow else color)
+                note.setText(f"{end.name} {end.value}" if named else end.value)
+                note.setBrush(color)
+                room = area.right() - note.boundingRect().width()
+                note.setPos(max(min(points[k].x() + DOT + 2, room), area.left()), tops[k])
+
+    def _inside(self, point: QPointF) -> QPointF:
+        area = self.area()
+        return QPointF(min(max(point.x(), area.left()), area.right()), min(max(point.y(), area.top()), area.bottom()))

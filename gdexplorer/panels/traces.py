@@ -1,0 +1,149 @@
+"""Long series made short enough to draw: minimum and maximum per pixel column, and running means.
+
+A history comes in chunks that never change. Each finished chunk is reduced once and remembered, so that a
+frame costs the same after a million updates as after a thousand.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gdexplorer.arrays import Array, BoolArray, IntArray
+
+COLUMNS = 1000  # reduced rows across the view; drawn as twice as many points
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Groups of neighboring rows: where they are, what they span, and how many they are."""
+
+    x: Array  # (m,) mean step
+    low: Array  # (m, columns)
+    high: Array  # (m, columns)
+    mean: Array  # (m, columns)
+    count: Array  # (m,)
+
+    def line(self, column: int) -> tuple[Array, Array]:
+        """Return points that show every minimum and maximum."""
+        if not len(self.x) or self.count.max() == 1:
+            return self.x, self.mean[:, column]
+        return np.repeat(self.x, 2), np.column_stack([self.low[:, column], self.high[:, column]]).ravel()
+
+
+def _grouped(rows: Array, size: int) -> Reduced:
+    """Reduce rows (n, 1 + columns) in groups of ``size``; the last may be shorter."""
+    if size == 1:
+        return Reduced(rows[:, 0], rows[:, 1:], rows[:, 1:], rows[:, 1:], np.ones(len(rows)))
+    starts = np.arange(0, len(rows), size)
+    count = np.diff(np.append(starts, len(rows))).astype(float)
+    mean = np.add.reduceat(rows, starts, axis=0) / count[:, None]
+    low, high = (reduce.reduceat(rows[:, 1:], starts, axis=0) for reduce in (np.minimum, np.maximum))
+    return Reduced(mean[:, 0], low, high, mean[:, 1:], count)
+
+
+class Trace:
+    """The reduction of one history's chunks, kept from frame to frame."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Array, int, Reduced]] = {}
+
+    def reduced(self, parts: tuple[Array, ...], start: float, stop: float, log: bool = False) -> Reduced:
+        """Return the rows with ``start <= x <= stop``, not many more than `COLUMNS` of them.
+
+        Parameters
+        ----------
+        parts
+            Chunks (n, 1 + columns) in the order of x; all but the last never change.
+        start, stop
+            Ends of the view; with ``log``, ``start`` must be positive.
+        log
+            Whether the view is logarithmic in x, so that early rows get more of the width.
+        """
+        pieces, known = [], {}
+        for number, part in enumerate(parts):
+            if not len(part) or part[-1, 0] < start or part[0, 0] > stop:
+                continue
+            share = float(np.ptp(_across(part[[0, -1], 0], start, stop, log)))
+            size = 1 << max(0, int(len(part) / (2 * COLUMNS * share or 1.0)).bit_length() - 1) if share else len(part)
+            if number == len(parts) - 1:
+                pieces.append(_grouped(part, size))
+                continue
+            found = self._known.get(id(part))
+            if found is None or found[0] is not part or found[1] != size:
+                found = (part, size, _grouped(part, size))
+            known[id(part)] = found
+            pieces.append(found[2])
+        self._known = known
+        return _merged(pieces, parts[0].shape[1] - 1, start, stop, log)
+
+
+def _across(x: Array, start: float, stop: float, log: bool) -> Array:
+    """Return where x lies in the view, 0 at its start and 1 at its stop."""
+    if log:
+        x, start, stop = np.log(np.maximum(x, start)), np.log(start), np.log(stop)
+    across: Array = (x - start) / (stop - start)
+    return across
+
+
+def _merged(pieces: list[Reduced], columns: int, start: float, stop: float, log: bool) -> Reduced:
+    if not pieces:
+        none = np.zeros((0, columns))
+        return Reduced(np.zeros(0), none, none, none, np.zeros(0))
+    fields = ("x", "low", "high", "mean", "count")
+    whole = Reduced(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in fields))
+    if log and whole.x[0] < start:
+        inside = whole.x >= start
+        whole = Reduced(*(getattr(whole, name)[inside] for name in fields))
+    if len(whole.x) <= 2 * COLUMNS:
+        return whole
+    column: IntArray = (_across(whole.x, start, stop, log) * COLUMNS).astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    count = np.add.reduceat(whole.count, starts)
+    weighted = np.add.reduceat(np.column_stack([whole.x, whole.mean]) * whole.count[:, None], starts) / count[:, None]
+    return Reduced(
+        weighted[:, 0],
+        np.minimum.reduceat(whole.low, starts),
+        np.maximum.reduceat(whole.high, starts),
+        weighted[:, 1:],
+        count,
+    )
+
+
+def broken(x: Array, y: Array, breaks: IntArray) -> tuple[Array, Array]:
+    """Return the points with a gap (NaN) before each index in ``breaks``."""
+    if not len(breaks):
+        return x, y
+    return np.insert(x, breaks, x[np.minimum(breaks, len(x) - 1)]), np.insert(y, breaks, np.nan)
+
+
+def smoothed(x: Array, y: Array, weight: Array, tau: float) -> Array:
+    """Return the exponential running mean of y.
+
+    ``s_i = Σ_{k≤i} w_k y_k e^{−(x_i − x_k)/τ} / Σ_{k≤i} w_k e^{−(x_i − x_k)/τ}``, unbiased from the first point on.
+    """
+    result = np.empty(len(y))
+    if not len(y):
+        return result
+    # A τ far below one pixel column changes nothing that is seen, but would cost many short blocks.
+    tau = max(tau, float(x[-1] - x[0]) / (15 * COLUMNS))
+    above = below = 0.0
+    start = 0
+    while start < len(x):
+        stop = max(start + 1, int(np.searchsorted(x, x[start] + 300 * tau, side="right")))
+        growth = weight[start:stop] * np.exp((x[start:stop] - x[start]) / tau)
+        top, bottom = above + np.cumsum(growth * y[start:stop]), below + np.cumsum(growth)
+        result[start:stop] = top / bottom
+        if stop < len(x):
+            decay = np.exp(-(x[stop] - x[start]) / tau)
+            above, below = float(top[-1] * decay), float(bottom[-1] * decay)
+        start = stop
+    return result
+
+
+def positive(y: Array) -> Array:
+    """Return log10 of y, NaN where it has none."""
+    usable: BoolArray = np.isfinite(y) & (y > 0)
+    result: Any = np.full(len(y), np.nan)
+    np.log10(y, out=result, where=usable)
+    return np.asarray(result)

@@ -1,0 +1,125 @@
+"""Small learners, experiments and runs that tests are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.data.source import Data, Dataset
+from gdexplorer.fields import Settings
+from gdexplorer.lab.catalogue import standard
+from gdexplorer.lab.experiment import Experiment, validated
+from gdexplorer.lab.state import Run
+from gdexplorer.nn.activations import ACTIVATIONS, Activation
+from gdexplorer.nn.losses import LOSSES, Loss
+from gdexplorer.nn.network import Dense, Network
+from gdexplorer.nn.penalties import Penalty
+from gdexplorer.nn.plan import Hole, Plan
+from gdexplorer.objectives.supervised import SupervisedObjective
+
+CATALOGUE = standard()
+ACTIVATION = {record.name: record for record in ACTIVATIONS}
+LOSS = {record.name: record for record in LOSSES}
+
+BASE: dict[str, Any] = {
+    "data": {"kind": "moons", "amount": 40},
+    "network": {
+        "layers": [
+            {"id": "h1", "units": 5, "activation": {"kind": "tanh"}},
+            {"id": "h2", "units": 4, "activation": {"kind": "tanh"}},
+        ]
+    },
+    "training": {"batch_size": 7},
+}
+
+
+def experiment(changes: Mapping[str, Any] | None = None) -> Experiment:
+    """A 2-5-4-1 tanh network on 24 training examples of two moons, with settings changed by dotted path."""
+    values = validated(BASE, CATALOGUE).model_dump()
+    for path, value in (changes or {}).items():
+        *groups, leaf = path.split(".")
+        inner = values
+        for group in groups:
+            inner = inner[group]
+        inner[leaf] = value
+    return validated(values, CATALOGUE)
+
+
+def begin(changes: Mapping[str, Any] | None = None) -> Run:
+    """A run of `experiment` at update 0."""
+    return Run(experiment(changes), CATALOGUE)
+
+
+def dense(id: str, units: int, activation: Activation | str = "tanh", knobs: Settings | None = None) -> Dense:
+    record = ACTIVATION[activation] if isinstance(activation, str) else activation
+    return Dense(id, units, record, knobs or record.Knobs())
+
+
+def learner(
+    rng: np.random.Generator,
+    hidden: Sequence[Dense] = (),
+    loss: Loss | str = "mse",
+    *,
+    output: Activation | str = "linear",
+    inputs: int = 2,
+    examples: int = 6,
+    classes: int = 0,
+    loss_knobs: Settings | None = None,
+    penalty: Penalty | None = None,
+    penalize_biases: bool = False,
+    batch_size: int = 100_000,
+    dtype: Any = np.float64,
+) -> SupervisedObjective:
+    """An objective of its own data: regression, or with `classes` that many classes; as many test as training examples."""
+    record = LOSS[loss] if isinstance(loss, str) else loss
+    if classes == 0 and record.logits:
+        classes = 2 if record.name == "binary_cross_entropy" else 3
+    task = "regression" if classes == 0 else "binary" if classes == 2 else "classes"
+
+    def split() -> Dataset:
+        x = rng.uniform(-1.5, 1.5, (examples, inputs))
+        return Dataset(x, rng.normal(size=examples) if classes == 0 else rng.integers(classes, size=examples) * 1.0)
+
+    names = tuple(f"x{k}" for k in range(inputs))
+    data = Data(split(), split(), task, classes, names, ((-1.5, 1.5),) * inputs)
+    network = Network(inputs, (*hidden, dense("output", record.outputs(task, classes), output)))
+    return SupervisedObjective(
+        network, data, (), record, loss_knobs or record.Knobs(), penalty or Penalty(), penalize_biases, batch_size,
+        np.dtype(dtype),
+    )  # fmt: skip
+
+
+def point(objective: SupervisedObjective, rng: np.random.Generator, scale: float = 0.8) -> Array:
+    """A random θ."""
+    return (scale * rng.normal(size=objective.layout.size)).astype(objective.dtype)
+
+
+def value_and_gradient(objective: SupervisedObjective, theta: Array) -> tuple[float, Array]:
+    """L and ∂L/∂θ over all training examples, by a program of their own."""
+    out, batch = np.full_like(theta, np.nan), objective.full()
+    with np.errstate(all="ignore"):
+        return objective.program(batch).value_and_gradient(theta, np.zeros(0), batch, out), out
+
+
+def forward(objective: SupervisedObjective, theta: Array, x: Array) -> Array:
+    """Outputs (n, C) for network inputs x (n, F), written as one would on paper."""
+    a = np.asarray(x, float)
+    for layer in objective.network.layers:
+        weights = np.asarray(objective.layout.view(theta, layer.id, "weight"), float)
+        biases = np.asarray(objective.layout.view(theta, layer.id, "bias"), float)
+        a = layer.activation(a @ weights.T + biases, layer.knobs)
+    return a
+
+
+def with_dtype(objective: SupervisedObjective, dtype: Any) -> SupervisedObjective:
+    return replace(objective, dtype=np.dtype(dtype))
+
+
+def run_plan(plan: Plan, x: Array | None = None, y: Array | None = None) -> None:
+    """Run a plan on a batch of inputs (F + 1, B) and targets (C, B)."""
+    x, y = (np.zeros((1, 1)) if given is None else np.ascontiguousarray(given) for given in (x, y))
+    arrays = {Hole.X: x, Hole.XT: x.T, Hole.Y: y, Hole.FLAT_Y: y.reshape(-1)}
+    with np.errstate(all="ignore"):
+        plan.run(tuple(arrays[hole] for hole in Hole))

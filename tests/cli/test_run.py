@@ -1,0 +1,126 @@
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdexplorer.cli.main import main
+
+EXPERIMENT = """
+title = "A test"
+[data]
+kind = "moons"
+amount = 60
+[network]
+layers = [{ id = "h1", units = 6, activation = "tanh" }]
+[training]
+batch_size = 7
+"""
+
+TEN = (
+    "10:network.activation=relu", "20:network.layers.h1.activation=gelu", "30:optimizer.kind=adam",
+    "40:optimizer.learning_rate=0.0037", "50:training.batch_size=11", "60:penalty.l2=0.001", "70:data.noise=0.21",
+    "80:network.initializer.kind=he_normal", "80:seed=5", "90:optimizer.beta1=0.8",
+)  # fmt: skip
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> str:
+    path = tmp_path / "test.toml"
+    path.write_text(EXPERIMENT)
+    return str(path)
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return values
+
+
+def trained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert main(["run", *arguments, "--json"]) == 0
+    return last_line(capsys)
+
+
+def test_json_ends_with_everything_that_is_promised(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = trained([toml, "--steps", "300"], capsys)
+    assert (found["experiment"], found["steps"], found["status"]) == (toml, 300, "fine")
+    assert 0 < found["train_loss"] < 0.5
+    assert 0 < found["test_loss"]
+    assert 0.5 < found["train_accuracy"] <= 1
+    assert 0.5 < found["test_accuracy"] <= 1
+    assert len(found["sha256"]) == 64
+
+
+def test_two_runs_have_the_same_weights_and_another_seed_has_others(
+    toml: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = (trained([toml, "--steps", "50"], capsys) for _ in range(2))
+    assert first == second
+    other = trained([toml, "--steps", "50", "--set", "seed=8"], capsys)
+    assert other["sha256"] != first["sha256"]
+
+
+def test_regression_has_no_accuracy(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = trained([toml, "--steps", "5", "--set", "data.kind=sine"], capsys)
+    assert found["train_accuracy"] is None
+    assert found["test_accuracy"] is None
+
+
+def test_a_setting_applies_before_the_start_or_at_its_update(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    plain, before, during = (
+        trained([toml, "--steps", "20", *sets], capsys)["sha256"]
+        for sets in ([], ["--set", "optimizer.learning_rate=0.2"], ["--set", "10:optimizer.learning_rate=0.2"])
+    )
+    assert len({plain, before, during}) == 3
+
+
+def test_the_table_ends_at_the_last_update(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", toml, "--steps", "1234"]) == 0
+    *_, row, sha = capsys.readouterr().out.splitlines()
+    assert row.split()[0] == "1,234"
+    assert sha.startswith("sha256 ")
+
+
+def test_a_run_that_diverges_says_so_and_still_ends_with_json(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--steps", "900", "--set", "data.kind=sine", "--set", "network.activation=relu",
+                 "--set", "optimizer.learning_rate=1000", "--json"]  # fmt: skip
+    assert main(["run", toml, *arguments]) == 2
+    said = capsys.readouterr()
+    found = json.loads(said.out.splitlines()[-1])
+    assert found["status"] == "diverged"
+    assert found["steps"] < 900
+    assert found["train_loss"] is None or math.isfinite(found["train_loss"])
+    assert said.err.startswith(f"Stopped before update {found['steps'] + 1:,}:")
+    assert said.err.count("\n") == 1
+
+
+def saved(toml: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, dict[str, Any]]:
+    path = folder / "ten.gdx"
+    sets = [word for text in TEN for word in ("--set", text)]
+    return path, trained([toml, "--steps", "140", *sets, "--save", str(path)], capsys)
+
+
+def test_a_run_with_ten_changes_replays_bit_for_bit(
+    toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, found = saved(toml, tmp_path, capsys)
+    assert main(["replay", str(path), "--check", "--json"]) == 0
+    assert last_line(capsys) == found | {"experiment": "ten"}
+    assert main(["replay", str(path), "--check"]) == 0
+    assert "140 updates with 10 changes on the way agrees" in capsys.readouterr().out
+
+
+def test_a_replay_that_differs_has_exit_code_1(
+    toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = saved(toml, tmp_path, capsys)
+    monkeypatch.setattr("gdexplorer.lab.archive._log", lambda record, tensors: [])
+    assert main(["replay", str(path), "--check"]) == 1
+    assert "ends at other weights" in capsys.readouterr().err
+
+
+def test_the_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in ("first", "spiral", "digits"))

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from gdexplorer.nn.layout import Layout
+
+SHAPES = {"h1": (3, 3), "h2": (2, 4), "output": (1, 3)}
+
+
+@pytest.fixture
+def layout():
+    return Layout.of(SHAPES)
+
+
+def test_blocks_lie_one_behind_the_other(layout):
+    assert [(b.id, b.start, b.stop) for b in layout.blocks] == [("h1", 0, 9), ("h2", 9, 17), ("output", 17, 20)]
+    assert layout.size == 20
+    assert Layout(()).size == 0
+
+
+def test_views_are_theta_itself(layout):
+    theta = np.arange(20.0)
+    weights, biases = layout.view(theta, "h2", "weight"), layout.view(theta, "h2", "bias")
+    np.testing.assert_array_equal(weights, [[9, 10, 11], [13, 14, 15]])
+    np.testing.assert_array_equal(biases, [12, 16])
+    weights[1, 2], biases[0] = -1, -2
+    layout.block(theta, "output")[0, 2] = -3
+    assert (theta[15], theta[12], theta[19]) == (-1, -2, -3)
+
+
+def test_views_of_a_stack_are_the_stack_itself(layout):
+    thetas = np.arange(60.0).reshape(3, 20)
+    assert layout.block(thetas, "h1").shape == (3, 3, 3)
+    for theta, weights, biases in zip(
+        thetas, layout.view(thetas, "h1", "weight"), layout.view(thetas, "h1", "bias"), strict=True
+    ):
+        np.testing.assert_array_equal(weights, layout.view(theta, "h1", "weight"))
+        np.testing.assert_array_equal(biases, layout.view(theta, "h1", "bias"))
+    layout.view(thetas, "output", "bias")[2, 0] = -1
+    assert thetas[2, 19] == -1
+
+
+def test_the_mask_tells_weights_from_biases(layout):
+    marked = layout.weights.astype(float)
+    for id in SHAPES:
+        assert layout.view(marked, id, "weight").all()
+        assert not layout.view(marked, id, "bias").any()
+
+
+def test_layouts_of_the_same_shapes_are_equal(layout):
+    assert layout == Layout.of(dict(SHAPES))
+    assert layout != Layout.of(SHAPES | {"h2": (4, 4)})
+    assert layout != Layout.of({"other": (3, 3), "h2": (2, 4), "output": (1, 3)})
