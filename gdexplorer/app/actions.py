@@ -1,7 +1,7 @@
 """Menus, shortcuts and the sheet that lists them, all made from one table of actions."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
@@ -14,28 +14,49 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QLineEdit,
+    QMainWindow,
     QMenu,
     QVBoxLayout,
 )
 
+from gdexplorer.app.conductor import Conductor
+from gdexplorer.app.controls import Controls
+from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab import experiments
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.text import label
 
-if TYPE_CHECKING:
-    from gdexplorer.app.window import Window
-
 _WANTS_KEYS = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QComboBox)
+
+
+class Host(Protocol):
+    """What the menus ask of the window."""
+
+    controls: Controls
+    docks: tuple[Dock, ...]
+
+    def show_workspace(self, name: str) -> None: ...  # noqa: D102 - as the window documents them
+    def set_theme(self, name: str, scale: float | None = None) -> None: ...  # noqa: D102
+    def toggle_projector(self) -> None: ...  # noqa: D102
+    def maximize(self) -> None: ...  # noqa: D102
+    def toggle_full_screen(self) -> None: ...  # noqa: D102
+    def reset_layout(self) -> None: ...  # noqa: D102
+    def larger(self) -> None: ...  # noqa: D102
+    def smaller(self) -> None: ...  # noqa: D102
+    def normal_size(self) -> None: ...  # noqa: D102
+    def about(self) -> None: ...  # noqa: D102
 
 
 class Actions(QObject):
     """The window's actions. Single keys act only when no control wants the key."""
 
-    def __init__(self, window: "Window") -> None:
+    def __init__(self, window: QMainWindow, conductor: Conductor) -> None:
         super().__init__(window)
         self._window = window
+        self._host = cast(Host, window)
+        self._conductor = conductor
         self._keys: dict[tuple[int, bool], QAction] = {}  # plain keys: (key, with Shift)
         bar = window.menuBar()
         self._fill_file(bar.addMenu("&File"))
@@ -48,35 +69,33 @@ class Actions(QObject):
         app.installEventFilter(self)
 
     def _fill_file(self, menu: QMenu) -> None:
-        window = self._window
         examples = menu.addMenu("Open &example")
         for name in experiments.names():
-            experiment = experiments.load(name, window.catalogue)
+            experiment = experiments.load(name, self._conductor.catalogue)
             action = self._add(examples, experiment.title, self._on_example)
             action.setData(name)
             action.setStatusTip(experiment.commentary)
         self._add(menu, "&Open…", self._on_open, QKeySequence.StandardKey.Open)
         self._add(menu, "&Save session…", self._on_save, QKeySequence.StandardKey.Save)
         menu.addSeparator()
-        self._add(menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
+        self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
 
     def _fill_edit(self, menu: QMenu) -> None:
-        window = self._window
-        self._add(menu, "Draw &new weights", window.redraw_weights, key=Qt.Key.Key_R)
-        self._add(menu, "Reset &all: back to the experiment as it was opened", window.reset_all, "Ctrl+Shift+Backspace")
+        self._add(menu, "Draw &new weights", self._host.controls.redraw_button.click, key=Qt.Key.Key_R)
+        self._add(menu, "Reset &all: the experiment as it was opened", self._conductor.reset_all, "Ctrl+Shift+Backspace")
 
     def _fill_run(self, menu: QMenu) -> None:
-        window = self._window
-        self._add(menu, "&Play or pause", window.toggle, key=Qt.Key.Key_Space)
-        self._add(menu, "One &update", window.one_update, key=Qt.Key.Key_Right)
-        self._add(menu, "One &epoch", window.one_epoch, key=Qt.Key.Key_Right, shift=True)
-        self._add(menu, "Back to the &first update", window.restart, key=Qt.Key.Key_Home)
+        conductor = self._conductor
+        self._add(menu, "&Play or pause", conductor.toggle, key=Qt.Key.Key_Space)
+        self._add(menu, "One &update", conductor.one_update, key=Qt.Key.Key_Right)
+        self._add(menu, "One &epoch", conductor.one_epoch, key=Qt.Key.Key_Right, shift=True)
+        self._add(menu, "Back to the &first update", conductor.restart, key=Qt.Key.Key_Home)
         menu.addSeparator()
-        self._add(menu, "&Slower", window.slower, key=Qt.Key.Key_Minus)
-        self._add(menu, "&Faster", window.faster, key=Qt.Key.Key_Plus)
+        self._add(menu, "&Slower", conductor.slower, key=Qt.Key.Key_Minus)
+        self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
 
     def _fill_view(self, menu: QMenu) -> None:
-        window = self._window
+        window = self._host
         for number, name in enumerate(WORKSPACES, 1):
             self._add(menu, name, self._on_workspace, f"Ctrl+{number}").setData(name)
         menu.addSeparator()
@@ -90,11 +109,12 @@ class Actions(QObject):
         group = QActionGroup(self)
         self.themes: dict[str, QAction] = {}
         for name, palette in PALETTES.items():
-            action = self._add(menu, f"{palette.label} theme", self._on_theme, "F5" if name == "projector" else None)
+            action = self._add(menu, f"{palette.label} theme", self._on_theme)
             action.setCheckable(True)
             action.setData(name)
             group.addAction(action)
             self.themes[name] = action
+        self._add(menu, "&Projector theme on or off", window.toggle_projector, "F5")
         menu.addSeparator()
         self._add(menu, "Larger text", window.larger, QKeySequence.StandardKey.ZoomIn)
         self._add(menu, "Smaller text", window.smaller, QKeySequence.StandardKey.ZoomOut)
@@ -102,7 +122,7 @@ class Actions(QObject):
 
     def _fill_help(self, menu: QMenu) -> None:
         self._add(menu, "&Keyboard shortcuts", self.show_sheet, "F1")
-        self._add(menu, "&About gdexplorer", self._window.about)
+        self._add(menu, "&About gdexplorer", self._host.about)
 
     def _add(
         self,
@@ -181,24 +201,24 @@ class Actions(QObject):
 
     @guarded
     def _on_example(self) -> None:
-        self._window.open_path(self._data())
+        self._conductor.open_path(self._data())
 
     @guarded
     def _on_workspace(self) -> None:
-        self._window.show_workspace(self._data())
+        self._host.show_workspace(self._data())
 
     @guarded
     def _on_theme(self) -> None:
-        self._window.set_theme(self._data())
+        self._host.set_theme(self._data())
 
     @guarded
     def _on_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open", "", "Sessions and experiments (*.gdx *.toml)")
         if path:
-            self._window.open_path(path)
+            self._conductor.open_path(path)
 
     @guarded
     def _on_save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self._window, "Save session", "", "Sessions (*.gdx)")
         if path:
-            self._window.save(path)
+            self._conductor.save(path)

@@ -82,11 +82,11 @@ def _round(seconds: float, landscape: bool) -> dict[str, float]:
         shown, undo = open_window(None, QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat))
         try:
             shown.show()
-            shown.open(workload())
+            shown.conductor.open(workload())
             if landscape:
                 shown.docks[0].panel.choose(Landscape(follow=True))
             begun = time.perf_counter()
-            trainer, ticker = shown.trainer, shown.ticker
+            trainer, ticker = shown.conductor.trainer, shown.conductor.ticker
             wait(lambda: time.perf_counter() - begun > WARM_UP_S and trainer.made > 40_000)
             beat, made, ticks, begun = Beat(), trainer.made, ticker.ticks, time.perf_counter()
             wait(lambda: time.perf_counter() - begun > seconds)

@@ -46,7 +46,6 @@ class Controls(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(272)
         self.setAccessibleName("Experiment")
         body = QWidget()
         self._column = QVBoxLayout(body)
@@ -188,7 +187,7 @@ class Controls(QScrollArea):
         """Take on a theme."""
         self._palette = palette
         self.redraw_button.setIcon(icon("redraw", palette.text, palette.icon_size))
-        self.setMinimumWidth(272 if palette.body < 14 else 380)
+        self.setFixedWidth(round(180 + 12 * palette.body))
 
     # ---- what the user does -------------------------------------------------
 

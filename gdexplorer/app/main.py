@@ -1,5 +1,6 @@
 """Opens the window: a bare one first, the rest as soon as it is on the screen."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,5 +52,8 @@ def open_window(path: str | None, kept: QSettings):  # type: ignore[no-untyped-d
     window = Window(standard(), reporter, kept)
     window.resize(1280, 720)
     window.restore_layout()
-    window.open_path(path or "first")
+    if not window.conductor.open_path(path or "first"):
+        window.conductor.open_path("first")
+    gc.collect()
+    gc.freeze()  # what start-up made stays: a full collection would hold up a frame by 20 ms to find that out
     return window, undo

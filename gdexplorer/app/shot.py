@@ -6,12 +6,13 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QSettings, QTimer
 
+from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.main import application, open_window
-from gdexplorer.app.window import Window
 from gdexplorer.app.workspaces import WORKSPACES
-from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.commands import Change
+from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.panels.palette import PALETTES
+from gdexplorer.runtime.trainer import FLAT_OUT
 
 PATIENCE_MS = 120_000
 
@@ -47,20 +48,25 @@ def shot(
         if name not in known:
             raise Complaint(unknown(what, name, known))
     application()
+    said: list[str] = []
     with TemporaryDirectory() as folder:
         window, undo = open_window(None, QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
         try:
             window.resize(*size)
             window.show()
-            window.open_path(experiment)
-            window.play(False)
+            conductor = window.conductor
+            conductor.said.connect(said.append)
+            if not conductor.open_path(experiment):
+                raise Complaint(said[-1])
+            conductor.play(False)
             window.set_theme(theme, scale)
             window.show_workspace(workspace)
             for at, path, value in changes:
-                _reach(window, at)
-                window.command(Change(path, value))
-            _reach(window, steps)
-            _settle(window)
+                _reach(conductor, at)
+                conductor.command(Change(path, value))
+            _reach(conductor, steps)
+            conductor.refresh()
+            wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
             if not window.grab().save(str(out), "PNG"):
                 raise Complaint(f"The picture could not be written to {out}; choose another place.")
         finally:
@@ -69,25 +75,17 @@ def shot(
     return 0
 
 
-def _reach(window: Window, step: int) -> None:
-    """Train to an update and stop there, as the experiment itself pauses."""
-    wait(lambda: window.frame is not None)
-    assert window.frame is not None and window.trainer is not None
-    missing = step - window.frame.lane.state.step
-    if missing > 0:
-        window.trainer.pause_at(step)
-        window.set_speed(float("inf"))
-        window.play(True)
-        wait(lambda: not window.trainer.playing)  # type: ignore[union-attr]
-        window.refresh()
-        wait(lambda: window.frame.lane.state.step >= step or bool(window.frame.lane.state.status.reason))  # type: ignore[union-attr]
-
-
-def _settle(window: Window) -> None:
-    """Wait until everything visible is measured and drawn."""
-    assert window.ticker is not None
-    window.refresh()
-    wait(lambda: window.ticker.settled)  # type: ignore[union-attr]
+def _reach(conductor: Conductor, step: int) -> None:
+    """Train to an update and stop there, as an experiment pauses by itself."""
+    wait(lambda: conductor.frame is not None)
+    assert conductor.frame is not None and conductor.trainer is not None
+    if conductor.frame.lane.state.step < step:
+        conductor.trainer.pause_at(step)
+        conductor.set_speed(FLAT_OUT)
+        conductor.play(True)
+        wait(lambda: not conductor.playing)
+        conductor.refresh()
+        wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
 
 
 def wait(condition: Callable[[], bool], milliseconds: int = PATIENCE_MS) -> None:

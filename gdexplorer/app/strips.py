@@ -135,17 +135,17 @@ class StatusLine(QStatusBar):
         self._text.setContentsMargins(12, 0, 12, 0)
         self.addWidget(self._text, 1)
 
-    def show_frame(self, frame: Frame, speed: float, rate: float | None) -> None:
-        """Show the frame's settings; `rate` is the measured number of updates a second, None at rest."""
-        text = " · ".join(self._parts(frame.lane.state, speed, rate))
+    def show_frame(self, frame: Frame, speed: float, playing: bool, rate: float | None) -> None:
+        """Show the frame's settings; `rate` is the measured number of updates a second, None until it is known."""
+        measured = "…" if rate is None else f"{rate:,.3g}" if rate < 1000 else f"{rate:,.0f}"
+        pace = f"{measured} updates/s (of {speed_text(speed)})" if playing else "paused"
+        text = " · ".join([*self._parts(frame.lane.state), pace])
         if text != self._text.text():
             self._text.setText(text)
 
-    def _parts(self, state: Snapshot, speed: float, rate: float | None) -> list[str]:
+    def _parts(self, state: Snapshot) -> list[str]:
         experiment = state.experiment
         batch = f"B {state.batch_size}" + (" (full)" if state.batch_size == state.train_examples else "")
-        pace = "paused" if rate is None else f"{rate:,.3g} updates/s" if rate < 1000 else f"{rate:,.0f} updates/s"
-        aim = "" if rate is None else f" (of {speed_text(speed)})"
         return [
             f"seed {experiment.seed}",
             self._catalogue.sources[experiment.data.kind].label,
@@ -154,5 +154,4 @@ class StatusLine(QStatusBar):
             f"{state.parameters:,} parameters",
             f"epoch {state.epoch:,}",
             f"update {state.step:,}",
-            pace + aim,
         ]

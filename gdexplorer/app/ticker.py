@@ -1,7 +1,7 @@
 """The tick: one panel drawn each, in turn, so that no frame is long and the trainer keeps the interpreter.
 
-A tick takes the newest frame, draws one panel with it and asks for the next panel's frame. While the run rests
-and nothing changed, nothing is asked for and nothing is drawn.
+A tick takes the newest frame and lets one panel take it up; half a tick later the panel is painted, and the next
+panel's frame is asked for. While the run rests and nothing changed, nothing is asked for and nothing is drawn.
 """
 
 import time
@@ -14,7 +14,7 @@ from gdexplorer.app.guard import guarded
 from gdexplorer.lab.frame import Frame
 from gdexplorer.runtime.trainer import Trainer
 
-TICK_MS = 27
+TICK_MS = 25
 SHARE = 0.15  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
 
@@ -35,6 +35,7 @@ class Ticker(QObject):
         self._turn = 0
         self._rest: list[Dock] = []  # still to be drawn with `_frame`, at rest
         self._frame: Frame | None = None
+        self._unpainted: Dock | None = None  # has taken up a frame that the next half tick paints
         self._stale = True
         self._awaited = False  # whether a frame of everything was asked for and has not come
         self._cost = 0.0  # moving average of a tick's seconds
@@ -42,11 +43,13 @@ class Ticker(QObject):
 
     def start(self) -> None:
         """Begin to tick."""
-        self._timer.start(self.tick_ms)
+        self._timer.start(self.tick_ms // 2)
 
     def stop(self) -> None:
         """End."""
         self._timer.stop()
+        if self._unpainted is not None:
+            self._paint()
 
     def refresh(self) -> None:
         """Ask for a frame of everything, also while the run rests."""
@@ -56,21 +59,24 @@ class Ticker(QObject):
     def settled(self) -> bool:
         """Whether the run rests and everything visible shows it as it is."""
         frame = self._frame
-        return not (self._trainer.playing or self._stale or self._rest or self._awaited or frame is None or frame.busy)
+        waiting = self._stale or self._rest or self._awaited or self._unpainted is not None
+        return not (self._trainer.playing or waiting or frame is None or frame.busy)
 
     @guarded
     def _on_timeout(self) -> None:
         begun = time.perf_counter()
         self._trainer.close_gate()
         try:
-            self._tick()
+            if self._unpainted is None:
+                self._tick()
+            else:
+                self._paint()
         finally:
             self._trainer.open_gate()
-        self.ticks += 1
         self._cost += 0.1 * (time.perf_counter() - begun - self._cost)
-        wanted = min(max(self.tick_ms, round(1000 * self._cost / SHARE)), LONGEST_MS)
-        if abs(wanted - self._timer.interval()) > 4:
-            self._timer.setInterval(wanted)
+        wanted = min(max(self.tick_ms / 2, 1000 * self._cost / SHARE), LONGEST_MS / 2)
+        if abs(wanted - self._timer.interval()) > 2:
+            self._timer.setInterval(round(wanted))
 
     def _tick(self) -> None:
         seen = [dock for dock in self._docks() if dock.seen]
@@ -99,9 +105,18 @@ class Ticker(QObject):
         needs = frozenset(probe for dock in measured for probe in dock.panel.needs())
         self._trainer.want_frame(needs, visible)
 
+    def _paint(self) -> None:
+        """Paint what was taken up, now, while the trainer leaves us the interpreter."""
+        assert self._unpainted is not None
+        panel, self._unpainted = self._unpainted.panel, None
+        panel.setUpdatesEnabled(True)
+        panel.repaint()
+        self.ticks += 1
+
     def _draw(self, dock: Dock, frame: Frame) -> None:
+        dock.panel.setUpdatesEnabled(False)
+        self._unpainted = dock
         try:
             dock.panel.show_frame(frame)
-            dock.panel.repaint()  # now, inside the gate
         except Exception as error:  # noqa: BLE001 - one panel's failure must not stop the others
             self.panel_failed.emit(dock, error)

@@ -9,41 +9,61 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Rows of panels from top to bottom, and the share of height that each row has."""
+    """Rows of panels from top to bottom, and the share of height that each row has.
+
+    `narrow` is the one row of a projector's large type in a low window, and `few` its rows in a high one.
+    """
 
     rows: tuple[tuple[str, ...], ...]
     heights: tuple[int, ...]
+    few: tuple[tuple[str, ...], ...]
+    narrow: tuple[str, ...]
 
+    def fitting(self, large_type: bool, height: int) -> tuple[tuple[str, ...], ...]:
+        """Return the rows for a window of this height, at most three panels with large type."""
+        if not large_type:
+            return self.rows
+        return self.few if height >= LOW else (self.narrow,)
+
+
+LOW = 900  # px of window height below which large type leaves room for one row only
 
 WORKSPACES: dict[str, Workspace] = {
-    "Explore": Workspace((("landscape", "boundary"), ("curves", "gradients")), (63, 37)),
-    "Landscape": Workspace((("landscape",), ("curves",)), (74, 26)),
-    "Gradients": Workspace((("gradients",), ("curves", "boundary")), (56, 44)),
-}
+    "Explore": Workspace(
+        (("landscape", "boundary"), ("curves", "gradients")), (63, 37),
+        (("landscape", "boundary"), ("curves",)), ("landscape", "boundary"),
+    ),
+    "Landscape": Workspace(
+        (("landscape",), ("curves",)), (74, 26), (("landscape",), ("curves",)), ("landscape", "curves"),
+    ),
+    "Gradients": Workspace(
+        (("gradients",), ("curves", "boundary")), (56, 44),
+        (("gradients",), ("curves", "boundary")), ("gradients", "curves"),
+    ),
+}  # fmt: skip
 
 
-def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidget], workspace: Workspace) -> None:
-    """Put the docks where a workspace has them, and hide the others."""
+def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidget],
+            rows: tuple[tuple[str, ...], ...], heights: tuple[int, ...]) -> None:  # fmt: skip
+    """Put the docks into rows, and hide the others."""
     for dock in docks.values():
         dock.setFloating(False)
         host.removeDockWidget(dock)
     side.show()
     heads: list[QDockWidget] = []
-    for row in workspace.rows:
+    for row in rows:
         head = docks[row[0]]
         if heads:
             host.splitDockWidget(heads[-1], head, Qt.Orientation.Vertical)
         else:
             host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, head)
         heads.append(head)
-    for row in workspace.rows:
+    for row in rows:
         for before, after in zip(row, row[1:], strict=False):
             host.splitDockWidget(docks[before], docks[after], Qt.Orientation.Horizontal)
-    shown = [name for row in workspace.rows for name in row]
+    shown = [name for row in rows for name in row]
     for name in shown:
         docks[name].show()
-    for row in workspace.rows:
+    for row in rows:
         host.resizeDocks([docks[name] for name in row], [100] * len(row), Qt.Orientation.Horizontal)
-    host.resizeDocks([docks[row[0]] for row in workspace.rows], [10 * h for h in workspace.heights],
-                     Qt.Orientation.Vertical)  # fmt: skip
-    host.resizeDocks([side], [300], Qt.Orientation.Horizontal)
+    host.resizeDocks([docks[row[0]] for row in rows], [10 * h for h in heights[: len(rows)]], Qt.Orientation.Vertical)

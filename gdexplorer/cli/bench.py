@@ -26,12 +26,12 @@ def steps(
         if name not in benchmarks.WORKLOADS:
             raise Complaint(unknown("workload", name, benchmarks.WORKLOADS))
     timings = {name: benchmarks.time_updates(name) for name in names}
-    table = Table("workload", "network", "batch", "µs an update", "updates before", box=None)
+    table = Table("workload", "network", "batch", "µs an update", "after updates", "curves every", box=None)
     for name, timing in timings.items():
         experiment = benchmarks.workload(name)
         layers = "-".join(str(layer.units) for layer in experiment.network.layers)
         table.add_row(name, f"{experiment.data.kind}, {layers}", str(experiment.training.batch_size),
-                      f"{timing.us:.2f}", f"{timing.warm_up:,}")  # fmt: skip
+                      f"{timing.us:.2f}", f"{timing.warm_up:,}", str(timing.spacing))  # fmt: skip
     Console(highlight=False).print(table)
     if as_json:
         print(json.dumps({name: {"us": timing.us} for name, timing in timings.items()}))

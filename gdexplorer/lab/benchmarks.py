@@ -21,16 +21,18 @@ from gdexplorer.lab.session import Session
 
 VISIT = 64  # updates between two looks at the inbox, about what the window's trainer makes
 CHUNKS, CHUNK_SECONDS = 7, 0.2
+WARM_UP_SECONDS = 5.0
 FOREVER = 10**9
 PIXELS, CLASSES = 784, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The time of one update, once the curves' grid no longer thins out."""
+    """The time of one update."""
 
     us: float
     warm_up: int  # updates before the clock was started
+    spacing: int  # updates between two points of the curves while it ran
 
 
 def _signs(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
@@ -86,21 +88,23 @@ def workload(name: str) -> Experiment:
 def time_updates(name: str, chunk_seconds: float = CHUNK_SECONDS) -> Timing:
     """Return the median time of an update over chunks of `chunk_seconds` or longer.
 
-    Before, as many updates are made as it takes until the curves are evaluated at their widest spacing.
+    Before, as many updates are made as it takes until the curves are evaluated at their widest spacing, or as can
+    be made in `WARM_UP_SECONDS`. Every chunk holds as many evaluations as belong to its updates.
     """
     session = Session(workload(name), catalogue())
     objective = session.run.objective
     cost = float(objective.full().size * objective.layout.size)
-    steady = spacing(FOREVER, cost)
-    warm_up = max(VISIT, steady)
-    session.advance(warm_up)
-    while spacing(warm_up, cost) != steady:
-        warm_up += session.advance(VISIT)
-    return Timing(median(_chunk(session, chunk_seconds) for _ in range(CHUNKS)), warm_up)
+    begun = time.perf_counter()
+    session.advance(VISIT)
+    while spacing(session.updates, cost) < spacing(FOREVER, cost) and time.perf_counter() - begun < WARM_UP_SECONDS:
+        session.advance(VISIT)
+    warm_up, gap = session.updates, spacing(session.updates, cost)
+    us = median(_chunk(session, chunk_seconds, gap) for _ in range(CHUNKS))
+    return Timing(us, warm_up, gap)
 
 
-def _chunk(session: Session, seconds: float) -> float:
+def _chunk(session: Session, seconds: float, gap: int) -> float:
     made, begun = 0, time.perf_counter()
-    while (spent := time.perf_counter() - begun) < seconds:
+    while (spent := time.perf_counter() - begun) < seconds or made % gap:
         made += session.advance(VISIT)
     return 1e6 * spent / made

@@ -79,7 +79,7 @@ def decode(values: Mapping[str, Any], tensors: Mapping[str, Array]) -> Command:
     """
     given = dict(values)
     kind = given.pop("kind", None)
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise Complaint(unknown("command", kind, _KINDS))
     for key, value in given.items():
         if isinstance(value, Mapping) and set(value) == {"tensor"}:

@@ -46,6 +46,9 @@ def explain(error: ValidationError, where: str = "") -> str:
         "int_parsing": "must be a whole number, not {given}",
         "int_from_float": "must be a whole number, not {given}",
         "string_type": "must be text, not {given}",
+        "string_too_long": "must have at most {max_length} characters",
+        "string_pattern_mismatch": "must begin with a letter and go on with up to 31 letters, digits or _, not {given}",
+        "tuple_type": "must be a list, not {given}",
         "bool_type": "must be true or false, not {given}",
         "bool_parsing": "must be true or false, not {given}",
         "model_type": "must be a group of settings, not {given}",
@@ -53,5 +56,8 @@ def explain(error: ValidationError, where: str = "") -> str:
     if found["type"] == "value_error":
         message = str(cause or found["msg"])
         return f"{place}: {message}" if place else message
-    wording = wordings.get(found["type"], found["msg"][:1].lower() + found["msg"][1:])
-    return f"{place or 'The value'} {wording.format(given=repr(given)[:60], **limits)}."
+    if found["type"] in wordings:
+        wording = wordings[found["type"]].format(given=repr(given)[:60], **limits)
+    else:
+        wording = found["msg"][:1].lower() + found["msg"][1:]
+    return f"{place or 'The value'} {wording}."

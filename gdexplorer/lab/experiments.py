@@ -39,7 +39,8 @@ def load(name_or_path: str, catalogue: Catalogue) -> Experiment:
         unknown, of the wrong type or out of bounds.
     """
     shipped = resources.path(FOLDER) / (name_or_path + SUFFIX)
-    file = shipped if shipped.parent == resources.path(FOLDER) and shipped.is_file() else Path(name_or_path)
+    own = shipped.parent == resources.path(FOLDER) and os.path.isfile(shipped)
+    file = shipped if own else Path(name_or_path)
     if not os.path.isfile(file):  # unlike Path.is_file, false also for names that no file system takes
         raise Complaint(_missing(file, name_or_path))
     return validated(_parsed(file), catalogue, file.name)
@@ -61,11 +62,14 @@ def _missing(file: Path, asked: str) -> str:
 def _parsed(file: Path) -> dict[str, Any]:
     """Read a TOML file; whoever wrote it, failure is one sentence."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise Complaint(f"'{file}' is larger than {MOST_BYTES:,} bytes, so it is no experiment; choose another.")
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
     except OSError as error:
         raise Complaint(f"'{file}' cannot be read: {error.strerror or error}; choose another file.") from error
+    if len(content) > MOST_BYTES:
+        raise Complaint(f"'{file}' is larger than {MOST_BYTES:,} bytes, so it is no experiment; choose another file.")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Complaint(f"'{file}' is no text in UTF-8; choose an experiment's TOML file.") from error
     except RecursionError as error:

@@ -55,12 +55,6 @@ class Series:
         newest.setflags(write=False)  # the view, not the rows
         return (*self._coarse, *self._full, newest)
 
-    def last(self) -> Array | None:
-        """Return the newest row, None before the first."""
-        if self._count:
-            return self._rows[self._count - 1]
-        return self._full[-1][-1] if self._full else None
-
 
 def _coarsened(rows: Array, bucket: int) -> Array:
     whole = len(rows) // bucket * bucket
@@ -81,13 +75,16 @@ class Path:
         self.points: tuple[Array, ...] = ()  # float32 (P,), read-only
 
     def append(self, step: int, theta: Array) -> None:
-        """Remember θ at this step."""
-        if len(self.steps) >= self.most:
+        """Remember θ at this step; of several at one step, the first and the last."""
+        if self.steps[-2:] == (step, step):
+            self.steps, self.points = self.steps[:-1], self.points[:-1]
+        while len(self.steps) >= self.most:
             self.spacing *= 2
-            kept = [k for k, at in enumerate(self.steps) if (at - self.steps[0]) % self.spacing == 0]
+            kept = [k for k, at in enumerate(self.steps) if k == 0 or at % self.spacing == 0]
             self.steps = tuple(self.steps[k] for k in kept)
             self.points = tuple(self.points[k] for k in kept)
-        point = theta.astype(np.float32)
+        with np.errstate(over="ignore"):
+            point = theta.astype(np.float32)
         point.setflags(write=False)
         self.steps += (step,)
         self.points += (point,)

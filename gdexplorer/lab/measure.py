@@ -65,7 +65,8 @@ class Measurer:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._jobs: dict[object, _Job] = {}
-        self._projected: tuple[Plane, int, Array, Array] | None = None
+        # of the path: its plane, its newest point, coordinates and distances
+        self._projected: tuple[Plane | None, Array | None, Array, Array] = (None, None, np.zeros((0, 2)), np.zeros(0))
 
     def measure(self, run: Run, needs: frozenset[Any]) -> Mapping[Any, Any]:
         """Return what is known now of each request; heavy ones appear in a later frame."""
@@ -146,7 +147,7 @@ class Measurer:
     def _report(self, run: Run, relief: _Relief) -> LandscapeReport:
         plane, path, state = relief.surface.plane, run.recorder.path, run.state
         theta = frozen(state.theta.astype(np.float64))
-        coordinates, off = self._projection(plane, path.points, path.spacing)
+        coordinates, off = self._projection(plane, path.points)
         here, here_off = plane.project(theta[None])
         steps = np.array([*path.steps, state.step])
         return LandscapeReport(
@@ -155,17 +156,17 @@ class Measurer:
             _interpolated(relief.surface, here[0]),
         )  # fmt: skip
 
-    def _projection(self, plane: Plane, points: tuple[Array, ...], spacing: int) -> tuple[Array, Array]:
+    def _projection(self, plane: Plane, points: tuple[Array, ...]) -> tuple[Array, Array]:
         """Project the path, only what is new of it since the last frame."""
-        known = self._projected
-        if known is None or known[0] is not plane or known[1] != spacing or len(known[2]) > len(points):
-            known = (plane, spacing, np.zeros((0, 2)), np.zeros(0))
-        fresh = points[len(known[2]) :]
-        coordinates, off = known[2], known[3]
-        if fresh:
+        known, newest, coordinates, off = self._projected
+        count = len(off)
+        # thinned, or its end was moved
+        if known is not plane or len(points) < count or (count and points[count - 1] is not newest):
+            count, coordinates, off = 0, np.zeros((0, 2)), np.zeros(0)
+        if fresh := points[count:]:
             more, away = plane.project(np.stack(fresh))
             coordinates, off = np.vstack([coordinates, more]), np.concatenate([off, away])
-        self._projected = (plane, spacing, coordinates, off)
+        self._projected = (plane, points[-1] if points else None, coordinates, off)
         return coordinates, off
 
 

@@ -71,7 +71,8 @@ def filter_normalized(theta: Array, layout: Layout, rng: np.random.Generator) ->
     if (square := first @ first) > 0:
         length = np.linalg.norm(second)
         second -= first * (first @ second / square)
-        second *= length / max(float(np.linalg.norm(second)), 1e-300)
+        rest = np.linalg.norm(second)
+        second *= length / rest if rest > 1e-9 * length else 0.0  # 0 where there is one weight only
     return Plane("random", frozen(theta.astype(np.float64)), frozen(directions), ("random 1", "random 2"))
 
 
@@ -84,17 +85,25 @@ def principal(path: Array) -> Plane:
     mean = path.mean(axis=0)
     rows = path - mean
     values, vectors = np.linalg.eigh(rows @ rows.T)
-    top = vectors[:, [-1, -2]].T @ rows  # (2, P)
-    norms = np.linalg.norm(top, axis=1, keepdims=True)
-    directions = np.divide(top, norms, out=np.zeros_like(top), where=norms > 0)
+    directions = np.zeros((2, rows.shape[1]))
     for k, direction in enumerate(directions):
-        if norms[k] == 0:
-            direction[k] = 1.0
+        direction[:] = vectors[:, -1 - k] @ rows
+        if values[-1 - k] <= 1e-12 * values[-1]:  # rounding only: a path along a line, or that stands still
+            direction[:] = _across(directions[0])
+        direction /= np.linalg.norm(direction)
         if direction @ (path[-1] - path[0]) < 0:
             direction *= -1
     total = float(values.clip(0).sum())
     explained = float(values[-2:].clip(0).sum()) / total if total > 0 else 1.0
     return Plane("pca", frozen(mean), frozen(directions), ("PC 1", "PC 2"), explained, walk_baseline(*path.shape))
+
+
+def _across(direction: Array) -> Array:
+    """Return some vector orthogonal to a unit vector, or an axis if there is none."""
+    axis = np.zeros_like(direction)
+    smallest = int(np.abs(direction).argmin())
+    axis[smallest] = 1.0
+    return np.asarray(axis - direction[smallest] * direction)
 
 
 def walk_baseline(steps: int, size: int) -> float:

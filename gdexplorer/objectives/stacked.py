@@ -14,7 +14,6 @@ from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.learner import Learner
 
-
 EXAMPLES = 512
 
 
@@ -29,25 +28,26 @@ class Stacked:
     def losses(self, thetas: Array) -> Array:
         """L at each row of thetas (G, P): (G,)."""
         result = np.empty(len(thetas))
-        for rows in self._chunks(len(thetas)):
-            self._thetas[: rows.stop - rows.start] = thetas[rows]
-            total = sum(self._loss(part, None) * (part.stop - part.start) for part in self._parts())
-            result[rows] = self._finish(total, rows)
+        with np.errstate(all="ignore"):
+            for rows in self._chunks(len(thetas)):
+                self._thetas[: rows.stop - rows.start] = thetas[rows]
+                total = sum(self._loss(part, None) * (part.stop - part.start) for part in self._parts())
+                result[rows] = self._finish(total, rows)
         return result
 
     def losses_on(self, origin: Array, directions: Array, coordinates: Array) -> Array:
         """L at origin (P,) + coordinates (G, 2) · directions (2, P): (G,)."""
         objective, dtype = self._objective, self._objective.dtype
-        span = np.vstack([origin, directions]).astype(dtype)  # (3, P)
         first = objective.network.layers[0].id
-        bases = {
-            part.start: (objective.layout.block(span, first) @ self._batch.x[:, part]).reshape(3, -1)
-            for part in self._parts()
-        }
         mixing = np.zeros((self._stack, 3), dtype)
         mixing[:, 0] = 1.0
         result = np.empty(len(coordinates))
         with np.errstate(all="ignore"):
+            span = np.vstack([origin, directions]).astype(dtype)  # (3, P)
+            bases = {
+                part.start: (objective.layout.block(span, first) @ self._batch.x[:, part]).reshape(3, -1)
+                for part in self._parts()
+            }
             for rows in self._chunks(len(coordinates)):
                 mixing[: rows.stop - rows.start, 1:] = coordinates[rows]
                 np.matmul(mixing, span, out=self._thetas)
@@ -76,8 +76,7 @@ class Stacked:
         if first is not None:
             products.reshape(self._stack, -1)[...] = first
         x, y = self._batch.x[:, part], np.ascontiguousarray(self._batch.y[:, part])
-        with np.errstate(all="ignore"):
-            plan.run((x, x.T, y, y.reshape(-1)))
+        plan.run((x, x.T, y, y.reshape(-1)))
         return np.asarray(sum(factor * values for factor, values in terms))
 
     def _compile(self, size: int, on_plane: bool) -> tuple[Plan, Array, Terms]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gdexplorer.arrays import IntArray
-from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.batch import Batch, Epoch
 
 NAMES = ("initialization", "order", "dropout", "noise")
 
@@ -25,6 +25,7 @@ class Streams:
     ready: list[Batch] = field(default_factory=list)  # scratch: batches from `cursor` on, of `owner`
     next: int = 0
     owner: object = None
+    buffers: Epoch | None = None  # memory of `ready`
 
     @classmethod
     def of(cls, seed: int) -> "Streams":

@@ -74,11 +74,6 @@ class SupervisedObjective:
         targets = self.loss.targets(self.data.task, self.data.classes, dataset.y)
         return self.encode(dataset.x), np.ascontiguousarray(targets.T, self.dtype)
 
-    @cached_property
-    def _epoch(self) -> Epoch:
-        train = self._splits["train"]
-        return Epoch(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
-
     def full(self, split: Split = "train") -> Batch:
         """All examples of a split."""
         return self._splits[split]
@@ -98,8 +93,11 @@ class SupervisedObjective:
             streams.permutation = streams.generators["order"].permutation(count)
             streams.cursor = 0
             streams.epoch += 1
-        streams.ready, streams.next = self._epoch.fill(streams.permutation[streams.cursor :]), 0
-        streams.owner = self
+        if streams.buffers is None or streams.owner is not self:
+            train = self.full()
+            streams.owner = self
+            streams.buffers = Epoch(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
+        streams.ready, streams.next = streams.buffers.fill(streams.permutation[streams.cursor :]), 0
 
     def program(self, like: Batch, stack: int = 0) -> SupervisedProgram:
         """Compile for batches of this size."""

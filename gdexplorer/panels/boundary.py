@@ -35,6 +35,7 @@ class BoundaryPanel(Panel):
         self.residuals = add("│ residuals", "│", "Residuals",
                              "Draw a stem from each training example to the curve.", False)  # fmt: skip
         self.stage = Stage("Decision boundary", self._read, WAITING)
+        self.plot = self.stage.plot
         self._decision, self._fitted = Decision(self.stage), Fitted(self.stage)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,7 +93,7 @@ class BoundaryPanel(Panel):
         self._show_switches(report)
         (self._fitted if report.kind == "map" else self._decision).hide()
         if report.kind == "map":
-            self._decision.show(report, self.palette_now, self._splits(), self.mistakes.isChecked())
+            self._decision.show(report, self.palette_now, self._paused, self._splits(), self.mistakes.isChecked())
         elif report.kind == "curve":
             self._fitted.show(report, self.palette_now, self._paused, self._splits(), self.residuals.isChecked())
         else:
@@ -105,8 +106,9 @@ class BoundaryPanel(Panel):
     def _show_switches(self, report: BoundaryReport | None) -> None:
         kind = "none" if report is None else report.kind
         self.header.setVisible(kind != "none")
-        self.mistakes.setVisible(report is not None and kind == "map" and report.data.task == "binary")
-        self.residuals.setVisible(kind == "curve")
+        two = report is not None and kind == "map" and report.data.task == "binary"
+        self.header.set_present(self.mistakes, two)
+        self.header.set_present(self.residuals, kind == "curve")
 
     def _facts(self, report: BoundaryReport) -> list[Fact]:
         counts = [

@@ -53,6 +53,7 @@ class CurvesPanel(Panel):
         for switch in (self.log_loss, self.log_time, self.epochs):
             switch.toggled.connect(self._on_option_changed)
         self.smoothing.valueChanged.connect(self._on_option_changed)
+        self.loss.box.sigResized.connect(self._on_plot_resized)
         self._on_option_changed()
 
     def _build_header(self) -> None:
@@ -108,6 +109,12 @@ class CurvesPanel(Panel):
         text.set_tooltip(self.smoothing, f"Smoothing of the batch loss: {setting}.")
         self.loss.forget_range()
         self._redraw()
+
+    def _on_plot_resized(self, _: object) -> None:
+        """Draw again: how much room an end label takes of the time axis is known only now."""
+        self._drawn = ()
+        if self._frame is not None:
+            self.show_frame(self._frame)
 
     def _redraw(self) -> None:
         wide, lines = self.width() / self.palette_now.small, self.height() / max(self.caption.line(), 1)

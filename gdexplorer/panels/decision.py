@@ -38,7 +38,8 @@ class Decision:
             item.hide()
         self._report = None
 
-    def show(self, report: BoundaryReport, palette: Palette, splits: tuple[str, ...], mistakes: bool) -> None:
+    def show(self, report: BoundaryReport, palette: Palette, paused: bool, splits: tuple[str, ...],
+             mistakes: bool) -> None:  # fmt: skip
         """Draw a report, the points of these splits, and rings around mistakes."""
         data = report.data
         scale = scale_of(data, palette)
@@ -47,7 +48,8 @@ class Decision:
         self._heat.show_values(fine, scale.colors, scale.levels)
         at = [0.0] if data.task != "regression" else [value for value, _ in scale.ticks]
         self._line.setData(*lines(x, y, report.values, np.array(at)))
-        self._line.setPen(pg.mkPen(palette.text, width=1 if data.task == "regression" else 2))
+        wide = palette.line_width(paused)
+        self._line.setPen(pg.mkPen(palette.text, width=1 if data.task == "regression" else max(2, wide)))
         x0, x1, y0, y1 = fine.window
         rect = QRectF(x0, y0, x1 - x0, y1 - y0)
         made_of = (id(data), palette, splits)

@@ -85,6 +85,14 @@ class Rows(Plot):
         self._floors.setData(ends, np.repeat(rows, 3))
         self.set_view(x0, x1, 0.0, max(len(rows), 1))
 
+    def arrange(self) -> None:
+        """Divide the width anew between rows and notes."""
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if self.layers:
+            self.arrange()
+
     def place_notes(self) -> None:
         """Write all notes anew, as after a change of size."""
         self._used = dict.fromkeys(self._pools, 0)
@@ -241,10 +249,7 @@ class Deltas(Rows):
         super().show_palette(palette, paused)
         if hasattr(self, "_dots"):  # the base class dresses itself before there are any
             self._dots.setBrush(QColor(palette.accent))
-            self.set_margins(
-                left=round(self.width_of("00")), top=round(self.line + 4), right=round(self.width_of("00"))
-            )
-            self.place_notes()
+            self.arrange()
 
     def arrange(self) -> None:
         """Keep a column for the numbers at the right, with fewer digits where there is little room."""
@@ -252,11 +257,6 @@ class Deltas(Rows):
         column = self.width_of("1.23×10⁻⁴" if self._digits == 3 else "1.2×10⁻⁴")
         self.set_margins(left=round(self.width_of("000")), top=round(self.line + 4), right=round(column + 8))
         self.place_notes()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        if hasattr(self, "_dots"):
-            self.arrange()
 
     def draw(self, layers: Layers) -> None:
         """Draw a report's layers."""

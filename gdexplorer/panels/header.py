@@ -62,11 +62,14 @@ class Header(QWidget):
         self._row.addStretch(1)
         self._icons: list[tuple[QToolButton, str]] = []
         self._switches: list[tuple[QToolButton, str, str]] = []
+        self._controls: list[QWidget] = []
+        self._absent: set[QWidget] = set()
         self._palette = LIGHT
 
     def add(self, widget: QWidget) -> None:
         """Put a control at the end of the row."""
         self._row.insertWidget(self._row.count() - 1, widget)
+        self._controls.append(widget)
 
     def add_choice(self, name: str, labels: Sequence[str], tip: str) -> Choice:
         """Add a combo box."""
@@ -104,6 +107,13 @@ class Header(QWidget):
         set_tooltip(button, tip)
         self._draw_icons()
 
+    def set_present(self, control: QWidget, present: bool) -> None:
+        """Take a control out of the row, or put it back."""
+        if present == (control in self._absent):
+            (self._absent.discard if present else self._absent.add)(control)
+            control.setVisible(present)
+            self._choose_texts()
+
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
@@ -123,9 +133,15 @@ class Header(QWidget):
     def _choose_texts(self) -> None:
         for button, text, _ in self._switches:
             button.setText(text)
-        if self._row.sizeHint().width() > self.width():
+        if self._wanted() > self.width():
             for button, _, short in self._switches:
                 button.setText(short)
+
+    def _wanted(self) -> int:
+        """Return the least width that the controls ask for, without waiting for the layout to find out."""
+        widths = [control.minimumSizeHint().width() for control in self._controls if control not in self._absent]
+        margins = self._row.contentsMargins()
+        return sum(widths) + self._row.spacing() * len(widths) + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
         """Leave the width to the panel: short names are chosen when it is small."""

@@ -185,10 +185,14 @@ class LandscapePanel(Panel):
             self._show_path(report, before)
             self.stage.show_facts(self._facts(report))
 
-    def _forget(self) -> None:
-        self._report = self._relief = self._held = None
-        self._dragging = False
+    def _let_go(self) -> None:
+        self._held, self._dragging = None, False
         self._ghost.hide()
+        self.stage.reader.say("")
+
+    def _forget(self) -> None:
+        self._report = self._relief = None
+        self._let_go()
         self.stage.reader.unpin()
         self.stage.say(WAITING)
 
@@ -206,8 +210,9 @@ class LandscapePanel(Panel):
         self.plot.set_view(x0, x1, y0, y1)
         ratio = (y1 - y0) / (x1 - x0)
         self.stage.show_picture(ratio if 0.5 <= ratio <= 2 else None, surface.plane.axes, True)
-        if before is None or before.surface.plane is not surface.plane:
-            self.stage.reader.unpin()
+        if before is None or before.surface.plane.directions is not surface.plane.directions:
+            self.stage.reader.unpin()  # the same coordinates are another place now
+            self._let_go()
         self.stage.reader.refresh()
 
     def _show_path(self, report: LandscapeReport, before: LandscapeReport | None) -> None:

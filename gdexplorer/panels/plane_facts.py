@@ -1,5 +1,7 @@
 """What the picture of a loss landscape shows and leaves out, in words."""
 
+import math
+
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.relief import Relief
 from gdexplorer.panels.ticks import number
@@ -25,12 +27,12 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int) -> list[Fa
     if plane.explained is not None:
         walk = "" if plane.baseline is None else f" (random walk: {_percent(plane.baseline)})"
         facts.append((f"{_percent(plane.explained)} of the path’s variance{walk}", "muted"))
-    if plane.kind == "weights":
-        facts.append((f"loss {number(report.point_loss)} at the point", "muted"))
-    else:
+    at_point = f"loss {number(report.point_loss)} at the point"
+    if plane.kind != "weights":
         facts.append((f"off the plane by {number(float(report.off_plane[-1]), 2)}", "muted"))
-        where = "loss {} at the point, {} at its foot in the plane"
-        facts.append((where.format(number(report.point_loss), number(report.plane_loss)), "muted"))
+        if math.isfinite(report.plane_loss):
+            at_point += f", {number(report.plane_loss)} at its foot in the plane"
+    facts.append((at_point, "muted"))
     if made.floor is not None:
         facts.append((f"losses below {number(made.floor, 1)} drawn as that", "muted"))
     rows, columns = surface.losses.shape

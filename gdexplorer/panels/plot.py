@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QHelpEvent, QPen
 from PySide6.QtWidgets import QGraphicsSimpleTextItem, QToolTip, QWidget
 
@@ -217,6 +217,11 @@ class Plot(pg.PlotWidget):
     def set_margins(self, left: float = 0, top: float = 0, right: float = 0, bottom: float = 0) -> None:
         """Keep pixels around axes and data free, for notes."""
         self.plotItem.layout.setContentsMargins(left, top, right, bottom)
+        self.plotItem.layout.activate()  # now, for notes that are placed next
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with little: panels leave out what does not fit."""
+        return QSize(40, 30)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if self.reading is None or not isinstance(event, QHelpEvent):

@@ -86,7 +86,7 @@ class Reader(QObject):
         """Stand in the upper corner that the mouse is not in."""
         self.label.ensurePolished()
         self.label.adjustSize()
-        if self.label.width() > self._plot.width():
+        if self.label.width() > self._plot.area().right():
             self.label.setText(self.label.text().replace("  ", "\n"))
             self.label.adjustSize()
         area = self._plot.area()

@@ -14,6 +14,7 @@ from gdexplorer.panels.ticks import linear_ticks
 STRENGTH = 0.8  # share of a class's color where the network is sure of it
 VALUES = ("#8E3FA8", "#3F8F3A")  # negative and positive outputs of a regression
 SHADES = 9
+LARGEST = 14.0  # pt, of the text that points grow with
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,7 +52,7 @@ def wrong(data: Data, split: Dataset, outputs: Array) -> BoolArray:
 
 def clouds(data: Data, splits: tuple[str, ...], scale: Scale, palette: Palette) -> list[Cloud]:
     """Return the points of two inputs, test examples below the training examples."""
-    size = 0.68 * palette.body
+    size = 0.68 * min(palette.body, LARGEST)
     # the color of a value near 0 is that of the paper, so its points need an edge
     rim = mix(palette.panel, palette.text, 0.5) if data.task == "regression" else palette.panel
     made = []
@@ -66,7 +67,7 @@ def clouds(data: Data, splits: tuple[str, ...], scale: Scale, palette: Palette) 
 
 def halos(data: Data, splits: tuple[str, ...], outputs: dict[str, Array], palette: Palette) -> list[Cloud]:
     """Return rings around the examples on the wrong side; `outputs` (n,) by split."""
-    size = 1.15 * palette.body
+    size = 1.15 * min(palette.body, LARGEST)
     made = []
     for name in splits:
         split: Dataset = getattr(data, name)
@@ -77,7 +78,7 @@ def halos(data: Data, splits: tuple[str, ...], outputs: dict[str, Array], palett
 
 def plain(x: Array, y: Array, test: bool, palette: Palette) -> Cloud:
     """Return the points of a curve."""
-    size = 0.55 * palette.body
+    size = 0.55 * min(palette.body, LARGEST)
     return Cloud(x, y, palette.muted, palette.panel, size, palette.panel if test else "", 1.2)
 
 

@@ -89,7 +89,8 @@ class Stage(QWidget):
         bottom = round(plot.bottom.maximumHeight()) if ticks else 0
         beyond = round(1.2 * line) if ticks else 0  # half a tick label reaches beyond the data
         inner_width = width - 2 * MARGIN - left - max(bar_width, beyond)
-        inner_height = height - over - bottom - MARGIN
+        below = max(bottom, over if bar else 0)
+        inner_height = height - over - below - MARGIN
         column = 0
         if ratio is not None:
             column = int(inner_width - 2 * MARGIN - inner_height / ratio)
@@ -114,6 +115,6 @@ class Stage(QWidget):
         if column:
             self.facts.setGeometry(QRect(start + used - column, over, column, height - over - MARGIN))
         else:
-            top = over + data_height + bottom + MARGIN // 2
+            top = over + data_height + below + MARGIN // 2
             self.facts.setGeometry(QRect(MARGIN, top, width - 2 * MARGIN, height - top - MARGIN // 2))
         self.reader.place()

@@ -43,8 +43,8 @@ def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
 
 def _fixed(value: float, places: int) -> str:
     """Return a tick's number, all of an axis with the same decimals."""
-    if abs(value) >= 1e6 or (places > 4 and value):
-        return number(value)
+    if value and (abs(value) >= 1e6 or places > 4):
+        return number(value, max(3, math.floor(math.log10(abs(value)) + 1e-9) + places + 1))
     return f"{value:,.{places}f}".replace("-", "−") if value else "0"
 
 

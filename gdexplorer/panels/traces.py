@@ -4,7 +4,9 @@ A history comes in chunks that never change. Each finished chunk is reduced once
 frame costs the same after a million updates as after a thousand.
 """
 
+import math
 from dataclasses import dataclass
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,7 @@ class Trace:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Array, int, Reduced]] = {}
+        self._whole: tuple[tuple[Array, ...], tuple[float, float, bool], Reduced] | None = None
 
     def reduced(self, parts: tuple[Array, ...], start: float, stop: float, log: bool = False) -> Reduced:
         """Return the rows with ``start <= x <= stop``, not many more than `COLUMNS` of them.
@@ -60,22 +63,33 @@ class Trace:
         log
             Whether the view is logarithmic in x, so that early rows get more of the width.
         """
-        pieces, known = [], {}
-        for number, part in enumerate(parts):
-            if not len(part) or part[-1, 0] < start or part[0, 0] > stop:
-                continue
-            share = float(np.ptp(_across(part[[0, -1], 0], start, stop, log)))
-            size = 1 << max(0, int(len(part) / (2 * COLUMNS * share or 1.0)).bit_length() - 1) if share else len(part)
-            if number == len(parts) - 1:
-                pieces.append(_grouped(part, size))
-                continue
-            found = self._known.get(id(part))
-            if found is None or found[0] is not part or found[1] != size:
-                found = (part, size, _grouped(part, size))
-            known[id(part)] = found
-            pieces.append(found[2])
-        self._known = known
-        return _merged(pieces, parts[0].shape[1] - 1, start, stop, log)
+        done, newest, view = parts[:-1], parts[-1:], (start, stop, log)
+        whole = self._whole
+        if whole is None or whole[1] != view or len(whole[0]) != len(done) or any(map(is_not, whole[0], done)):
+            pieces, known = [], {}
+            for part in _inside(done, start, stop):
+                size = _group_size(part, *view)
+                found = self._known.get(id(part))
+                if found is None or found[0] is not part or found[1] != size:
+                    found = (part, size, _grouped(part, size))
+                known[id(part)] = found
+                pieces.append(found[2])
+            self._known = known
+            self._whole = whole = (done, view, _joined(pieces, parts[0].shape[1] - 1))
+        pieces = [whole[2], *(_grouped(part, _group_size(part, *view)) for part in _inside(newest, start, stop))]
+        return _merged(_joined(pieces, parts[0].shape[1] - 1), *view)
+
+
+def _inside(parts: tuple[Array, ...], start: float, stop: float) -> list[Array]:
+    return [part for part in parts if len(part) and part[-1, 0] >= start and part[0, 0] <= stop]
+
+
+def _group_size(part: Array, start: float, stop: float, log: bool) -> int:
+    """Return how many rows to a group leave about two groups a column where the chunk begins."""
+    first, last = float(part[0, 0]), float(part[-1, 0])
+    column = max(first, start) * math.log(stop / start) if log else stop - start
+    rows = len(part) / max(last - first, 1.0) * column / (2 * COLUMNS)
+    return 1 << max(0, int(rows).bit_length() - 1)
 
 
 def _across(x: Array, start: float, stop: float, log: bool) -> Array:
@@ -86,15 +100,21 @@ def _across(x: Array, start: float, stop: float, log: bool) -> Array:
     return across
 
 
-def _merged(pieces: list[Reduced], columns: int, start: float, stop: float, log: bool) -> Reduced:
+_FIELDS = ("x", "low", "high", "mean", "count")
+
+
+def _joined(pieces: list[Reduced], columns: int) -> Reduced:
     if not pieces:
         none = np.zeros((0, columns))
         return Reduced(np.zeros(0), none, none, none, np.zeros(0))
-    fields = ("x", "low", "high", "mean", "count")
-    whole = Reduced(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in fields))
-    if log and whole.x[0] < start:
+    return Reduced(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in _FIELDS))
+
+
+def _merged(whole: Reduced, start: float, stop: float, log: bool) -> Reduced:
+    """Reduce to the columns of the view."""
+    if log and len(whole.x) and whole.x[0] < start:
         inside = whole.x >= start
-        whole = Reduced(*(getattr(whole, name)[inside] for name in fields))
+        whole = Reduced(*(getattr(whole, name)[inside] for name in _FIELDS))
     if len(whole.x) <= 2 * COLUMNS:
         return whole
     column: IntArray = (_across(whole.x, start, stop, log) * COLUMNS).astype(np.int64)

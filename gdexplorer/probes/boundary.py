@@ -66,7 +66,8 @@ def _confidence(objective: SupervisedObjective, outputs: Array) -> Array:
     if objective.data.task == "regression":
         return outputs[:, 0]
     if outputs.shape[1] == 2:
-        return np.asarray(np.tanh((outputs[:, 1] - outputs[:, 0]) / 2))
+        with np.errstate(all="ignore"):  # the difference of infinite logits
+            return np.asarray(np.tanh((outputs[:, 1] - outputs[:, 0]) / 2))
     if objective.loss.logits:
         return np.asarray(np.tanh(outputs[:, 0] / 2))  # 2 σ(z) − 1
     return np.asarray(np.clip(outputs[:, 0], -1, 1))

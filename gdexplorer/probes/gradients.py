@@ -48,6 +48,11 @@ class GradientReport:
 
 def measure(request: Gradients, context: Context) -> GradientReport:
     """Count the elements of the mean gradient of the latest batch."""
+    with np.errstate(all="ignore"):  # after a divergence, squares overflow
+        return _report(context)
+
+
+def _report(context: Context) -> GradientReport:
     layers = []
     for block in context.objective.layout.blocks:
         elements = context.gradient[block.start : block.stop]

@@ -10,6 +10,7 @@ def test_steps_ends_with_the_line_that_is_compared(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benchmarks, "CHUNKS", 1)
+    monkeypatch.setattr(benchmarks, "WARM_UP_SECONDS", 0.01)
     monkeypatch.setattr(benchmarks, "time_updates", lambda name, time=benchmarks.time_updates: time(name, 0.001))
     assert main(["bench", "steps", "--json", "--only", "W1", "W4"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -332,14 +332,16 @@ def test_every_truncation_is_refused(sound: Path) -> None:
 def test_flipped_bytes_never_raise_anything_else(sound: Path, rng: np.random.Generator) -> None:
     content = sound.read_bytes()
     header = int.from_bytes(content[:8], "little")
+    complaints = 0
     for place in rng.integers(0, header + 8, 150):
         broken = bytearray(content)
         broken[place] ^= 1 << int(rng.integers(0, 8))
         sound.write_bytes(broken)
         try:
             load(sound, CATALOGUE)
-        except Complaint as complaint:
-            assert "\n" not in str(complaint)
+        except Complaint:
+            complaints += 1
+    assert complaints > 50
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:

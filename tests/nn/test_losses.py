@@ -15,11 +15,11 @@ SHAPES = [(1, 1), (1, 7), (3, 1), (3, 5)]
 def _run(record, outputs, targets, knobs=None, dtype=np.float64):
     """The loss and ∂L/∂outputs."""
     plan, out = Plan(np.dtype(dtype)), np.array(outputs, dtype)
-    value, factor, add_delta = record.compile(plan, knobs or record.Knobs(), out)
+    terms, add_delta = record.compile(plan, knobs or record.Knobs(), out)
     delta, y = np.full_like(out, np.nan), np.array(targets, dtype)
     add_delta(delta)
     run_plan(plan, y=y)
-    return factor * value.item(), delta
+    return sum(factor * values.item() for factor, values in terms), delta
 
 
 def _mse(out, y, factor=1.0):
@@ -113,9 +113,10 @@ def test_a_stack_has_the_loss_of_each_member(rng, record):
     classes = 1 if record.name == "binary_cross_entropy" else 3
     outputs, y = 2 * rng.normal(size=(4, classes, 6)), _targets(record, rng, classes, 6)
     plan = Plan(np.dtype(float), 4)
-    value, factor, _ = record.compile(plan, record.Knobs(), outputs)
+    terms, _ = record.compile(plan, record.Knobs(), outputs)
     run_plan(plan, y=y)
-    np.testing.assert_allclose(factor * value, [_run(record, out, y)[0] for out in outputs], rtol=1e-13)
+    value = sum(factor * values for factor, values in terms)
+    np.testing.assert_allclose(value, [_run(record, out, y)[0] for out in outputs], rtol=1e-13)
 
 
 @each

@@ -64,13 +64,13 @@ def test_a_wrong_derivative_of_an_activation_is_caught(activation, wrong):
 
 def _wrong_loss(loss, alter):
     def compile(plan, knobs, out):
-        *value, add_delta = loss.compile(plan, knobs, out)
+        terms, add_delta = loss.compile(plan, knobs, out)
 
         def delta(d):
             add_delta(d)
             alter(plan, d, out)
 
-        return *value, delta
+        return terms, delta
 
     return replace(loss, compile=compile)
 
@@ -183,9 +183,9 @@ def test_no_call_of_the_backward_pass_can_be_left_out(monkeypatch, activation, l
     run = Plan.run
     for skipped in calls:
         monkeypatch.setattr(Plan, "run", _without(skipped, run))
-        error = error(objective, theta)
+        found = error(objective, theta)
         monkeypatch.setattr(Plan, "run", run)
-        assert not error <= TOLERANCE, f"call {skipped} is idle"  # NaN where nothing was written
+        assert not found <= TOLERANCE, f"call {skipped} is idle"  # NaN where nothing was written
 
 
 def _backward_calls(objective, theta):

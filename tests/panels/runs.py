@@ -1,6 +1,7 @@
 """Small runs of every kind, and the frames they give."""
 
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import validated
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
-from gdexplorer.probes.gradients import Gradients
+from gdexplorer.probes.context import Context
+from gdexplorer.probes.gradients import Gradients, LayerGradient, measure
 
 NEEDS: frozenset[Any] = frozenset({Gradients()})
 KINDS: dict[str, dict[str, Any]] = {
@@ -39,13 +41,8 @@ def frame(of: Session) -> Frame:
     return of.frame(NEEDS)
 
 
-def gradient_of(values: list[float]) -> Any:
+def gradient_of(values: list[float]) -> LayerGradient:
     """Count elements as the probe does."""
-    from types import SimpleNamespace
-
-    from gdexplorer.probes.context import Context
-    from gdexplorer.probes.gradients import measure
-
     block = SimpleNamespace(id="h", start=0, stop=len(values))
     objective = SimpleNamespace(layout=SimpleNamespace(blocks=(block,)))
     context = Context(1, objective, np.array(values), np.array(values), {}, 4)  # type: ignore[arg-type]

@@ -1,0 +1,226 @@
+"""Between the window and the trainer: opens experiments and sessions, and passes on what a person wants of a run."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from gdexplorer.app.docks import Dock
+from gdexplorer.app.guard import guarded
+from gdexplorer.app.ticker import Ticker
+from gdexplorer.app.transport import SPEEDS, position_of
+from gdexplorer.lab import archive, experiments
+from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.commands import Change, Command, Restart
+from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.session import Session
+from gdexplorer.runtime.jobs import Jobs
+from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
+
+RATE_SECONDS = 0.5  # over which the measured speed is averaged
+
+
+class Conductor(QObject):
+    """Owns the trainer and the ticker of the present run."""
+
+    framed = Signal(object)  # a Frame
+    moved = Signal()  # playing or the speed changed
+    paused = Signal(object)  # the first Frame at rest after playing
+    refused = Signal(str, str)  # the path of a change ("" for other commands), the sentence that refuses it
+    said = Signal(str)  # a sentence for the status line
+    panel_failed = Signal(object, object)  # a Dock, the exception
+
+    def __init__(self, catalogue: Catalogue, docks: Callable[[], Sequence[Dock]], parent: QObject) -> None:
+        super().__init__(parent)
+        self.catalogue, self._docks = catalogue, docks
+        self.trainer: Trainer | None = None
+        self.ticker: Ticker | None = None
+        self.frame: Frame | None = None
+        self.rate: float | None = None  # measured updates a second, None at rest
+        self._opened: Experiment | None = None  # as it was at first
+        self._sent: dict[int, str] = {}  # paths of changes that await their reply
+        self._answered = 0
+        self._was_playing = False
+        self._since = (time.perf_counter(), 0)
+
+    # ---- experiments and sessions ---------------------------------------------
+
+    def open(self, experiment: Experiment, *, playing: bool = True) -> None:
+        """Begin an experiment, in place of the present one, at the speed it asks for."""
+        self._opened = experiment
+        self._start(partial(_session, experiment, self.catalogue))
+        assert self.trainer is not None
+        self.trainer.pause_at(experiment.show.pause_at)
+        self.set_speed(experiment.show.speed or FLAT_OUT)
+        self.play(playing)
+
+    def open_path(self, path: str) -> bool:
+        """Open an experiment (.toml, or the name of one) or a saved session (.gdx); return whether it was possible."""
+        try:
+            if Path(path).suffix == ".gdx":
+                session = archive.load(Path(path), self.catalogue)
+                self._opened = session.start
+                self._start(partial(_loaded, session))
+                self.set_speed(session.start.show.speed or FLAT_OUT)
+            else:
+                self.open(experiments.load(path, self.catalogue))
+        except Complaint as complaint:
+            self.said.emit(str(complaint))
+            return False
+        return True
+
+    def reset_all(self) -> None:
+        """Open the experiment again as it was at first, settings included."""
+        if self._opened is not None:
+            self.open(self._opened)
+
+    def save(self, path: str) -> None:
+        """Save the session, between two updates."""
+        if self.trainer is not None:
+            self.trainer.perform(partial(_save, Path(path) if Path(path).suffix else Path(path + ".gdx")))
+
+    def _start(self, make: Callable[[Jobs], Session]) -> None:
+        self.close()
+        self.frame, self._sent, self._answered, self._was_playing = None, {}, 0, False
+        self.trainer = Trainer(make, self)
+        self.trainer.failed.connect(self._on_trainer_failed)
+        self.trainer.performed.connect(self.said)
+        self.ticker = Ticker(self.trainer, self._docks, self)
+        self.ticker.framed.connect(self._on_framed)
+        self.ticker.panel_failed.connect(self.panel_failed)
+        self.trainer.start()
+        self.ticker.start()
+
+    def close(self) -> None:
+        """End the present run's thread."""
+        if self.ticker is not None:
+            self.ticker.stop()
+            self.ticker.deleteLater()
+        if self.trainer is not None and self.trainer.stop():
+            self.trainer.deleteLater()
+        self.trainer = self.ticker = None
+
+    # ---- what a person wants ------------------------------------------------------
+
+    def play(self, playing: bool) -> None:
+        """Play or pause."""
+        if self.trainer is not None:
+            self.trainer.play(playing)
+            self.moved.emit()
+            self.refresh()
+
+    def toggle(self) -> None:
+        """Play if paused, pause if playing."""
+        self.play(not self.playing)
+
+    @property
+    def playing(self) -> bool:
+        """Whether updates follow each other by themselves."""
+        return self.trainer is not None and self.trainer.playing
+
+    def one_update(self) -> None:
+        """Make one update and rest."""
+        self._make_updates(1)
+
+    def one_epoch(self) -> None:
+        """Make as many updates as an epoch has and rest."""
+        if self.frame is not None:
+            state = self.frame.lane.state
+            self._make_updates(math.ceil(state.train_examples / state.batch_size))
+
+    def _make_updates(self, count: int) -> None:
+        if self.trainer is not None:
+            self.trainer.make_updates(count)
+            self.moved.emit()
+            self.refresh()
+
+    def restart(self) -> None:
+        """Go back to the first update, with the settings as they are now."""
+        self.command(Restart())
+
+    def set_speed(self, speed: float) -> None:
+        """Set the pace, in updates a second."""
+        if self.trainer is not None:
+            self.trainer.set_speed(speed)
+            self.moved.emit()
+
+    def slower(self) -> None:
+        """Go one notch slower."""
+        self._shift_speed(-1)
+
+    def faster(self) -> None:
+        """Go one notch faster."""
+        self._shift_speed(1)
+
+    def _shift_speed(self, notches: int) -> None:
+        if self.trainer is not None:
+            position = position_of(self.trainer.speed) + notches
+            self.set_speed(SPEEDS[min(max(position, 0), len(SPEEDS) - 1)])
+
+    def command(self, command: Command) -> None:
+        """Send a command to the trainer."""
+        if self.trainer is not None:
+            self._sent[self.trainer.send(command)] = command.path if isinstance(command, Change) else ""
+            self.refresh()
+
+    def refresh(self) -> None:
+        """See to it that everything visible is measured and drawn again, also at rest."""
+        if self.ticker is not None:
+            self.ticker.refresh()
+
+    # ---- what comes back --------------------------------------------------------------
+
+    @guarded
+    def _on_framed(self, frame: Frame) -> None:
+        if self.trainer is None:
+            return
+        self.frame, playing = frame, self.trainer.playing
+        self._answer(frame)
+        self._measure_rate(self.trainer)
+        self.framed.emit(frame)
+        if playing != self._was_playing:
+            self._was_playing = playing
+            self.moved.emit()
+            if not playing:
+                self.paused.emit(frame)
+
+    def _answer(self, frame: Frame) -> None:
+        for reply in frame.replies:
+            if reply.id > self._answered:
+                self._answered = reply.id
+                path = self._sent.pop(reply.id, "")
+                if not reply.accepted:
+                    self.refused.emit(path, reply.text)
+
+    def _measure_rate(self, trainer: Trainer) -> None:
+        now, (since, made) = time.perf_counter(), self._since
+        if not trainer.playing:
+            self.rate, self._since = None, (now, trainer.made)
+        elif now - since > RATE_SECONDS:
+            self.rate, self._since = (trainer.made - made) / (now - since), (now, trainer.made)
+
+    @guarded
+    def _on_trainer_failed(self, error: BaseException) -> None:
+        self.moved.emit()
+        if not isinstance(error, Complaint | OSError):
+            raise error
+        self.said.emit(str(error))
+
+
+def _session(experiment: Experiment, catalogue: Catalogue, jobs: Jobs) -> Session:
+    return Session(experiment, catalogue, jobs)
+
+
+def _loaded(session: Session, jobs: Jobs) -> Session:
+    session.measure_with(jobs)
+    return session
+
+
+def _save(path: Path, session: Session) -> str:
+    archive.save(session, path)
+    return f"Saved {path.name}."

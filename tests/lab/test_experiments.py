@@ -1,0 +1,268 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab import experiments
+from gdexplorer.lab.catalogue import standard
+from gdexplorer.lab.commands import Change
+from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.session import Session
+from gdexplorer.lab.state import Health, Run, apply
+from gdexplorer.probes.gradients import GradientReport, Gradients
+
+CATALOGUE = standard()
+NAMES = experiments.names()
+OVERFLOWING = {"too-fast", "exploding"}
+
+
+def started(name: str, seed: int = 7) -> Run:
+    return Run(experiments.load(name, CATALOGUE).model_copy(update={"seed": seed}), CATALOGUE)
+
+
+def after(name: str, updates: int, seed: int = 7) -> Run:
+    run = started(name, seed)
+    run.advance(updates)
+    return run
+
+
+def score(run: Run, split: str = "test") -> tuple[float, float]:
+    """Loss without penalty, and accuracy, NaN for a regression."""
+    scored = run.scorer.score(run.state.theta, run.state.buffers, run.objective.full(split))
+    return scored.loss, np.nan if scored.accuracy is None else scored.accuracy
+
+
+def weights(run: Run, layer: str) -> Array:
+    return run.objective.layout.block(run.state.theta, layer)
+
+
+# ---- every experiment that ships ---------------------------------------------
+
+
+def test_names_come_in_the_order_they_are_shown() -> None:
+    orders = [experiments.load(name, CATALOGUE).show.order for name in NAMES]
+    assert NAMES[0] == "first"
+    assert len(NAMES) >= 14
+    assert orders == sorted(set(orders))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_it_is_and_at_what_speed(name: str) -> None:
+    experiment = experiments.load(name, CATALOGUE)
+    assert len(experiment.title) > 5
+    assert len(experiment.commentary) > 40
+    assert "\n" not in experiment.commentary
+    assert "speed" in experiment.show.model_fields_set
+    assert bool(experiment.show.invitation) == (experiment.show.pause_at > 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_or_overflows_in_a_named_layer(name: str) -> None:
+    run = after(name, 50 if name not in OVERFLOWING else 200)
+    assert np.isfinite(run.state.theta).all()
+    if name in OVERFLOWING:
+        assert run.state.status.health is Health.DIVERGED
+        assert run.state.status.layer in run.objective.layout.by_id
+    else:
+        assert run.state.status.health is Health.FINE
+        assert run.state.step == 50
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_loads_back_equal(name: str, tmp_path: Path) -> None:
+    experiment = experiments.load(name, CATALOGUE)
+    assert reloaded(experiment, tmp_path) == experiment
+
+
+def test_any_text_and_number_loads_back_equal(tmp_path: Path) -> None:
+    experiment = experiments.load("moons", CATALOGUE)
+    optimizer = experiment.optimizer.model_copy(update={"learning_rate": 1e-7})
+    odd = {"title": 'a "b" \\ #', "commentary": "η → 0\n\t''' é\x7f", "optimizer": optimizer, "seed": 2**32 - 1}
+    changed = experiment.model_copy(update=odd)
+    assert reloaded(changed, tmp_path) == changed
+
+
+def reloaded(experiment: Experiment, folder: Path) -> Experiment:
+    file = folder / "copy.toml"
+    file.write_text(experiments.dump(experiment), encoding="utf-8")
+    return experiments.load(str(file), CATALOGUE)
+
+
+# ---- what their titles and commentaries promise --------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "updates", "accuracy"),
+    [("spiral", 20_000, 0.97), ("digits", 3000, 0.96), ("moons", 1500, 0.98), ("rings", 1200, 0.98),
+     ("xor", 600, 0.96), ("playground", 6000, 0.98)],
+)  # fmt: skip
+def test_good_ones_learn(name: str, updates: int, accuracy: float) -> None:
+    for seed in (7, 1):
+        assert score(after(name, updates, seed))[1] >= accuracy
+
+
+def test_regression_has_two_parameters_and_finds_them() -> None:
+    run = after("line", 60)
+    assert weights(run, "output") == pytest.approx(np.array([[1.0, 0.0]]), abs=0.1)
+
+
+def test_raw_units_stall_the_intercept() -> None:
+    run = after("line-raw", 10)
+    slope, intercept = weights(run, "output")[0].copy()
+    run.advance(590)
+    assert weights(run, "output")[0, 0] == pytest.approx(slope, abs=0.01)
+    assert abs(weights(run, "output")[0, 1] - 50) > 45
+    assert abs(intercept - 50) > 45
+    x = run.objective.encode(run.objective.data.train.x)
+    assert np.linalg.cond(x.T @ x) > 1e5
+
+
+def test_a_logistic_regression_has_three_parameters() -> None:
+    run = after("logistic", 20)
+    early = np.linalg.norm(weights(run, "output")[0, :2])
+    run.advance(980)
+    assert run.state.theta.size == 3
+    assert np.linalg.norm(weights(run, "output")[0, :2]) > 2 * early
+
+
+def test_the_sine_is_fitted_to_its_noise() -> None:
+    assert score(after("sine", 2000))[0] < 1.5 * 0.1**2 / 2
+
+
+def test_at_the_edge_the_loss_rises_often_and_falls_in_the_long_run() -> None:
+    losses = batch_losses(run := after("edge", 4000))
+    assert np.mean(np.diff(losses[2000:]) > 0) > 0.2
+    assert losses[3500:].mean() < 0.6 * losses[2000:2500].mean()
+    apply(run, Change("optimizer.learning_rate", 0.1))
+    run.advance(1000)
+    assert not (np.diff(batch_losses(run)[4100:]) > 0).any()
+
+
+def batch_losses(run: Run) -> Array:
+    return np.concatenate([part[:, 1] for part in run.recorder.batch.parts()])
+
+
+def test_too_slow_is_slow_and_heals() -> None:
+    run = after("too-slow", 1200)
+    assert score(run, "train")[0] > 0.3
+    apply(run, Change("optimizer.learning_rate", 0.1))
+    run.advance(1200)
+    assert score(run)[1] > 0.95
+
+
+def test_unstable_jumps_and_stays_finite() -> None:
+    losses = batch_losses(run := after("unstable", 300))
+    assert run.state.status.health is Health.FINE
+    assert losses[100:].max() > 10 * np.median(losses[100:].reshape(-1, 20).min(axis=1))
+    assert score(run)[1] < 0.9
+
+
+def test_too_much_momentum_does_not_settle() -> None:
+    run, losses = started("momentum"), []
+    for _ in range(60):
+        run.advance(25)
+        losses.append(score(run, "train")[0])
+    assert min(losses[:10]) < 0.1
+    assert max(losses[10:]) > 0.4
+    assert np.mean(np.array(losses[10:]) > 2 * min(losses[:10])) > 0.5
+
+
+def test_a_smaller_batch_gets_further_in_as_many_epochs() -> None:
+    run = after("full-batch", 40)
+    before, epochs = score(run)[1], run.state.streams.epoch
+    apply(run, Change("training.batch_size", 8))
+    run.advance(1520)
+    assert run.state.streams.epoch == 2 * epochs == 80
+    assert score(run)[1] > 0.97 > 0.93 > before
+
+
+def test_zeros_stay_exactly_alike() -> None:
+    run = after("zeros", 300)
+    assert np.ptp(weights(run, "h1"), axis=0).max() == 0
+    assert np.ptp(weights(run, "output")[0, :-1]) == 0
+    assert score(run)[1] < 0.6
+
+
+def deltas(name: str) -> Array:
+    """Return the root mean square of δ by hidden layer, before the first update."""
+    session = Session(experiments.load(name, CATALOGUE), CATALOGUE)
+    report: GradientReport = session.frame(frozenset([Gradients()])).lane.views[Gradients()]
+    return np.array([layer.delta for layer in report.layers[:-1]])
+
+
+def test_deltas_vanish_and_explode_geometrically() -> None:
+    back = deltas("vanishing")
+    assert 3.5 < (back[-1] / back[0]) ** (1 / 9) < 5
+    back = deltas("exploding")
+    assert 2.5 < (back[0] / back[-1]) ** (1 / 9) < 3.6
+    assert score(after("vanishing", 1500))[1] < 0.6
+    assert score(after("exploding", 1), "train")[0] > 1e20
+
+
+def test_dead_units_stay_dead() -> None:
+    run = after("dead", 8)
+    apply(run, Change("optimizer.learning_rate", 0.1))
+    run.advance(480)
+    z = run.objective.encode(run.objective.data.train.x).T
+    for layer in ("h1", "h2"):
+        z = np.vstack([np.maximum(weights(run, layer) @ z, 0), np.ones(z.shape[1])])
+    assert np.mean(z[:-1].max(axis=1) == 0) > 0.9
+
+
+# ---- complaints ----------------------------------------------------------------
+
+
+def complaint(text: str | bytes, folder: Path) -> str:
+    file = folder / "my.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Complaint) as caught:
+        experiments.load(str(file), CATALOGUE)
+    return str(caught.value).replace(str(folder) + "/", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("noise =", "nois =", "data.nois in my.toml is not a setting; remove it or correct its name."),
+        ("amount = 500", "amount = 2", "data.amount in my.toml must be at least 4, not 2."),
+        ("learning_rate = 0.1", "learning_rate = 1e7", "optimizer.learning_rate must be at most 1000000.0, not "
+         "10000000.0 in my.toml."),
+        ("amount = 500", "amount = 5.5", "data.amount in my.toml must be a whole number, not 5.5."),
+        ("learning_rate = 0.1", 'learning_rate = "big"', "optimizer.learning_rate must be a number, not 'big' in "
+         "my.toml."),
+        ('kind = "sgd"', 'kind = "sdg"', "optimizer in my.toml: optimizer 'sdg' is not known; did you mean 'sgd'?"),
+        ('kind = "moons"', 'kind = "moon"', "data.kind in my.toml: data set 'moon' is not known; did you mean "
+         "'moons'?"),
+        ("seed = 7", "seed = = 7", "'my.toml' is no valid TOML: invalid value at line 3, column 8; correct it there."),
+        ("seed = 7", "seed = " + "7" * 5000, "'my.toml' holds a number of too many digits; make it shorter."),
+        ("seed = 7", "seed = " + "[" * 5000, "'my.toml' is nested too deeply; remove the inner brackets."),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_one_plain_sentence(old: str, new: str, sentence: str, tmp_path: Path) -> None:
+    good = experiments.dump(experiments.load("moons", CATALOGUE))
+    assert good.count(old) == 1
+    assert complaint(good.replace(old, new), tmp_path) == sentence
+
+
+def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path: Path) -> None:
+    assert complaint(b"\xff\xfe", tmp_path) == "'my.toml' is no text in UTF-8; choose an experiment's TOML file."
+    assert "larger than" in complaint(b"#" * (experiments.MOST_BYTES + 1), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [("sprial", "did you mean 'spiral'?"), ("first.toml", "did you mean 'first'?"),
+     ("../first", "did you mean 'first'?"), ("elsewhere/mons.toml", "did you mean 'moons'?"),
+     ("my.tml", "did you mean 'my.toml'?"), ("", "choose a file or one of first,"),
+     (".", "choose a file"), ("x" * 300, "choose a file"), ("\0", "choose a file")],
+)  # fmt: skip
+def test_what_is_not_there_is_said_with_the_closest(
+    asked: str, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my.toml").touch()
+    with pytest.raises(Complaint) as caught:
+        experiments.load(asked, CATALOGUE)
+    assert str(caught.value).startswith(f"There is no experiment or file '{asked}'; {advice}")

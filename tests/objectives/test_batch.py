@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from gdexplorer.objectives.batch import Epoch, whole
+
+
+def _source(rng, n, inputs=3, outputs=2):
+    return rng.normal(size=(n, inputs)), rng.normal(size=(n, outputs))
+
+
+def test_a_whole_split_is_one_batch_in_every_form(rng):
+    xt, yt = _source(rng, 5)
+    batch = whole(xt, yt)
+    assert batch.size == 5
+    np.testing.assert_array_equal(batch.x, xt.T)
+    np.testing.assert_array_equal(batch.xt, xt)
+    np.testing.assert_array_equal(batch.y, yt.T)
+    assert all(array.flags.c_contiguous for array in batch.arrays)
+
+
+@pytest.mark.parametrize("n", [1, 6, 7, 12])
+@pytest.mark.parametrize("size", [1, 3, 6, 12])
+def test_batches_hold_the_rows_in_their_order_and_the_last_may_be_short(rng, n, size):
+    size = min(size, n)
+    xt, yt = _source(rng, n)
+    epoch = Epoch(xt, yt, size)
+    for start in (0, n // 2, 0):  # the rest of an epoch, and back to a whole one
+        rows = rng.permutation(n)[start:]
+        batches = epoch.fill(rows)
+        assert [batch.size for batch in batches[:-1]] == [size] * (len(batches) - 1)
+        assert sum(batch.size for batch in batches) == len(rows)
+        for k, batch in enumerate(batches):
+            mine = rows[k * size : (k + 1) * size]
+            np.testing.assert_array_equal(batch.xt, xt[mine])
+            np.testing.assert_array_equal(batch.x, xt[mine].T)
+            np.testing.assert_array_equal(batch.y, yt[mine].T)
+            assert all(array.flags.c_contiguous for array in batch.arrays)
+
+
+def test_batches_keep_their_memory_from_epoch_to_epoch(rng):
+    epoch = Epoch(*_source(rng, 10), 4)
+    first = [[array.__array_interface__["data"] for array in batch.arrays] for batch in epoch.fill(rng.permutation(10))]
+    again = [[array.__array_interface__["data"] for array in batch.arrays] for batch in epoch.fill(rng.permutation(10))]
+    assert first == again
+
+
+def test_flat_targets_are_the_targets(rng):
+    for batch in Epoch(*_source(rng, 7), 3).fill(np.arange(7)):
+        assert np.shares_memory(batch.arrays[2], batch.arrays[3])
+        np.testing.assert_array_equal(batch.arrays[3], batch.y.reshape(-1))

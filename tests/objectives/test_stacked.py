@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from gdexplorer.nn.activations import ACTIVATIONS
+from gdexplorer.nn.losses import LOSSES
+from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.stacked import EXAMPLES
+from tests.builders import dense, learner, point, value_and_gradient
+
+HIDDEN = (dense("h1", 4), dense("h2", 3))
+COUNTS = (1, 31, 32, 33, 70)
+SIZES = (1, 7, EXAMPLES, EXAMPLES + 1, 2 * EXAMPLES + 40)
+
+
+def _new(rng, hidden=HIDDEN, loss="mse", **settings):
+    return learner(rng, hidden, loss, penalty=Penalty(0.02, 0.3), **settings)
+
+
+def _one_by_one(objective, thetas):
+    """L at each row by the single program."""
+    return np.array([value_and_gradient(objective, theta.astype(objective.dtype))[0] for theta in thetas])
+
+
+def _plane(objective, rng, count):
+    origin = point(objective, rng)
+    directions = rng.normal(size=(2, objective.layout.size))
+    coordinates = rng.uniform(-2, 2, (count, 2))
+    return origin, directions, coordinates, origin + coordinates @ directions
+
+
+def _check(objective, rng, count, tolerance=1e-12):
+    batch = objective.full()
+    program, buffers = objective.program(batch), np.zeros(0)
+    origin, directions, coordinates, thetas = _plane(objective, rng, count)
+    expected = _one_by_one(objective, thetas)
+    np.testing.assert_allclose(program.losses(thetas, buffers, batch), expected, rtol=tolerance)
+    on_plane = program.losses_on(origin, directions, coordinates, buffers, batch)
+    np.testing.assert_allclose(on_plane, expected, rtol=10 * tolerance)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda record: record.name)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda record: record.name)
+def test_every_network_is_the_single_one_point_by_point(rng, activation, loss):
+    _check(_new(rng, (dense("h1", 4, activation), dense("h2", 3, activation)), loss, examples=9), rng, 37)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("examples", SIZES)
+def test_chunks_that_are_not_full_count_too(rng, count, examples):
+    _check(_new(rng, examples=examples), rng, count)
+
+
+@pytest.mark.parametrize("hidden", [(), (dense("h1", 1, "relu"),), (dense("a", 3, "relu"), dense("b", 3, "relu"))])
+def test_shallow_and_narrow_networks(rng, hidden):
+    _check(_new(rng, hidden), rng, 5)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda record: record.name)
+def test_float32_is_close(rng, loss):
+    objective = _new(rng, loss=loss, examples=600)
+    batch, narrow = objective.full(), objective.in_precision(np.float32)
+    origin, directions, coordinates, thetas = _plane(objective, rng, 33)
+    expected = _one_by_one(objective, thetas)
+    program = narrow.program(narrow.full())
+    for found in (
+        program.losses_on(origin, directions, coordinates, np.zeros(0), narrow.full()),
+        program.losses(thetas, np.zeros(0), narrow.full()),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert batch.x.dtype == np.float64
+
+
+def test_the_test_split_is_a_batch_like_any_other(rng):
+    objective = _new(rng, examples=40)
+    program, thetas = objective.program(objective.full()), rng.normal(size=(3, objective.layout.size))
+    test = program.losses(thetas, np.zeros(0), objective.full("test"))
+    out = np.empty(objective.layout.size)
+    single = [program.value_and_gradient(theta, np.zeros(0), objective.full("test"), out) for theta in thetas]
+    np.testing.assert_allclose(test, single, rtol=1e-12)
+
+
+def test_a_point_that_overflows_spoils_no_other(rng):
+    objective = _new(rng)
+    thetas = rng.normal(size=(5, objective.layout.size))
+    thetas[2] = 1e200
+    losses = objective.program(objective.full()).losses(thetas, np.zeros(0), objective.full())
+    assert np.isfinite(losses).tolist() == [True, True, False, True, True]
+    rest = [0, 1, 3, 4]
+    np.testing.assert_allclose(losses[rest], _one_by_one(objective, thetas[rest]), rtol=1e-12)
+
+
+def test_a_plane_far_beyond_float32_is_not_finite_and_warns_nobody(rng):
+    narrow = _new(rng).in_precision(np.float32)
+    size = narrow.layout.size
+    losses = narrow.program(narrow.full()).losses_on(
+        np.full(size, 1e50), np.ones((2, size)), np.zeros((3, 2)), np.zeros(0), narrow.full()
+    )
+    assert not np.isfinite(losses).any()

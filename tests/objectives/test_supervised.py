@@ -1,0 +1,130 @@
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from gdexplorer.data.source import Data, Dataset
+from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.streams import Streams
+from tests.builders import dense, learner, point, value_and_gradient
+
+
+def _numbered(rng, n, batch_size, **settings):
+    """An objective whose first input is the number of the example."""
+    objective = learner(rng, batch_size=batch_size, **settings)
+    x = np.column_stack([np.arange(n), np.zeros(n)])
+    train = Dataset(x, np.arange(n) % 2 * 1.0)
+    data = Data(train, train, objective.data.task, objective.data.classes, ("a", "b"), objective.data.domain)
+    return replace(objective, data=data)
+
+
+def _drawn(objective, streams, updates):
+    """Numbers of the examples of each update."""
+    return [objective.draw(streams).xt[:, 0].astype(int).tolist() for _ in range(updates)]
+
+
+@pytest.mark.parametrize(("n", "size"), [(10, 1), (10, 3), (10, 5), (10, 10), (10, 64), (7, 2), (1, 1)])
+def test_every_example_comes_once_an_epoch_and_the_short_batch_too(rng, n, size):
+    objective, streams = _numbered(rng, n, size), Streams.of(3)
+    updates = -(-n // min(size, n))
+    epochs = [_drawn(objective, streams, updates) for _ in range(3)]
+    for k, epoch in enumerate(epochs):
+        assert sorted(chain(*epoch)) == list(range(n))
+        assert [len(batch) for batch in epoch[:-1]] == [min(size, n)] * (updates - 1)
+        assert len(epoch[-1]) == n - min(size, n) * (updates - 1)
+        assert streams.epoch == 3, k
+    if n > 3:
+        assert list(chain(*epochs[0])) != list(chain(*epochs[1]))
+
+
+def test_the_same_seed_has_the_same_order_and_another_another(rng):
+    objective = _numbered(rng, 20, 6)
+    assert _drawn(objective, Streams.of(3), 9) == _drawn(objective, Streams.of(3), 9)
+    assert _drawn(objective, Streams.of(3), 9) != _drawn(objective, Streams.of(4), 9)
+
+
+def test_another_batch_size_in_mid_epoch_goes_on_in_the_same_permutation(rng):
+    small = _numbered(rng, 20, 3)
+    large = replace(small, batch_size=8)
+    streams = Streams.of(3)
+    order = _drawn(replace(small, batch_size=20), Streams.of(3), 2)
+    seen = list(chain(*_drawn(small, streams, 2), *_drawn(large, streams, 2)))
+    assert seen == order[0]
+    assert streams.epoch == 1
+    assert list(chain(*_drawn(large, streams, 3))) == order[1]
+
+
+def test_another_batch_size_shifts_no_other_stream(rng):
+    small = _numbered(rng, 20, 3)
+    one, other = Streams.of(3), Streams.of(3)
+    _drawn(small, one, 30)
+    _drawn(replace(small, batch_size=11), other, 30)
+    for name in ("initialization", "dropout", "noise"):
+        assert one.generators[name].random() == other.generators[name].random()
+
+
+def test_copied_streams_draw_the_same_and_disturb_nobody(rng):
+    objective, streams = _numbered(rng, 20, 6), Streams.of(3)
+    _drawn(objective, streams, 2)
+    copy = streams.copy()
+    ahead = _drawn(objective, copy, 3)  # of the same objective, whose buffers must not be common
+    mixed = [_drawn(objective, streams, 1) + _drawn(objective, copy, 1) for _ in range(3)]
+    assert [mine for mine, _ in mixed] == ahead
+
+
+def test_linear_regression_is_the_normal_equations(rng):
+    objective = learner(rng, loss="half_mse", inputs=3, examples=20)
+    x = np.column_stack([objective.data.train.x, np.ones(20)])
+    best = np.linalg.lstsq(x, objective.data.train.y, rcond=None)[0]
+    value, gradient = value_and_gradient(objective, best)
+    np.testing.assert_allclose(gradient, 0, atol=1e-14)
+    assert value == pytest.approx(0.5 * np.mean((x @ best - objective.data.train.y) ** 2), rel=1e-13)
+    theta = point(objective, rng)
+    residual = x @ theta - objective.data.train.y
+    np.testing.assert_allclose(value_and_gradient(objective, theta)[1], x.T @ residual / 20, rtol=1e-12)
+
+
+def test_logistic_regression_has_its_gradient(rng):
+    objective = learner(rng, loss="binary_cross_entropy", inputs=3, examples=20, penalty=Penalty(l2=0.3))
+    theta = point(objective, rng)
+    x = np.column_stack([objective.data.train.x, np.ones(20)])
+    p = 1 / (1 + np.exp(-x @ theta))
+    decay = 0.3 * theta * [1, 1, 1, 0]  # the bias is exempt
+    gradient = x.T @ (p - objective.data.train.y) / 20 + decay
+    np.testing.assert_allclose(value_and_gradient(objective, theta)[1], gradient, rtol=1e-12)
+
+
+def test_features_are_expanded_and_ones_come_last(rng):
+    objective = replace(learner(rng), features=("y", "x2"))
+    x = rng.normal(size=(4, 2))
+    np.testing.assert_array_equal(objective.encode(x), np.column_stack([x[:, 1], x[:, 0] ** 2, np.ones(4)]))
+    assert replace(objective, dtype=np.dtype(np.float32)).encode(x).dtype == np.float32
+
+
+def test_both_splits_are_batches_of_their_own(rng):
+    objective = learner(rng, examples=9, classes=3, loss="softmax_cross_entropy")
+    for split, dataset in (("train", objective.data.train), ("test", objective.data.test)):
+        batch = objective.full(split)
+        np.testing.assert_array_equal(batch.xt[:, :-1], dataset.x)
+        np.testing.assert_array_equal(batch.y.argmax(axis=0), dataset.y)
+
+
+@pytest.mark.parametrize(("biases", "expected"), [(False, [1, 1, 0]), (True, [1, 1, 1])])
+def test_the_penalty_mask_spares_biases_unless_asked(rng, biases, expected):
+    np.testing.assert_array_equal(learner(rng, penalize_biases=biases).penalty_mask, expected)
+
+
+def test_one_player_owns_all_of_theta(rng):
+    objective = learner(rng, (dense("h", 4),))
+    (player,) = objective.players
+    assert np.zeros(objective.layout.size)[player.parameters].size == objective.layout.size == 17
+
+
+def test_whether_the_loss_is_the_same_function(rng):
+    objective = learner(rng, (dense("h", 4),))
+    assert objective.same_loss(replace(objective, batch_size=3))
+    assert not objective.same_loss(replace(objective, penalty=Penalty(l2=0.1)))
+    assert not objective.same_loss(replace(objective, data=learner(rng).data))
+    assert objective.in_precision(np.float64) is objective
+    assert objective.in_precision(np.float32).dtype == np.float32

@@ -1,0 +1,201 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.lab.commands import Change, Restart
+from gdexplorer.panels.curves import WINDOWS, CurvesPanel
+from gdexplorer.panels.palette import DARK, LIGHT, PALETTES
+from tests.panels.runs import KINDS, frame, session
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> CurvesPanel:
+    made = CurvesPanel()
+    qtbot.addWidget(made)
+    made.resize(700, 420)
+    made.show()
+    made.commanded.connect(lambda command: pytest.fail(f"it sent {command}"))
+    made.needs_changed.connect(lambda: pytest.fail("its needs never change"))
+    return made
+
+
+def ends(panel: CurvesPanel) -> list[str]:
+    return [note.text() for note in panel.loss._end_notes if note.isVisible()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("steps", [0, 1, 60])
+def test_every_kind_of_run_is_drawn(kind: str, steps: int, panel: CurvesPanel) -> None:
+    run = session(kind, steps)
+    panel.show_frame(frame(run))
+    train = panel.loss._lines[0]
+    assert train.xData[-1] == steps
+    assert train.yData[-1] == pytest.approx(np.log10(run.run.recorder.curves.parts()[-1][-1, 1]))
+    assert panel.accuracy.isVisible() == (kind != "regression")
+    assert len(ends(panel)) == 2
+    assert not panel.grab().isNull()
+
+
+def test_before_the_first_frame_it_says_so(panel: CurvesPanel) -> None:
+    assert panel.caption.text() == "The curves begin with the first update."
+    assert panel.summary() == "Loss and accuracy: nothing has been measured yet."
+    assert panel.needs() == frozenset()
+
+
+def test_a_linear_axis_begins_at_zero(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(session(steps=60)))
+    panel.log_loss.click()
+    assert panel.loss.view()[2] == 0
+    assert panel.loss._lines[0].yData[0] == pytest.approx(panel._frame.lane.history.curves[0][0, 1])  # type: ignore[union-attr]
+    assert panel.loss.left.labelText == "loss"
+
+
+def test_a_log_time_axis_has_no_update_0(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(session(steps=60)))
+    panel.log_time.click()
+    assert panel.loss._lines[0].xData[0] == 0
+    assert panel.loss._lines[0].xData[-1] == pytest.approx(np.log10(60))
+    assert panel.accuracy._time_name == "updates, log"
+
+
+def test_epochs_count_passes_over_the_examples(panel: CurvesPanel) -> None:
+    run = session(steps=60, training={"batch_size": 9})
+    panel.show_frame(frame(run))
+    panel.epochs.click()
+    assert panel.scales.unit == 4, "36 training examples"
+    assert panel.accuracy._time_name == "epochs"
+    assert "an epoch is 4 updates" in panel.caption.text()
+    run.send(Change("training.batch_size", 18))
+    panel.show_frame(frame(run))
+    assert panel.scales.unit == 2
+
+
+def test_smoothing_keeps_the_raw_loss_fainter(panel: CurvesPanel, qtbot: QtBot) -> None:
+    panel.show_frame(frame(session(steps=60)))
+    raw = panel.loss._batch.yData.copy()
+    assert len(panel.loss._smooth.xData) == 0
+    qtbot.keyClick(panel.smoothing, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.smoothing, Qt.Key.Key_Right)
+    assert panel.scales.tau == WINDOWS[2]
+    assert np.std(panel.loss._smooth.yData) < np.std(raw)
+    np.testing.assert_array_equal(panel.loss._batch.yData, raw)
+    assert panel.loss._batch.opts["pen"].color().name().upper() == LIGHT.grid
+    assert [text.split()[0] for text in ends(panel)] == ["train", "test", "batch"]
+
+
+def test_changes_are_marked_and_break_what_changes_its_meaning(panel: CurvesPanel) -> None:
+    run = session(steps=40)
+    run.send(Change("optimizer.learning_rate", 0.01))
+    run.advance(10)
+    panel.show_frame(frame(run))
+    train = panel.loss._lines[0]
+    assert not np.isnan(train.yData).any()
+    run.send(Change("data.noise", 0.3))
+    run.advance(10)
+    panel.show_frame(frame(run))
+    gaps = train.xData[np.isnan(train.yData)]
+    assert gaps.tolist() == [50]
+    assert np.isnan(panel.loss._batch.yData).sum() == 1
+    assert panel.loss._rules.xData.tolist() == [40, 40, 50, 50]
+    assert panel._reading(50, 0).splitlines()[0] == f"update 50: {run.run.recorder.markers[1].label}"
+    assert "Changes: 2, the last at update 50" in panel.summary()
+
+
+def test_a_penalty_is_named(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(session(steps=5)))
+    assert "faint: batch" in panel.caption.text()
+    assert "penalty" not in panel.caption.text()
+    panel.show_frame(frame(session("penalty", 5)))
+    assert "faint: batch, with penalty" in panel.caption.text()
+
+
+def test_a_restart_begins_anew(panel: CurvesPanel) -> None:
+    run = session(steps=400)
+    panel.show_frame(frame(run))
+    assert panel.loss.view()[1] > 400
+    run.send(Restart())
+    panel.show_frame(frame(run))
+    assert panel.loss.view()[1] == 50
+    assert panel.loss._lines[0].xData.tolist() == [0]
+
+
+def test_accuracy_comes_and_goes_with_the_task(panel: CurvesPanel) -> None:
+    for kind, shown in (("binary", True), ("regression", False), ("classes", True)):
+        panel.show_frame(frame(session(kind, 5)))
+        assert panel.accuracy.isVisible() == shown
+        assert panel.loss._time_name == ("" if shown else "updates")
+
+
+def test_where_there_is_hardly_room_the_caption_has_the_accuracy(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(session(steps=5)))
+    panel.resize(320, 175)
+    assert panel.accuracy.isHidden()
+    assert panel.caption.text().startswith("accuracy ")
+
+
+def test_an_unchanged_frame_is_not_drawn_again(panel: CurvesPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = session(steps=5)
+    panel.show_frame(frame(run))
+    panel.grab()
+    drawn: list[object] = []
+    monkeypatch.setattr(panel.loss, "draw", lambda *all: drawn.append(all))
+    panel.show_frame(frame(run))
+    assert not drawn
+    run.advance(1)
+    panel.show_frame(frame(run))
+    assert drawn
+
+
+def test_the_time_axis_moves_in_steps(panel: CurvesPanel) -> None:
+    run = session()
+    seen = set()
+    for _ in range(60):
+        run.advance(5)
+        panel.show_frame(frame(run))
+        seen.add(panel.loss.view()[:2])
+    assert len(seen) <= 8
+
+
+def test_a_loss_that_is_not_finite_leaves_a_gap(panel: CurvesPanel) -> None:
+    run = session(steps=20)
+    run.run.recorder.curves.append(21, np.inf, np.nan, 0.5, 0.5)
+    panel.show_frame(frame(run))
+    assert np.isnan(panel.loss._lines[0].yData[-1])
+    assert ends(panel) == []
+    panel.log_loss.click()
+    assert np.isfinite(panel.loss.view()).all()
+
+
+@pytest.mark.parametrize("name", PALETTES)
+@pytest.mark.parametrize("size", [(300, 170), (420, 260), (1200, 800)])
+def test_every_theme_and_size(name: str, size: tuple[int, int], panel: CurvesPanel, qtbot: QtBot) -> None:
+    panel.show_frame(frame(session(steps=60)))
+    panel.resize(*size)
+    panel.show_palette(PALETTES[name], paused=True)
+    assert panel.loss._lines[0].opts["pen"].color().name().upper() == PALETTES[name].text
+    qtbot.waitUntil(lambda: panel.loss.area().height() >= 40)
+    for note in panel.loss._end_notes:
+        assert note.x() + note.boundingRect().width() <= panel.loss.width()
+
+
+def test_the_time_axis_leaves_room_for_labels_after_a_resize(panel: CurvesPanel, qtbot: QtBot) -> None:
+    panel.show_frame(frame(session(steps=49)))
+    panel.resize(300, 300)
+    qtbot.waitUntil(lambda: panel.loss.width() < 300)
+    stop = panel.loss.view()[1]
+    assert stop * (1 - panel.loss.label_share()) >= 49
+
+
+def test_lines_get_wider_when_paused(panel: CurvesPanel) -> None:
+    panel.show_palette(PALETTES["projector"], paused=True)
+    assert panel.loss._lines[0].opts["pen"].width() == 3
+    panel.show_palette(DARK, paused=False)
+    assert panel.loss._lines[0].opts["pen"].width() == 1
+
+
+def test_every_control_has_a_name_and_a_tooltip(panel: CurvesPanel) -> None:
+    for control in (panel.log_loss, panel.log_time, panel.epochs, panel.smoothing):
+        assert control.accessibleName()
+        assert control.toolTip()
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus

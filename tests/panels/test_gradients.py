@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.lab.commands import Restart
+from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.gradients import REQUEST, GradientsPanel
+from gdexplorer.panels.palette import PALETTES
+from tests.panels.runs import KINDS, frame, session
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> GradientsPanel:
+    made = GradientsPanel()
+    qtbot.addWidget(made)
+    made.resize(700, 420)
+    made.show()
+    made.commanded.connect(lambda command: pytest.fail(f"a frame made it send {command}"))
+    made.needs_changed.connect(lambda: pytest.fail("a frame changed its needs"))
+    return made
+
+
+def without(of: Frame) -> Frame:
+    return replace(of, lanes=(replace(of.lane, views={}),))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("steps", [0, 1, 40])
+def test_every_kind_of_run_is_drawn(kind: str, steps: int, panel: GradientsPanel) -> None:
+    shown = frame(session(kind, steps))
+    panel.show_frame(shown)
+    assert [layer.id for layer in panel.histograms.layers] == list(shown.lane.state.layers)
+    assert panel._pages.currentIndex() == 1
+    assert not panel.grab().isNull()
+
+
+def test_it_asks_for_gradients(panel: GradientsPanel) -> None:
+    assert panel.needs() == {REQUEST}
+
+
+def test_it_says_which_gradient(panel: GradientsPanel) -> None:
+    run = session("penalty")
+    panel.show_frame(frame(run))
+    assert panel.caption.text().startswith(
+        "mean gradient of all 36 training examples before the first update · with penalty"
+    )
+    run.advance(3)
+    panel.show_frame(frame(run))
+    size = run.run.examples
+    assert panel.caption.text().startswith(f"mean gradient of the last mini-batch of {size} · with penalty")
+
+
+def test_before_the_first_measurement_it_says_so(panel: GradientsPanel) -> None:
+    panel.show_frame(without(frame(session())))
+    assert panel._pages.currentIndex() == 0
+    assert panel.summary() == "Gradients: nothing has been measured yet."
+
+
+def test_a_frame_without_a_measurement_leaves_the_last(panel: GradientsPanel) -> None:
+    run = session(steps=5)
+    panel.show_frame(frame(run))
+    run.advance(1)
+    panel.show_frame(without(frame(run)))
+    assert panel._pages.currentIndex() == 1
+    run.send(Restart())
+    panel.show_frame(without(frame(run)))
+    assert panel._pages.currentIndex() == 0, "the measurement belongs to a run that is gone"
+
+
+def test_a_run_may_begin_again_with_other_layers(panel: GradientsPanel) -> None:
+    panel.show_frame(frame(session("deep", 30)))
+    panel.show_frame(frame(session("linear", 2)))
+    assert [layer.id for layer in panel.histograms.layers] == ["output"]
+    assert panel.deltas.layers == panel.histograms.layers
+
+
+def test_an_unchanged_report_is_not_drawn_again(panel: GradientsPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = frame(session(steps=5))
+    panel.show_frame(shown)
+    monkeypatch.setattr(panel.histograms, "draw", lambda layers: pytest.fail("drawn again"))
+    panel.show_frame(shown)
+
+
+@pytest.mark.parametrize("name", PALETTES)
+@pytest.mark.parametrize("size", [(300, 170), (420, 260), (1200, 800)])
+def test_every_theme_and_size(name: str, size: tuple[int, int], panel: GradientsPanel) -> None:
+    panel.resize(*size)
+    panel.show_palette(PALETTES[name], paused=True)
+    panel.show_frame(frame(session("classes", 20)))
+    image = panel.histograms.grab().toImage()
+    colors = {image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(0, image.height(), 2)}
+    assert PALETTES[name].accent in colors, "there are bars"
+    for plot in (panel.histograms, panel.deltas):
+        for note in (note for pool in plot._pools.values() for note in pool if note.isVisible()):
+            assert note.x() >= 0
+            assert note.x() + note.boundingRect().width() <= plot.width() + 1 or plot.isHidden(), note.text()
+
+
+def test_the_summary_names_every_layer(panel: GradientsPanel) -> None:
+    panel.show_frame(frame(session(steps=5)))
+    assert panel.summary().startswith("Gradients at update 5, norm ")
+    assert "h1: 12 elements, rms " in panel.summary()
+    assert "output: 5 elements, rms " in panel.summary()
+    assert panel.histograms.reading(0, 1.5).startswith("h1: 12 elements\nrms ")  # type: ignore[misc]

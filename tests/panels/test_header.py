@@ -1,0 +1,80 @@
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.panels.header import Header
+from gdexplorer.panels.palette import LIGHT, PROJECTOR
+
+
+@pytest.fixture
+def header(qtbot: QtBot) -> Header:
+    made = Header()
+    qtbot.addWidget(made)
+    made.resize(500, 40)
+    made.show()
+    return made
+
+
+def test_switches_are_short_where_there_is_little_room(header: Header) -> None:
+    switches = [header.add_switch(f"● number {k}", "●", f"Number {k}", "", True) for k in range(4)]
+    header.show_palette(LIGHT)
+    assert switches[0].text() == "● number 0"
+    header.resize(150, 40)
+    assert [switch.text() for switch in switches] == ["●"] * 4
+    header.resize(500, 40)
+    assert switches[0].text() == "● number 0"
+    assert header.minimumSizeHint().width() == 0
+
+
+def test_every_control_has_a_name_and_takes_the_focus(header: Header) -> None:
+    controls = (
+        header.add_choice("Plane", ["a", "b"], "tip <b>"),
+        header.add_button("Refit", "refit", ""),
+        header.add_switch("follow", "follow", "Follow", "", False),
+    )
+    assert [control.accessibleName() for control in controls] == ["Plane", "Refit", "Follow"]
+    assert all(control.focusPolicy() is Qt.FocusPolicy.StrongFocus for control in controls)
+    assert controls[0].toolTip() == "<qt>tip &lt;b&gt;</qt>"
+
+
+def test_icons_follow_the_theme(header: Header) -> None:
+    button = header.add_button("Refit", "refit", "")
+    header.show_palette(LIGHT)
+    small = button.iconSize().width()
+    header.show_palette(PROJECTOR)
+    assert button.iconSize().width() > small
+    before = button.icon().cacheKey()
+    header.set_button(button, "redraw", "tip")
+    assert button.icon().cacheKey() != before
+
+
+def test_the_wheel_turns_a_choice_with_the_focus_only(qtbot: QtBot, header: Header) -> None:
+    choice = header.add_choice("Plane", ["a", "b"], "")
+    middle = QPointF(choice.rect().center())
+
+    def turn() -> None:
+        wheel = QWheelEvent(
+            middle, choice.mapToGlobal(middle), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(choice, wheel)
+
+    turn()
+    assert choice.currentIndex() == 0
+    header.activateWindow()
+    qtbot.waitUntil(header.isActiveWindow)
+    choice.setFocus()
+    qtbot.waitUntil(choice.hasFocus)
+    turn()
+    assert choice.currentIndex() == 1
+
+
+def test_a_long_choice_is_shortened_and_not_cut(header: Header) -> None:
+    choice = header.add_choice("Plane", ["PCA of the rehearsed path"], "")
+    choice.resize(choice.sizeHint())
+    whole = choice.grab().toImage()
+    choice.resize(choice.minimumSizeHint())
+    assert choice.width() < whole.width()
+    choice.grab()

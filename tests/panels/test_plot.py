@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QToolTip
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.panels.palette import DARK, DASHED, LIGHT, PALETTES, PROJECTOR, contrast
+from gdexplorer.panels.plot import Plot, ink
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Plot:
+    made = Plot("Loss")
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.grab()
+    return made
+
+
+def test_a_theme_restyles_everything(plot: Plot) -> None:
+    curve, text, note = plot.curve("text", DASHED), plot.text("here"), plot.note("there", "accent")
+    plot.show_palette(DARK, False)
+    assert curve.opts["pen"].color().name().upper() == DARK.text
+    assert curve.opts["pen"].dashPattern() == list(DASHED)
+    assert text.color.name().upper() == DARK.muted
+    assert note.brush().color().name().upper() == DARK.accent
+    assert plot.backgroundBrush().color().name().upper() == DARK.panel
+    assert plot.bottom.textPen().color().name().upper() == DARK.muted
+
+
+def test_lines_are_wider_only_while_paused(plot: Plot) -> None:
+    line, faint = plot.curve("text"), plot.curve("faint")
+    for paused in (True, False):
+        plot.show_palette(PROJECTOR, paused)
+        assert line.opts["pen"].width() == (3 if paused else 1)
+        assert faint.opts["pen"].width() == 1
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
+def test_inks_can_be_seen(palette: object) -> None:
+    assert contrast(ink(PROJECTOR, "#FFFF00"), PROJECTOR.panel) >= 3
+    assert contrast(ink(palette, "faint"), palette.panel) > 1.5  # type: ignore[arg-type, attr-defined]
+
+
+def test_the_view_is_exactly_what_was_asked_for(plot: Plot) -> None:
+    plot.set_view(0, 120, -2, 0.5)
+    assert plot.view() == (0, 120, -2, 0.5)
+    plot.curve("text").setData(np.arange(5.0) * 1000, np.arange(5.0))
+    plot.grab()
+    assert plot.view() == (0, 120, -2, 0.5), "data moves it never"
+
+
+def test_pixels_of_data(plot: Plot) -> None:
+    plot.set_view(0, 10, 0, 1)
+    area = plot.area()
+    assert plot.pixel(0, 0) == area.bottomLeft()
+    assert plot.pixel(10, 1) == area.topRight()
+
+
+def test_names_of_axes_are_plain_text(plot: Plot) -> None:
+    plot.set_labels("<b>x</b>", "y & z")
+    assert plot.bottom.label.toPlainText().strip() == "<b>x</b>"
+    assert plot.left.label.toPlainText().strip() == "y & z"
+
+
+def test_left_axes_align(qtbot: QtBot, plot: Plot) -> None:
+    other = Plot("Accuracy")
+    qtbot.addWidget(other)
+    other.resize(400, 200)
+    other.set_log(y=True)
+    other.set_view(0, 1, -9, 3)
+    other.grab()
+    assert other.area().left() == plot.area().left()
+
+
+def test_ticks_are_few_and_labelled(plot: Plot) -> None:
+    plot.set_log(y=True)
+    plot.set_view(0, 1200, -3, 0)
+    (_, values), *more = plot.left.tickValues(-3, 0, 250)
+    assert not more
+    assert plot.left.tickStrings(values, 1.0, 1.0) == ["0.001", "0.01", "0.1", "1"]
+    assert len(plot.bottom.tickValues(0, 1200, 60)[0][1]) <= 3
+
+
+def test_hovering_reads_the_plot(plot: Plot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: said.append(text))
+    plot.set_view(0, 10, 0, 1)
+    plot.reading = lambda x, y: f"<i> {x:.0f}, {y:.1f}"
+    middle = plot.area().center().toPoint()
+    plot.viewportEvent(QHelpEvent(QHelpEvent.Type.ToolTip, middle, QPoint(0, 0)))
+    assert said == ["<qt>&lt;i&gt; 5, 0.5</qt>"]
+
+
+def test_an_item_can_change_its_role(plot: Plot) -> None:
+    curve = plot.curve("faint")
+    plot.restyle(curve, "accent")
+    plot.show_palette(LIGHT, False)
+    assert curve.opts["pen"].color().name().upper() == LIGHT.accent
