@@ -212,7 +212,7 @@ def _at(experiment: Experiment, path: str) -> Any:
 
 
 def _descriptions() -> Iterator[tuple[str, Description]]:
-    groups = {"": Experiment, "data.": DataSettings, "network.": NetworkSettings, "penalty.": PenaltySettings,
+    groups: dict[str, type[Settings]] = {"": Experiment, "data.": DataSettings, "network.": NetworkSettings, "penalty.": PenaltySettings,
               "training.": TrainingSettings, "show.": ShowSettings}  # fmt: skip
     for prefix, model in groups.items():
         for description in describe(model):

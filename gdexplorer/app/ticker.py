@@ -118,5 +118,5 @@ class Ticker(QObject):
         self._unpainted = dock
         try:
             dock.panel.show_frame(frame)
-        except Exception as error:  # noqa: BLE001 - one panel's failure must not stop the others
+        except Exception as error:
             self.panel_failed.emit(dock, error)

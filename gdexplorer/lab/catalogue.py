@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from gdexplorer.data import SOURCES, Source
 from gdexplorer.fields import Settings
-from gdexplorer.lab.complaints import Within, explain, unknown
+from gdexplorer.lab.complaints import Complaint, Within, explain, unknown
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.initializers import INITIALIZERS, Initializer
 from gdexplorer.nn.losses import LOSSES, Loss
@@ -64,13 +64,13 @@ class Catalogue:
 
         Raises
         ------
-        ValueError
+        Complaint
             If the table has no such name; the sentence offers the closest.
         """
         records: Mapping[str, Any] = getattr(self, table)
         if not isinstance(name, str) or name not in records:
             singular = {"sources": "data set", "losses": "loss"}.get(table, table.removesuffix("s"))
-            raise ValueError(unknown(singular, name, records))
+            raise Complaint(unknown(singular, name, records))
         return records[name]
 
 

@@ -83,7 +83,7 @@ class Path:
             kept = [k for k, at in enumerate(self.steps) if k == 0 or at % self.spacing == 0]
             self.steps = tuple(self.steps[k] for k in kept)
             self.points = tuple(self.points[k] for k in kept)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"):  # what is beyond float32 is drawn at infinity, which is not at all
             point = theta.astype(np.float32)
         point.setflags(write=False)
         self.steps += (step,)

@@ -25,6 +25,7 @@ from gdexplorer.probes.landscape import Landscape, LandscapeReport
 COARSE, FINE = 25, 51
 REHEARSAL = 1200  # updates, unless the experiment says where it pauses
 PLANE_POINTS = 256
+NEAR = 100  # times 1 + ‖θ‖: farther points do not choose the plane
 
 
 class Inline(Executor):
@@ -35,7 +36,7 @@ class Inline(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - a future carries whatever was raised
+        except Exception as error:
             future.set_exception(error)
         return future
 
@@ -177,9 +178,13 @@ def _plane(request: Landscape, capture: Run, path: tuple[Array, ...], theta: Arr
         rng = np.random.default_rng([capture.state.experiment.seed, request.serial])
         return planes.filter_normalized(theta, layout, rng), Window((-1.0, 1.0), (-1.0, 1.0))
     pause = capture.state.experiment.show.pause_at
-    capture.advance(pause if 0 < pause - capture.state.step else REHEARSAL)
+    capture.advance(pause if pause - capture.state.step > 0 else REHEARSAL)
     ahead = capture.recorder.path.points
     rows = np.stack([*path[-PLANE_POINTS:], *ahead, capture.state.theta]).astype(np.float64)
+    # a run that diverges would leave nothing else to see
+    with np.errstate(all="ignore"):
+        rows = rows[np.linalg.norm(rows - theta, axis=1) <= NEAR * (1 + np.linalg.norm(theta))]
+    rows = rows if len(rows) else theta[None]
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), PLANE_POINTS)).round().astype(int)]
     if request.kind == "weights" and theta.size == 2:
         plane = replace(planes.identity(), axes=_names(layout))
@@ -202,4 +207,5 @@ def _interpolated(surface: Surface, at: Array) -> float:
     i, j = min(int(row), len(ys) - 2), min(int(column), len(xs) - 2)
     a, b = row - i, column - j
     corner = losses[i : i + 2, j : j + 2]
-    return float(np.array([1 - a, a]) @ corner @ np.array([1 - b, b]))
+    with np.errstate(invalid="ignore"):  # of infinite corners
+        return float(np.array([1 - a, a]) @ corner @ np.array([1 - b, b]))

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.history import Recorder, joined
 from gdexplorer.lab.state import Health, Run
@@ -42,8 +43,8 @@ def narrate(run: Run) -> Sentence:
     return _training(run)
 
 
-def _recent(recorder: Recorder, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    parts: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
+def _recent(recorder: Recorder, count: int) -> Array:
+    parts: list[Array] = []
     for part in reversed(recorder.batch.parts()):
         parts.insert(0, part[-count:, 1])
         count -= len(parts[0])
@@ -97,7 +98,7 @@ def _training(run: Run) -> Sentence:
                         f"{last[1]:.3g} before the first update.", "plain", "curves")  # fmt: skip
     since = run.recorder.markers[-1].step if run.recorder.markers else 0
     # "right": of the two rows at a marker's step, the one after the change
-    earlier = rows[min(np.searchsorted(rows[:, 0], max(since, step - 200), "right"), len(rows) - 1)]
+    earlier = rows[min(int(np.searchsorted(rows[:, 0], max(since, step - 200), "right")), len(rows) - 1)]
     change = f"from {earlier[1]:.3g} to {last[1]:.3g} in {last[0] - earlier[0]:,.0f} updates"
     accuracy = "" if np.isnan(last[4]) else f"; {100 * last[4]:.3g} % of the test examples are right"
     verb = "fell" if last[1] < earlier[1] else "rose" if last[1] > earlier[1] else "stayed"

@@ -18,7 +18,6 @@ from gdexplorer.objectives.streams import Streams
 from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.optim import Rule, Slots
 
-
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
 
 
@@ -108,7 +107,7 @@ class Run:
         self.program = objective.program(objective.full())
         self.scorer = objective.program(objective.full())
         self.trial = np.zeros_like(self.state.theta)
-        self._rule = self.catalogue.record("optimizers", build._kind(self.state.experiment.optimizer))
+        self._rule: Rule[Any] = self.catalogue.record("optimizers", build._kind(self.state.experiment.optimizer))
         self._cost = float(objective.full().size * objective.layout.size)
 
     def fresh_slots(self) -> None:
@@ -165,18 +164,20 @@ class Run:
         theta, slots, streams, buffers = state.theta, state.slots[0], state.streams, state.buffers
         gradient, propose = slots.gradient, self._rule.propose
         draw, value_and_gradient = self.objective.draw, self.program.value_and_gradient
-        losses: list[float] = []
+        square, losses = np.zeros((), theta.dtype), list[float]()
         batch = None
         first = state.step + 1
         for _ in range(count):
             batch = draw(streams)
             loss = value_and_gradient(theta, buffers, batch, gradient)
             # one dot product sees every non-finite number; x - x is 0 only for finite x
-            size = gradient.dot(gradient).item() + loss
+            gradient.dot(gradient, square)
+            size = square.item() + loss
             if size - size != 0 and not self._gradient_is_finite(loss):
                 break
             propose(theta, slots, trial)
-            size = trial.dot(trial).item()
+            trial.dot(trial, square)
+            size = square.item()
             if size - size != 0:
                 self._diverge(trial, f"the update overflows after a batch loss of {loss:.3g}")
                 break
@@ -185,6 +186,8 @@ class Run:
             losses.append(loss)
             if step >= self._next:
                 self._visit()
+                if state.status.health is Health.DIVERGED:
+                    break
         if losses:
             recorder.batch.extend(np.column_stack([np.arange(first, first + len(losses)), losses]))
         if batch is not None:
@@ -196,6 +199,8 @@ class Run:
         step = self.state.step
         if step >= self._next_evaluation:
             self._evaluate()
+            if not all(np.isfinite(moment).all() for moment in self.state.slots[0].arrays.values()):
+                self._diverge(self.state.slots[0].gradient, "the optimizer's memory of past gradients overflows")
         if step >= self._next_point:
             self.recorder.path.append(step, self.state.theta)
         self._schedule()
@@ -230,7 +235,8 @@ class Run:
         state, objective = self.state, self.objective
         if self._scored is None or self._scored[:2] != (self.version, state.step):
             loss = self.scorer.score(state.theta, state.buffers, objective.full()).loss
-            loss += float(objective.penalty.value(state.theta, objective.penalty_mask))
+            with np.errstate(over="ignore"):
+                loss += float(objective.penalty.value(state.theta, objective.penalty_mask))
             self._scored = (self.version, state.step, loss)
         return self._scored[2]
 

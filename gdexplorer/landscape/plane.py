@@ -30,9 +30,10 @@ class Plane:
 
     def project(self, thetas: Array) -> tuple[Array, Array]:
         """Return coordinates (n, 2) and off-plane distances (n,) of points (n, P)."""
-        offsets = np.asarray(thetas, np.float64) - self.origin
-        coordinates = offsets @ self._solver
-        return coordinates, np.linalg.norm(offsets - coordinates @ self.directions, axis=1)
+        with np.errstate(all="ignore"):  # a path may end beyond what float32 holds
+            offsets = np.asarray(thetas, np.float64) - self.origin
+            coordinates = offsets @ self._solver
+            return coordinates, np.linalg.norm(offsets - coordinates @ self.directions, axis=1)
 
     def moved(self, theta: Array, coordinates: tuple[float, float]) -> Array:
         """Return θ displaced within the plane to these coordinates; its off-plane part stays: (P,)."""

@@ -41,7 +41,7 @@ def sample(objective: SupervisedObjective, plane: Plane, window: Window, size: i
 def around(coordinates: Array, margin: float = 0.35) -> Window:
     """Return a square window that holds all coordinates (n, 2) with a margin on each side."""
     low, high = coordinates.min(axis=0), coordinates.max(axis=0)
-    half = max(float((high - low).max()) / 2, 1e-6) * (1 + 2 * margin)
     center = (low + high) / 2
+    half = max(float((high - low).max()) / 2, 1e-6 * (1 + float(np.abs(center).max()))) * (1 + 2 * margin)
     (left, bottom), (right, top) = center - half, center + half
     return Window((float(left), float(right)), (float(bottom), float(top)))

@@ -169,7 +169,7 @@ class Trainer(QThread):
                     chunk, due = self._steps(session, speed, chunk, due)
                 if needs is not None:
                     self._frame = session.frame(needs, visible)
-            except Exception as error:  # noqa: BLE001 - the thread must survive; the window reports it
+            except Exception as error:
                 self._playing, self._singles = False, 0
                 self.failed.emit(error)
 
@@ -181,7 +181,7 @@ class Trainer(QThread):
         for task in tasks:
             try:
                 self.performed.emit(task(session))
-            except Exception as error:  # noqa: BLE001 - a file that cannot be written must not stop the run
+            except Exception as error:
                 self.failed.emit(error)
 
     def _steps(self, session: Session, speed: float, chunk: int, due: float) -> tuple[int, float]:
