@@ -11,7 +11,7 @@ from gdexplorer.data.source import Data, Dataset
 from gdexplorer.fields import Settings
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
-from gdexplorer.lab.state import Run
+from gdexplorer.lab.run import Run
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.losses import LOSSES, Loss
 from gdexplorer.nn.network import Dense, Network

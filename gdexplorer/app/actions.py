@@ -82,7 +82,7 @@ class Actions(QObject):
 
     def _fill_edit(self, menu: QMenu) -> None:
         self._add(menu, "Draw &new weights", self._host.controls.redraw_button.click, key=Qt.Key.Key_R)
-        self._add(menu, "Reset &all: the experiment as it was opened", self._conductor.reset_all, "Ctrl+Shift+Backspace")
+        self._add(menu, "Reset &all settings and weights", self._conductor.reset_all, "Ctrl+Shift+Backspace")
 
     def _fill_run(self, menu: QMenu) -> None:
         conductor = self._conductor
@@ -140,7 +140,8 @@ class Actions(QObject):
             action.setShortcut(QKeySequence(shortcut))
         if key is not None:
             self._keys[key.value, shift] = action
-            shown = QKeySequence((Qt.Modifier.SHIFT | key) if shift else key).toString(QKeySequence.SequenceFormat.NativeText)
+            sequence = QKeySequence((Qt.Modifier.SHIFT | key) if shift else key)
+            shown = sequence.toString(QKeySequence.SequenceFormat.NativeText)
             action.setText(f"{text}\t{shown}")
         menu.addAction(action)
         self._window.addAction(action)

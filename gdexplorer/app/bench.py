@@ -11,7 +11,7 @@ from gdexplorer.app.main import application, open_window
 from gdexplorer.app.shot import wait
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
-from gdexplorer.lab.state import Run
+from gdexplorer.lab.run import Run
 from gdexplorer.probes.landscape import Landscape
 
 BEAT_MS = 5

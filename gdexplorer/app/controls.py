@@ -212,8 +212,14 @@ def _at(experiment: Experiment, path: str) -> Any:
 
 
 def _descriptions() -> Iterator[tuple[str, Description]]:
-    groups: dict[str, type[Settings]] = {"": Experiment, "data.": DataSettings, "network.": NetworkSettings, "penalty.": PenaltySettings,
-              "training.": TrainingSettings, "show.": ShowSettings}  # fmt: skip
+    groups: dict[str, type[Settings]] = {
+        "": Experiment,
+        "data.": DataSettings,
+        "network.": NetworkSettings,
+        "penalty.": PenaltySettings,
+        "training.": TrainingSettings,
+        "show.": ShowSettings,
+    }
     for prefix, model in groups.items():
         for description in describe(model):
             yield prefix + description.name, description

@@ -78,7 +78,8 @@ def shot(
 def _reach(conductor: Conductor, step: int) -> None:
     """Train to an update and stop there, as an experiment pauses by itself."""
     wait(lambda: conductor.frame is not None)
-    assert conductor.frame is not None and conductor.trainer is not None
+    assert conductor.frame is not None
+    assert conductor.trainer is not None
     if conductor.frame.lane.state.step < step:
         conductor.trainer.pause_at(step)
         conductor.set_speed(FLAT_OUT)
@@ -100,5 +101,3 @@ def wait(condition: Callable[[], bool], milliseconds: int = PATIENCE_MS) -> None
     timer.stop()
     if not condition():
         raise Complaint(f"The window drew nothing new within {milliseconds / 1000:g} s; try fewer updates.")
-
-

@@ -286,7 +286,9 @@ class Window(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setWindowTitle("About gdexplorer")
-        box.setText(f"gdexplorer {__version__}\n\nSee gradient descent happen. Offline, no account, no GPU.\nMIT license.")
+        box.setText(
+            f"gdexplorer {__version__}\n\nSee gradient descent happen.\nOffline, no account, no GPU. MIT license."
+        )
         box.open()
 
 

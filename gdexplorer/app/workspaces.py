@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -59,7 +60,7 @@ def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidge
             host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, head)
         heads.append(head)
     for row in rows:
-        for before, after in zip(row, row[1:], strict=False):
+        for before, after in pairwise(row):
             host.splitDockWidget(docks[before], docks[after], Qt.Orientation.Horizontal)
     shown = [name for row in rows for name in row]
     for name in shown:

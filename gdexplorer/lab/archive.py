@@ -24,8 +24,9 @@ from gdexplorer.lab.commands import Change, Command, MoveTo, Nudge, Reinitialize
 from gdexplorer.lab.complaints import Complaint, explain
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.history import Marker, Recorder, joined
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
-from gdexplorer.lab.state import Health, Run, State, Status
+from gdexplorer.lab.state import Health, State, Status
 from gdexplorer.lab.strict import HEADER_BYTES, Tensors, opened, parsed
 from gdexplorer.objectives.streams import NAMES, Streams
 

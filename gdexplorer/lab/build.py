@@ -31,11 +31,11 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjecti
         If loss, output activation and data do not fit each other, or the network is too large.
     """
     source: Source = catalogue.record("sources", experiment.data.kind)
-    loss = catalogue.record("losses", _kind(experiment.loss))
+    loss = catalogue.record("losses", kind(experiment.loss))
     if source.task not in loss.tasks:
         raise Complaint(f"The loss '{loss.name}' cannot learn the data set '{source.name}', a {source.task} task; "
                         "choose another loss.")  # fmt: skip
-    if loss.logits and _kind(experiment.network.output) != "linear":
+    if loss.logits and kind(experiment.network.output) != "linear":
         raise Complaint(f"The loss '{loss.name}' takes logits, so the output activation must be linear; set "
                         "network.output to \"linear\".")  # fmt: skip
     features = experiment.data.features if len(source.inputs) == 2 else ()
@@ -43,11 +43,11 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjecti
         len(features or source.inputs),
         (
             *(
-                Dense(layer.id, layer.units, catalogue.record("activations", _kind(layer.activation)), layer.activation)
+                Dense(layer.id, layer.units, catalogue.record("activations", kind(layer.activation)), layer.activation)
                 for layer in experiment.network.layers
             ),
             Dense(OUTPUT, loss.outputs(source.task, source.classes),
-                  catalogue.record("activations", _kind(experiment.network.output)), experiment.network.output),
+                  catalogue.record("activations", kind(experiment.network.output)), experiment.network.output),
         ),
     )  # fmt: skip
     if network.layout.size > MOST_PARAMETERS:
@@ -71,14 +71,15 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjecti
     )
 
 
-def _kind(settings: object) -> str:
+def kind(settings: object) -> str:
+    """Return the name of the record that a group of settings belongs to."""
     return str(getattr(settings, "kind"))  # noqa: B009 - every Knobs declares its kind, the base does not
 
 
 def fill(theta: Array, target: SupervisedObjective, experiment: Experiment, catalogue: Catalogue,
          layers: frozenset[str], seed: int) -> None:  # fmt: skip
     """Draw the weights of these layers into θ, each from a generator of its own seed and id."""
-    initializer = catalogue.record("initializers", _kind(experiment.network.initializer))
+    initializer = catalogue.record("initializers", kind(experiment.network.initializer))
     for layer in target.network.layers:
         if layer.id in layers:
             rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *layer.id.encode()])))

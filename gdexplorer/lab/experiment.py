@@ -31,12 +31,35 @@ class DataSettings(Settings):
     """What the network learns from."""
 
     kind: str = knob("gentle_spiral", "data set", "The examples to learn from.", live=False)
-    amount: int = knob(500, "examples", "Number of examples, training and test together.", ge=4, le=100_000,
-                       log=True, slider=(10, 5000), more=True)
-    train_share: float = knob(0.6, "training share", "Part of the examples that is for training; the rest tests.",
-                              gt=0, lt=1, slider=(0.05, 0.95), more=True)
-    noise: float = knob(0.05, "noise", "How far noise moves points or labels, in the data set's own unit.",
-                        symbol="σ", ge=0, le=1000, slider=(0, 0.5), more=True)
+    amount: int = knob(
+        500,
+        "examples",
+        "Number of examples, training and test together.",
+        ge=4,
+        le=100_000,
+        log=True,
+        slider=(10, 5000),
+        more=True,
+    )
+    train_share: float = knob(
+        0.6,
+        "training share",
+        "Part of the examples that is for training; the rest tests.",
+        gt=0,
+        lt=1,
+        slider=(0.05, 0.95),
+        more=True,
+    )
+    noise: float = knob(
+        0.05,
+        "noise",
+        "How far noise moves points or labels, in the data set's own unit.",
+        symbol="σ",
+        ge=0,
+        le=1000,
+        slider=(0, 0.5),
+        more=True,
+    )
     features: tuple[str, ...] = knob(("x", "y"), "input features",
                                      "What the network sees of a point (x, y); for two-dimensional data.",
                                      live=False, more=True, min_length=1)  # fmt: skip
@@ -70,14 +93,22 @@ class LayerSettings(Settings):
 class NetworkSettings(Settings):
     """The network's shape and how its weights are drawn."""
 
-    layers: tuple[LayerSettings, ...] = knob((), "hidden layers", "Hidden layers from input to output.",
-                                             max_length=32, live=False)
-    output: ActivationKnobs = knob({"kind": "linear"}, "output activation",
-                                   "Nonlinearity of the output layer; cross-entropies need it linear.",
-                                   validate_default=True, more=True)
-    initializer: InitializerKnobs = knob({"kind": "xavier_normal"}, "initializer",
-                                         "Distribution that fresh weights are drawn from; takes effect when "
-                                         "weights are drawn.", validate_default=True)
+    layers: tuple[LayerSettings, ...] = knob(
+        (), "hidden layers", "Hidden layers from input to output.", max_length=32, live=False
+    )
+    output: ActivationKnobs = knob(
+        {"kind": "linear"},
+        "output activation",
+        "Nonlinearity of the output layer; cross-entropies need it linear.",
+        validate_default=True,
+        more=True,
+    )
+    initializer: InitializerKnobs = knob(
+        {"kind": "xavier_normal"},
+        "initializer",
+        "Distribution that fresh weights are drawn from; takes effect when weights are drawn.",
+        validate_default=True,
+    )
     precision: Literal["float64", "float32"] = knob("float64", "precision", "Floating type of weights and gradients: "
                                                     "float32 is faster, float64 exact to 16 digits.",
                                                     live=False, more=True)  # fmt: skip
@@ -94,10 +125,28 @@ class NetworkSettings(Settings):
 class PenaltySettings(Settings):
     """What is added to the loss for large weights."""
 
-    l1: float = knob(0.0, "L1 penalty", "λ₁ Σ|w| is added to the loss, by its subgradient sign(w), 0 at 0.",
-                     symbol="λ₁", ge=0, le=100, log=True, slider=(1e-6, 1), more=True)
-    l2: float = knob(0.0, "L2 penalty", "½ λ₂ Σw² is added to the loss.", symbol="λ₂", ge=0, le=100, log=True,
-                     slider=(1e-6, 1), more=True)
+    l1: float = knob(
+        0.0,
+        "L1 penalty",
+        "λ₁ Σ|w| is added to the loss, by its subgradient sign(w), 0 at 0.",
+        symbol="λ₁",
+        ge=0,
+        le=100,
+        log=True,
+        slider=(1e-6, 1),
+        more=True,
+    )
+    l2: float = knob(
+        0.0,
+        "L2 penalty",
+        "½ λ₂ Σw² is added to the loss.",
+        symbol="λ₂",
+        ge=0,
+        le=100,
+        log=True,
+        slider=(1e-6, 1),
+        more=True,
+    )
     biases: bool = knob(False, "penalize biases", "Whether biases count in the penalties.", more=True)  # fmt: skip
 
 
@@ -123,15 +172,28 @@ class Experiment(Settings):
 
     title: str = knob("Experiment", "title", "Short name.", max_length=80, more=True)
     commentary: str = knob("", "commentary", "One line on what to look for.", max_length=400, more=True)
-    seed: int = knob(7, "seed", "Start of all randomness: data, initial weights, batch order.", ge=0, le=2**32 - 1,
-                     live=False, more=True)
+    seed: int = knob(
+        7,
+        "seed",
+        "Start of all randomness: data, initial weights, batch order.",
+        ge=0,
+        le=2**32 - 1,
+        live=False,
+        more=True,
+    )
     data: DataSettings = Field(default_factory=DataSettings)
     network: NetworkSettings
-    loss: LossKnobs = knob({"kind": "binary_cross_entropy"}, "loss", "What training minimizes, as a mean over "
-                           "examples.", validate_default=True, more=True)
+    loss: LossKnobs = knob(
+        {"kind": "binary_cross_entropy"},
+        "loss",
+        "What training minimizes, as a mean over examples.",
+        validate_default=True,
+        more=True,
+    )
     penalty: PenaltySettings = Field(default_factory=PenaltySettings)
-    optimizer: OptimizerKnobs = knob({"kind": "sgd"}, "optimizer", "How a gradient becomes an update.",
-                                     validate_default=True)
+    optimizer: OptimizerKnobs = knob(
+        {"kind": "sgd"}, "optimizer", "How a gradient becomes an update.", validate_default=True
+    )
     training: TrainingSettings = Field(default_factory=TrainingSettings)
     show: ShowSettings = Field(default_factory=ShowSettings)  # fmt: skip
 

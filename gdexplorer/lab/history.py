@@ -145,4 +145,3 @@ def _power(value: float, low: int, high: int = 512) -> int:
 def joined(parts: tuple[Array, ...]) -> Array:
     """Return chunks as one array, without copying if there is only one."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
-

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gdexplorer.arrays import Array, frozen
-from gdexplorer.lab.state import Run
+from gdexplorer.lab.run import Run
 from gdexplorer.landscape import plane as planes
 from gdexplorer.landscape.plane import Plane
 from gdexplorer.landscape.surface import Surface, Window, around, sample

@@ -8,7 +8,8 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.history import Recorder, joined
-from gdexplorer.lab.state import Health, Run
+from gdexplorer.lab.run import Run
+from gdexplorer.lab.state import Health
 
 Mood = Literal["plain", "good", "warning", "trouble"]
 
@@ -60,7 +61,8 @@ def _unstable(recorder: Recorder, step: int) -> Sentence | None:
     recent = _recent(recorder, min(step - since, 2000))
     best = float(recent.min())
     tail = recent[-UNSTABLE_UPDATES:]
-    if best <= 0 or not (tail > UNSTABLE_FACTOR * best).all() or np.median(tail) < 2 * np.median(recent[:UNSTABLE_UPDATES]):
+    risen = np.median(tail) >= 2 * np.median(recent[:UNSTABLE_UPDATES])
+    if best <= 0 or not risen or not (tail > UNSTABLE_FACTOR * best).all():
         return None
     return Sentence(
         f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {tail.min():.3g}, more than "

@@ -2,6 +2,7 @@
 
 from concurrent.futures import Executor
 
+from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.complaints import Complaint
@@ -9,7 +10,8 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Lane, Probe, Reply, Snapshot
 from gdexplorer.lab.measure import Inline, Measurer
 from gdexplorer.lab.narrator import narrate
-from gdexplorer.lab.state import Health, Run, apply
+from gdexplorer.lab.run import Run
+from gdexplorer.lab.state import Health
 
 REPLIES = 256
 
@@ -82,5 +84,3 @@ class Session:
             tuple(block.id for block in objective.layout.blocks),
             narrate(self.run),
         )
-
-

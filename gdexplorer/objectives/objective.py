@@ -50,9 +50,7 @@ class Program(Protocol):
         """L at each row of thetas (G, P), with penalty: (G,)."""
         ...
 
-    def losses_on(
-        self, origin: Array, directions: Array, coordinates: Array, buffers: Array, batch: Batch
-    ) -> Array:
+    def losses_on(self, origin: Array, directions: Array, coordinates: Array, buffers: Array, batch: Batch) -> Array:
         """L at origin (P,) + coordinates (G, 2) · directions (2, P): (G,)."""
         ...
 

@@ -5,12 +5,14 @@ import pytest
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab import experiments
+from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
-from gdexplorer.lab.state import Health, Run, apply
+from gdexplorer.lab.state import Health
 from gdexplorer.probes.gradients import GradientReport, Gradients
 
 CATALOGUE = standard()

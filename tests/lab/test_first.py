@@ -7,10 +7,11 @@ import pytest
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab import experiments
+from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import Experiment
-from gdexplorer.lab.state import Run, apply
+from gdexplorer.lab.run import Run
 from gdexplorer.probes.boundary import Boundary, measure
 from gdexplorer.probes.context import Context
 

@@ -3,9 +3,9 @@ from concurrent.futures import Executor, Future
 import numpy as np
 import pytest
 
+from gdexplorer.lab.apply import apply
 from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart
 from gdexplorer.lab.measure import COARSE, FINE, Inline, Measurer
-from gdexplorer.lab.state import apply
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape

@@ -1,0 +1,110 @@
+"""The one door for change: what each command does to a run, between two updates."""
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab import build
+from gdexplorer.lab.changes import changed
+from gdexplorer.lab.commands import NETWORK, Change, Command, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.history import Marker
+from gdexplorer.lab.run import Run
+from gdexplorer.lab.state import Status
+
+
+def apply(run: Run, command: Command) -> str:
+    """Change a run between two steps, the only way it is changed; return the marker's label.
+
+    Raises
+    ------
+    Complaint
+        If the command cannot be carried out; the run is then as it was.
+    """
+    state = run.state
+    match command:
+        case Change(path, value):
+            experiment, label = changed(state.experiment, path, value, run.catalogue)
+            label = _change(run, experiment, label, path)
+        case Reinitialize(scope, seed):
+            label = _reinitialize(run, scope, seed)
+        case MoveTo(theta):
+            label = _move(run, np.asarray(theta, run.objective.dtype), "moved")
+        case Nudge(sigma, seed):
+            noise = np.random.Generator(np.random.PCG64(seed)).normal(size=state.theta.size)
+            label = _move(run, (state.theta + sigma * noise).astype(run.objective.dtype), f"nudge σ {sigma:.3g}")
+        case Restart():
+            run.begin(state.experiment)
+            return "restart"
+    return label
+
+
+def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
+    """Take over changed settings; weights and slots are kept wherever they can be."""
+    state, old = run.state, run.objective
+    if experiment.optimizer != state.experiment.optimizer and experiment.model_copy(
+        update={"optimizer": state.experiment.optimizer}) == state.experiment:  # fmt: skip
+        same_kind = type(experiment.optimizer) is type(state.experiment.optimizer)
+        state.experiment = experiment
+        run.rule = run.catalogue.record("optimizers", build.kind(experiment.optimizer))
+        if same_kind:
+            run.rule.tune(state.slots[0], experiment.optimizer)
+        else:
+            run.fresh_slots()
+        return _settled(run, label, False)
+    if path.split(".")[0] == "show" or path in ("title", "commentary"):
+        state.experiment = experiment
+        return ""
+    new = build.objective(experiment, run.catalogue)
+    reshaped = new.layout != old.layout or new.dtype != old.dtype or new.features != old.features
+    if path == "seed":
+        run.begin(experiment)
+        return label
+    if reshaped:
+        fresh = build.initial(new, experiment, run.catalogue)
+        state.theta = build.transplant(old, state.theta, new, fresh)
+        state.buffers = np.zeros(0, new.dtype)
+    state.experiment = experiment
+    version, same = run.loss_version, not reshaped and new.same_loss(old)
+    run.adopt(new)
+    if same:
+        run.loss_version = version
+    if reshaped:
+        run.fresh_slots()
+        run.new_path()
+    return _settled(run, label, new.data is not old.data or new.loss != old.loss or new.loss_knobs != old.loss_knobs)
+
+
+def _reinitialize(run: Run, scope: str, seed: int) -> str:
+    state, layout = run.state, run.objective.layout
+    if scope != NETWORK and scope not in layout.by_id:
+        raise Complaint(unknown("layer", scope, [*layout.by_id, NETWORK]))
+    layers = frozenset(layout.by_id if scope == NETWORK else [scope])
+    theta = state.theta.copy()
+    build.fill(theta, run.objective, state.experiment, run.catalogue, layers, seed)
+    state.theta[...] = theta
+    run.fresh_slots()
+    run.new_path()
+    return _settled(run, "new weights" if scope == NETWORK else f"new weights in {scope}", False)
+
+
+def _move(run: Run, theta: Array, label: str) -> str:
+    if theta.shape != run.state.theta.shape:
+        raise Complaint(
+            f"A point needs {run.state.theta.size} parameters, not {theta.size}; it belongs to another network."
+        )
+    limit = np.sqrt(np.finfo(theta.dtype).max)
+    if not (np.abs(theta) < limit).all():
+        raise Complaint("A point must have finite parameters; choose one nearer by.")
+    run.state.theta[...] = theta
+    run.fresh_slots()
+    return _settled(run, label, False)
+
+
+def _settled(run: Run, label: str, breaks: bool) -> str:
+    """Mark the change on the time axes and start again from a finite state."""
+    run.state.status = Status()
+    run.version += 1
+    run.recorder.mark(Marker(run.state.step, label, breaks))
+    run.record_point()
+    return label
