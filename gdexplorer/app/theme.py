@@ -29,12 +29,14 @@ def apply(app: QApplication, name: str, scale: float = 1.0) -> Palette:
         raise ValueError(f"Text cannot be scaled by {scale:g}; choose a factor from {SCALES[0]:g} to {SCALES[1]:g}.")
     palette = PALETTES[name].scaled(scale)
     QDir.setSearchPaths("icons", [str(resources.path("icons"))])
-    if app.style().objectName() != "fusion":
+    if not app.styleSheet() and app.style().objectName() != "fusion":  # under a style sheet, styles have no name
         app.setStyle("Fusion")
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark if palette.dark else Qt.ColorScheme.Light)
     app.setPalette(_colors(palette))
     app.setFont(body_font(palette))
-    app.setStyleSheet(style_sheet(palette))
+    sheet = style_sheet(palette)
+    if app.styleSheet() != sheet:  # Qt dresses every widget anew, for half a second, even in what it wears
+        app.setStyleSheet(sheet)
     return palette
 
 

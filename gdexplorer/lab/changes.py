@@ -29,6 +29,8 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
     values = experiment.model_dump()
     parts = path.split(".")
     if path == "network.activation":
+        if not values["network"]["layers"]:
+            raise Complaint("There is no hidden layer whose activation could change; add one first.")
         for layer in values["network"]["layers"]:
             layer["activation"] = _kind(value)
         parts, before, after = ["activation", "activation"], None, _kind(value)
@@ -45,6 +47,8 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
             values["data"] |= {"amount": source.amount, "noise": source.noise, "features": ("x", "y")}
         after = _kind(value) if leaf == "activation" else value
     result = validated(values, catalogue)  # before the label: it looks names up
+    if parts[-1] == "layers":
+        after = result.network.layers
     label = _label(experiment, parts, before, after, catalogue)
     return _fitted(result, label, catalogue) if path in ("data.kind", "loss.kind") else (result, label)
 
@@ -82,7 +86,7 @@ def _label(experiment: Experiment, parts: list[str], before: Any, after: Any, ca
     if parts[-1] == "activation":
         return " ".join([*parts[-2:-1], "→", catalogue.record("activations", after["kind"]).label])
     if parts[-1] == "layers":
-        return "layers " + "-".join(str(layer["units"]) for layer in after) if after else "no hidden layer"
+        return "layers " + "-".join(str(layer.units) for layer in after) if after else "no hidden layer"
     group: Any = experiment
     for part in parts[:-1]:
         group = next(x for x in group if x.id == part) if isinstance(group, tuple) else getattr(group, part)

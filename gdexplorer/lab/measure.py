@@ -98,7 +98,8 @@ class Measurer:
         if job.future is None and key != job.key:
             job.key, job.future = key, self._executor.submit(prepare())
         if job.future is not None and job.future.done():
-            job.result, job.future = job.future.result(), None
+            done, job.future = job.future, None  # before it can raise: a failure is told once, not in every frame
+            job.result = done.result()
         return job.result
 
     def _gradients(self, run: Run, request: Gradients) -> GradientReport:
@@ -184,7 +185,7 @@ def _plane(request: Landscape, capture: Run, path: tuple[Array, ...], theta: Arr
     # a run that diverges would leave nothing else to see
     with np.errstate(all="ignore"):
         rows = rows[np.linalg.norm(rows - theta, axis=1) <= NEAR * (1 + np.linalg.norm(theta))]
-    rows = rows if len(rows) else theta[None]
+    rows = np.asarray(rows if len(rows) else theta[None])
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), PLANE_POINTS)).round().astype(int)]
     if request.kind == "weights" and theta.size == 2:
         plane = replace(planes.identity(), axes=_names(layout))

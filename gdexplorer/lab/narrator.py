@@ -100,10 +100,11 @@ def _training(run: Run) -> Sentence:
                         f"{last[1]:.3g} before the first update.", "plain", "curves")  # fmt: skip
     since = run.recorder.markers[-1].step if run.recorder.markers else 0
     # "right": of the two rows at a marker's step, the one after the change
-    earlier = rows[min(int(np.searchsorted(rows[:, 0], max(since, step - 200), "right")), len(rows) - 1)]
-    change = f"from {earlier[1]:.3g} to {last[1]:.3g} in {last[0] - earlier[0]:,.0f} updates"
+    earlier = rows[max(int(np.searchsorted(rows[:, 0], max(since, step - 200), "right")) - 1, 0)]
+    updates = int(last[0] - earlier[0])
+    change = f"from {earlier[1]:.3g} to {last[1]:.3g} in {updates:,} update{'s' if updates > 1 else ''}"
     accuracy = "" if np.isnan(last[4]) else f"; {100 * last[4]:.3g} % of the test examples are right"
     verb = "fell" if last[1] < earlier[1] else "rose" if last[1] > earlier[1] else "stayed"
-    text = f"Training: the training loss {verb} {change}{accuracy}." if last[0] > earlier[0] else (
+    text = f"Training: the training loss {verb} {change}{accuracy}." if updates else (
         f"Training: the training loss is {last[1]:.3g}{accuracy}.")  # fmt: skip
     return Sentence(text, "plain", "curves")

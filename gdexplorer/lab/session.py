@@ -40,8 +40,15 @@ class Session:
             reply = Reply(id, False, str(complaint))
         else:
             self.log.append((self.updates, command))
-        self._replies = (*self._replies, reply)[-REPLIES:]
+        self._answer(reply)
         return reply
+
+    def skip(self, id: int) -> None:
+        """Answer a command that a newer one took the place of before it was carried out."""
+        self._answer(Reply(id, True, "superseded"))
+
+    def _answer(self, reply: Reply) -> None:
+        self._replies = (*self._replies, reply)[-REPLIES:]
 
     def advance(self, count: int) -> int:
         """Make up to `count` updates; return how many were made."""

@@ -142,16 +142,17 @@ class SoftmaxKnobs(Settings):
 
 def _softmax(plan: Plan, _: SoftmaxKnobs, out: Array) -> Compiled:
     # shifted by the largest logit: −log p_y = log Σ e^(z − max) − (z_y − max)
-    count = out.shape[-1]
-    row = (*out.shape[:-2], 1, out.shape[-1])
-    top, sums, logs = (np.empty(row, plan.dtype) for _ in range(3))
-    shifted, p = np.empty(out.shape, plan.dtype), np.empty(out.shape, plan.dtype)
+    classes, count = out.shape[-2:]
+    top, repeated, shifted, p, sums = (np.empty(out.shape, plan.dtype) for _ in range(5))
+    logs = np.empty((*out.shape[:-2], 1, count), plan.dtype)
     value, reward = plan.sum(), plan.sum()
-    plan.add(np.maximum.reduce, out, -2, None, top, True)
-    plan.add(np.subtract, out, top, shifted)
+    # products with ones repeat a row or a sum for every class: broadcasting would cost three times as much
+    plan.add(np.maximum.reduce, out, -2, None, top[..., :1, :], True)
+    plan.product(np.ones((classes, 1), plan.dtype), top[..., :1, :], repeated)
+    plan.add(np.subtract, out, repeated, shifted)
     plan.add(np.exp, shifted, p)
-    plan.column_sums(p, sums)
-    plan.add(np.log, sums, logs)
+    plan.product(np.ones((classes, classes), plan.dtype), p, sums)
+    plan.add(np.log, sums[..., :1, :], logs)
     plan.total(logs, value)
     plan.inner(shifted, Hole.Y, reward)
 

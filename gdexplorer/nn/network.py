@@ -17,6 +17,9 @@ from gdexplorer.nn.layout import Layout
 from gdexplorer.nn.plan import Hole, Plan
 
 
+TRANSPOSED_FROM = 32  # units from which a product is faster with a copy of its transposed operand
+
+
 @dataclass(frozen=True, slots=True)
 class Dense:
     """A fully connected layer: a = f(W x + b)."""
@@ -115,6 +118,10 @@ class Network:
             if tape.layer.activation.name != "linear":
                 plan.add(np.multiply, tape.delta, tape.slope, tape.delta)
             inputs = Hole.XT if before is None else before.output.T
+            if before is not None and min(tape.layer.units, before.layer.units) >= TRANSPOSED_FROM:
+                copy = np.zeros(before.output.T.shape, plan.dtype)
+                plan.add(np.copyto, copy, before.output.T)
+                inputs = copy
             plan.add(tape.delta.dot, inputs, self.layout.block(gradient, tape.layer.id))
             if before is not None:
                 # the whole block: its weights alone are no contiguous matrix, and BLAS would copy them first

@@ -85,10 +85,6 @@ class Plan:
         else:  # a third of the price of a reduction
             self.add(_flat(a).dot, np.ones(a.size, self.dtype), out.scalar)
 
-    def column_sums(self, a: Array, out: Array) -> None:
-        """Add ``out = Σ_rows a``: (…, n, B) to (…, 1, B)."""
-        self.product(np.ones((1, a.shape[-2]), self.dtype), a, out)
-
 
 class Sum:
     """Sums over a batch, (1,) or (G,). Ufuncs write 0-d arrays at three times the price, products need them."""

@@ -25,6 +25,9 @@ from gdexplorer.fields import Settings, knob
 from gdexplorer.optim.knobs import decay, epsilon, learning_rate
 from gdexplorer.optim.slots import Rule, Slots
 
+# as names of the module they cost half a look-up each: a tenth of Adam's step in a small network
+add, divide, multiply, square_root, subtract = np.add, np.divide, np.multiply, np.sqrt, np.subtract
+
 
 class _AdamKnobs(Settings):
     learning_rate: float = learning_rate(1e-3)
@@ -108,9 +111,9 @@ def _advance(slots: Slots) -> tuple[float, float]:
     """Advance M, V and the products; return c₂ and 1 − ∏β₁."""
     numbers, scratch, g = slots.numbers, slots.scratch, slots.gradient
     moments = scratch["moments"]
-    np.multiply(g, g, scratch["square"])
-    np.multiply(moments, scratch["decays"], moments)
-    np.add(moments, scratch["powers"], moments)
+    multiply(g, g, scratch["square"])
+    multiply(moments, scratch["decays"], moments)
+    add(moments, scratch["powers"], moments)
     beta2 = numbers["beta2"]
     product2 = numbers["product2"] = numbers["product2"] * beta2
     product1 = numbers["product1"] = numbers["product1"] * numbers["beta1"]
@@ -124,15 +127,15 @@ def _step(slots: Slots, out: Array) -> None:
     step_size, epsilon = knobs["step_size"], knobs["epsilon"]
     step_size[()] = numbers["learning_rate"] * (1.0 - numbers["beta1"]) / (corrected * c2)
     epsilon[()] = numbers["epsilon"] / c2
-    np.sqrt(arrays["V"], out)
-    np.add(out, epsilon, out)
-    np.divide(arrays["M"], out, out)
-    np.multiply(out, step_size, out)
+    square_root(arrays["V"], out)
+    add(out, epsilon, out)
+    divide(arrays["M"], out, out)
+    multiply(out, step_size, out)
 
 
 def _propose_adam(theta: Array, slots: Slots, out: Array) -> None:
     _step(slots, out)
-    np.subtract(theta, out, out)
+    subtract(theta, out, out)
 
 
 def _init_adamw(size: int, dtype: "np.dtype[Any]", knobs: AdamwKnobs, mask: Array | None) -> Slots:

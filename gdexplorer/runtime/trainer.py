@@ -34,7 +34,7 @@ class Trainer(QThread):
         super().__init__(parent)
         self._make = make
         self._changed = Condition()
-        self._inbox: deque[tuple[int, Command]] = deque()
+        self._inbox: deque[tuple[tuple[int, ...], Command]] = deque()  # with the ids it answers, its own the last
         self._ids = itertools.count(1)
         self._playing = False
         self._speed = 60.0
@@ -58,11 +58,13 @@ class Trainer(QThread):
         """Queue a command for the next step boundary; of changes to one path the newest wins. Return its id."""
         with self._changed:
             id = next(self._ids)
-            if isinstance(command, Change):
-                last = self._inbox[-1][1] if self._inbox else None
+            superseded: tuple[int, ...] = ()
+            if isinstance(command, Change) and self._inbox:
+                ids, last = self._inbox[-1]
                 if isinstance(last, Change) and last.path == command.path:
                     self._inbox.pop()
-            self._inbox.append((id, command))
+                    superseded = ids
+            self._inbox.append(((*superseded, id), command))
             self._changed.notify()
         return id
 
@@ -174,9 +176,11 @@ class Trainer(QThread):
                 self.failed.emit(error)
 
     def _visit(
-        self, session: Session, commands: list[tuple[int, Command]], tasks: list[Callable[[Session], str]]
+        self, session: Session, commands: list[tuple[tuple[int, ...], Command]], tasks: list[Callable[[Session], str]]
     ) -> None:
-        for id, command in commands:
+        for (*superseded, id), command in commands:
+            for earlier in superseded:
+                session.skip(earlier)
             session.send(command, id)
         for task in tasks:
             try:
