@@ -12,7 +12,7 @@ from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.transport import SPEEDS, position_of
-from gdexplorer.lab import archive, experiments
+from gdexplorer.lab import archive, build, experiments
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Change, Command, Restart
 from gdexplorer.lab.complaints import Complaint
@@ -45,13 +45,20 @@ class Conductor(QObject):
         self._opened: Experiment | None = None  # as it was at first
         self._sent: dict[int, str] = {}  # paths of changes that await their reply
         self._answered = 0
-        self._was_playing = False
+        self._shown_playing = False  # what `moved` told last
         self._since = (time.perf_counter(), 0)
 
     # ---- experiments and sessions ---------------------------------------------
 
     def open(self, experiment: Experiment, *, playing: bool = True) -> None:
-        """Begin an experiment, in place of the present one, at the speed it asks for."""
+        """Begin an experiment, in place of the present one, at the speed it asks for.
+
+        Raises
+        ------
+        Complaint
+            If its parts do not fit each other; the present one then goes on.
+        """
+        build.objective(experiment, self.catalogue)
         self._opened = experiment
         self._start(partial(_session, experiment, self.catalogue))
         assert self.trainer is not None
@@ -86,7 +93,7 @@ class Conductor(QObject):
 
     def _start(self, make: Callable[[Jobs], Session]) -> None:
         self.close()
-        self.frame, self._sent, self._answered, self._was_playing = None, {}, 0, False
+        self.frame, self._sent, self._answered = None, {}, 0
         self.trainer = Trainer(make, self)
         self.trainer.failed.connect(self._on_trainer_failed)
         self.trainer.performed.connect(self.said)
@@ -111,8 +118,12 @@ class Conductor(QObject):
         """Play or pause."""
         if self.trainer is not None:
             self.trainer.play(playing)
-            self.moved.emit()
+            self._tell(playing)
             self.refresh()
+
+    def _tell(self, playing: bool) -> None:
+        self._shown_playing = playing
+        self.moved.emit()
 
     def toggle(self) -> None:
         """Play if paused, pause if playing."""
@@ -136,7 +147,7 @@ class Conductor(QObject):
     def _make_updates(self, count: int) -> None:
         if self.trainer is not None:
             self.trainer.make_updates(count)
-            self.moved.emit()
+            self._tell(False)
             self.refresh()
 
     def restart(self) -> None:
@@ -183,9 +194,8 @@ class Conductor(QObject):
         self._answer(frame)
         self._measure_rate(self.trainer)
         self.framed.emit(frame)
-        if playing != self._was_playing:
-            self._was_playing = playing
-            self.moved.emit()
+        if playing != self._shown_playing:
+            self._tell(playing)
             if not playing:
                 self.paused.emit(frame)
 

@@ -43,13 +43,13 @@ UNIT = float(np.sqrt(3.0))
 ONE = ((-1.0, 1.0),)
 
 LINE = Source(
-    "line", "Line, raw units",
+    "line", "Raw line",
     "y = 3x + 50 for x from 50 to 250: inputs far from zero make a long, narrow valley.",
     "regression", 0, ("x",), ((50.0, 250.0),), amount=80, noise=20.0, limit=None,
     make=_curve(50, 250, _line), noise_limit=200.0,
 )  # fmt: skip
 STANDARD_LINE = Source(
-    "standard_line", "Line, standard units",
+    "standard_line", "Standard line",
     "The same line with x and y brought to mean 0 and spread 1: a round bowl.",
     "regression", 0, ("x",), ((-UNIT, UNIT),), amount=80, noise=0.12, limit=None, make=_curve(-UNIT, UNIT, _identity),
 )  # fmt: skip

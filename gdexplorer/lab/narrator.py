@@ -102,9 +102,11 @@ def _training(run: Run) -> Sentence:
     # "right": of the two rows at a marker's step, the one after the change
     earlier = rows[max(int(np.searchsorted(rows[:, 0], max(since, step - 200), "right")) - 1, 0)]
     updates = int(last[0] - earlier[0])
-    change = f"from {earlier[1]:.3g} to {last[1]:.3g} in {updates:,} update{'s' if updates > 1 else ''}"
+    before, now = f"{earlier[1]:.3g}", f"{last[1]:.3g}"
+    verb = "fell" if last[1] < earlier[1] else "rose"
+    change = f"stayed at {now}" if before == now else f"{verb} from {before} to {now}"
+    change += f" in {updates:,} update{'s' if updates > 1 else ''}"
     accuracy = "" if np.isnan(last[4]) else f"; {100 * last[4]:.3g} % of the test examples are right"
-    verb = "fell" if last[1] < earlier[1] else "rose" if last[1] > earlier[1] else "stayed"
-    text = f"Training: the training loss {verb} {change}{accuracy}." if updates else (
-        f"Training: the training loss is {last[1]:.3g}{accuracy}.")  # fmt: skip
+    text = f"Training: the training loss {change}{accuracy}." if updates else (
+        f"Training: the training loss is {now}{accuracy}.")  # fmt: skip
     return Sentence(text, "plain", "curves")

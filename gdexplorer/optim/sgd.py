@@ -121,7 +121,7 @@ def _propose_nesterov(theta: Array, slots: Slots, out: Array) -> None:
 
 SGD = Rule(
     name="sgd",
-    label="gradient descent",
+    label="SGD",
     formula="θ ← θ − ηg",
     help="Steps against the gradient; stochastic (SGD) where the gradient is a mini-batch's.",
     Knobs=SgdKnobs,

@@ -254,7 +254,7 @@ class Deltas(Rows):
     def arrange(self) -> None:
         """Keep a column for the numbers at the right, with fewer digits where there is little room."""
         self._digits = 3 if self.width() >= 18 * self.width_of("0") else 2
-        column = self.width_of("1.23×10⁻⁴" if self._digits == 3 else "1.2×10⁻⁴")
+        column = self.width_of("1.23×10¹⁰⁰" if self._digits == 3 else "1.2×10¹⁰⁰")
         self.set_margins(left=round(self.width_of("000")), top=round(self.line + 4), right=round(column + 8))
         self.place_notes()
 

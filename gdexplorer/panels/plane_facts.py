@@ -39,7 +39,7 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int) -> list[Fa
     count = f"{columns}×{rows} losses in float32, all {examples:,} training examples, penalty included"
     facts.append((count, "muted"))
     if made.step:
-        facts.append((f"contours ×{number(10.0**made.step, 2)} apart", "muted"))
+        facts.append((f"contours ×{number(10.0**made.step, 3)} apart", "muted"))
     return facts
 
 

@@ -146,7 +146,12 @@ class Trainer(QThread):
 
     def run(self) -> None:
         """Live until stopped."""
-        self.session = session = self._make(self._jobs)
+        try:
+            self.session = session = self._make(self._jobs)
+        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell it to
+            self._playing = False
+            self.failed.emit(error)
+            return
         chunk, due = 8, time.perf_counter()
         while True:
             with self._changed:

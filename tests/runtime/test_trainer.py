@@ -157,6 +157,7 @@ def test_a_pause_ends_it_between_two_updates(bench: Bench) -> None:
 
 
 def test_a_run_that_diverges_pauses_and_can_go_on(bench: Bench) -> None:
+    bench.trainer.send(Change("loss.kind", "half_mse"))
     bench.trainer.send(Change(RATE, 1e6))
     bench.play()
     bench.wait(lambda: not bench.trainer.playing)
