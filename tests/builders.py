@@ -72,7 +72,7 @@ def learner(
     batch_size: int = 100_000,
     dtype: Any = np.float64,
 ) -> SupervisedObjective:
-    """An objective of its own data: regression, or with `classes` that many classes; as many test as training examples."""
+    """An objective of its own data: regression, or with `classes` that many classes; as many to test as to train."""
     record = LOSS[loss] if isinstance(loss, str) else loss
     if classes == 0 and record.logits:
         classes = 2 if record.name == "binary_cross_entropy" else 3

@@ -30,7 +30,7 @@ class Conductor(QObject):
 
     framed = Signal(object)  # a Frame
     moved = Signal()  # playing or the speed changed
-    paused = Signal(object)  # the first Frame at rest after playing
+    rested = Signal(object)  # each Frame while the run rests
     refused = Signal(str, str)  # the path of a change ("" for other commands), the sentence that refuses it
     said = Signal(str)  # a sentence for the status line
     panel_failed = Signal(object, object)  # a Dock, the exception
@@ -66,8 +66,11 @@ class Conductor(QObject):
         self.set_speed(experiment.show.speed or FLAT_OUT)
         self.play(playing)
 
-    def open_path(self, path: str) -> bool:
-        """Open an experiment (.toml, or the name of one) or a saved session (.gdx); return whether it was possible."""
+    def open_path(self, path: str, *, playing: bool = True) -> bool:
+        """Open an experiment (.toml, or the name of one) or a saved session (.gdx); return whether it was possible.
+
+        A session opens at rest, where it was saved.
+        """
         try:
             if Path(path).suffix == ".gdx":
                 session = archive.load(Path(path), self.catalogue)
@@ -75,7 +78,7 @@ class Conductor(QObject):
                 self._start(partial(_loaded, session))
                 self.set_speed(session.start.show.speed or FLAT_OUT)
             else:
-                self.open(experiments.load(path, self.catalogue))
+                self.open(experiments.load(path, self.catalogue), playing=playing)
         except Complaint as complaint:
             self.said.emit(str(complaint))
             return False
@@ -196,8 +199,8 @@ class Conductor(QObject):
         self.framed.emit(frame)
         if playing != self._shown_playing:
             self._tell(playing)
-            if not playing:
-                self.paused.emit(frame)
+        if not playing:
+            self.rested.emit(frame)
 
     def _answer(self, frame: Frame) -> None:
         for reply in frame.replies:

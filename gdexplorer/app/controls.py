@@ -187,7 +187,7 @@ class Controls(QScrollArea):
         """Take on a theme."""
         self._palette = palette
         self.redraw_button.setIcon(icon("redraw", palette.text, palette.icon_size))
-        self.setFixedWidth(round(180 + 12 * palette.body))
+        self.setFixedWidth(round(180 + 13 * palette.body))
 
     # ---- what the user does -------------------------------------------------
 

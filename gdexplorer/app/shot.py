@@ -56,9 +56,8 @@ def shot(
             window.show()
             conductor = window.conductor
             conductor.said.connect(said.append)
-            if not conductor.open_path(experiment):
+            if not conductor.open_path(experiment, playing=False):
                 raise Complaint(said[-1])
-            conductor.play(False)
             window.set_theme(theme, scale)
             window.show_workspace(workspace)
             for at, path, value in changes:

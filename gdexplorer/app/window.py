@@ -43,6 +43,7 @@ class Window(QMainWindow):
         self.catalogue, self.settings = catalogue, settings
         self.theme, self.workspace, self.scale = "light", "Explore", 1.0
         self.palette_now = theme.apply(_app(), self.theme, self.scale)
+        self._invited = False  # since the run played last
         self._failures: dict[Dock, int] = {}
         self._maximized: tuple[Dock, QByteArray] | None = None
         self.docks = tuple(Dock(make(), name) for name, make in PANELS)
@@ -90,7 +91,7 @@ class Window(QMainWindow):
         transport.speed_requested.connect(conductor.set_speed)
         conductor.framed.connect(self.show_frame)
         conductor.moved.connect(self._on_moved)
-        conductor.paused.connect(self._on_paused)
+        conductor.rested.connect(self._on_rested)
         conductor.refused.connect(self._on_refused)
         conductor.said.connect(self.say)
         conductor.panel_failed.connect(self._on_panel_failed)
@@ -119,13 +120,15 @@ class Window(QMainWindow):
             self._show_panel_palettes()
             if trainer.playing:
                 self.invitation.hide()
+                self._invited = False
 
     @guarded
-    def _on_paused(self, frame: Frame) -> None:
-        """Invite to change one thing where the experiment pauses by itself."""
+    def _on_rested(self, frame: Frame) -> None:
+        """Invite, once, to change one thing where the experiment pauses by itself."""
         state = frame.lane.state
         show = state.experiment.show
-        if show.invitation and state.step == show.pause_at:
+        if show.invitation and state.step == show.pause_at and not self._invited:
+            self._invited = True
             kinds = {getattr(layer.activation, "kind", "") for layer in state.experiment.network.layers}
             name, kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
             other = [(name, Change("network.activation", kind))] if kinds else []

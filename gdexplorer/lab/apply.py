@@ -29,10 +29,10 @@ def apply(run: Run, command: Command) -> str:
         case Reinitialize(scope, seed):
             label = _reinitialize(run, scope, seed)
         case MoveTo(theta):
-            label = _move(run, np.asarray(theta, run.objective.dtype), "moved")
+            label = _move(run, theta, "moved")
         case Nudge(sigma, seed):
             noise = np.random.Generator(np.random.PCG64(seed)).normal(size=state.theta.size)
-            label = _move(run, (state.theta + sigma * noise).astype(run.objective.dtype), f"nudge σ {sigma:.3g}")
+            label = _move(run, state.theta + sigma * noise, f"nudge σ {sigma:.3g}")
         case Restart():
             run.begin(state.experiment)
             return "restart"
@@ -62,7 +62,7 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
         return label
     if reshaped:
         fresh = build.initial(new, experiment, run.catalogue)
-        state.theta = build.transplant(old, state.theta, new, fresh)
+        state.theta = _within_range(build.transplant(old, state.theta, new, fresh))
         state.buffers = np.zeros(0, new.dtype)
     state.experiment = experiment
     version, same = run.loss_version, not reshaped and new.same_loss(old)
@@ -93,12 +93,19 @@ def _move(run: Run, theta: Array, label: str) -> str:
         raise Complaint(
             f"A point needs {run.state.theta.size} parameters, not {theta.size}; it belongs to another network."
         )
-    limit = np.sqrt(np.finfo(theta.dtype).max)
-    if not (np.abs(theta) < limit).all():
-        raise Complaint("A point must have finite parameters; choose one nearer by.")
-    run.state.theta[...] = theta
+    with np.errstate(over="ignore"):
+        theta = theta.astype(run.objective.dtype)
+    run.state.theta[...] = _within_range(theta)
     run.fresh_slots()
     return _settled(run, label, False)
+
+
+def _within_range(theta: Array) -> Array:
+    """Refuse a point whose squares overflow."""
+    limit = np.sqrt(np.finfo(theta.dtype).max)
+    if not (np.abs(theta) < limit).all():
+        raise Complaint(f"A point must have finite parameters that {theta.dtype} can square; choose one nearer to 0.")
+    return theta
 
 
 def _settled(run: Run, label: str, breaks: bool) -> str:

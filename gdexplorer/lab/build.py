@@ -114,9 +114,10 @@ def transplant(old: SupervisedObjective, theta: Array, new: SupervisedObjective,
                      if name in old_names]  # fmt: skip
         else:
             pairs = [(k, k) for k in range(min(source.shape[1], target.shape[1]) - 1)]
-        for there, here in pairs:
-            target[:rows, here] = source[:rows, there]
-        target[:rows, -1] = source[:rows, -1]
+        with np.errstate(over="ignore"):  # of float64 weights that float32 cannot hold
+            for there, here in pairs:
+                target[:rows, here] = source[:rows, there]
+            target[:rows, -1] = source[:rows, -1]
     return result
 
 

@@ -54,6 +54,6 @@ class Jobs(Executor):
                 continue
             try:
                 future.set_result(task())
-            except Exception as error:  # noqa: BLE001 - a future carries whatever was raised
+            except Exception as error:  # a future carries whatever was raised
                 future.set_exception(error)
             self._on_done()

@@ -148,7 +148,7 @@ class Trainer(QThread):
         """Live until stopped."""
         try:
             self.session = session = self._make(self._jobs)
-        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell it to
+        except Exception as error:  # a thread has nobody else to tell it to
             self._playing = False
             self.failed.emit(error)
             return

@@ -72,7 +72,8 @@ COMMANDS = [
     (21, Change("training.batch_size", 5)), (33, Change("optimizer.kind", "adam")), (40, Change("data.noise", 0.2)),
     (47, Change("penalty.l2", 0.01)), (52, Reinitialize("h1", 9)),
     (60, Change("network.layers", [{"id": "h1", "units": 7, "activation": "gelu"}])),
-    (71, Change("network.precision", "float32")), (80, Nudge(0.05, 4)), (83, Change("loss.kind", "mse")), (90, Restart()),
+    (71, Change("network.precision", "float32")), (80, Nudge(0.05, 4)),
+    (83, Change("loss.kind", "mse")), (90, Restart()),
 ]  # fmt: skip
 
 

@@ -69,7 +69,13 @@ class Bench:
     def held(self) -> Iterator[None]:
         """Keep the thread busy in a task, so that what is sent meanwhile arrives together."""
         begun, go_on = threading.Event(), threading.Event()
-        self.trainer.perform(lambda _: (begun.set(), go_on.wait(10)) and "")
+
+        def hold(_: Session) -> str:
+            begun.set()
+            go_on.wait(10)
+            return ""
+
+        self.trainer.perform(hold)
         assert begun.wait(10)
         yield
         go_on.set()

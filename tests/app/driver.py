@@ -1,0 +1,198 @@
+"""A person at the window, for tests: opens experiments, moves controls, waits until something is so, and asks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor
+from gdexplorer.app.conductor import Conductor
+from gdexplorer.app.editor import Editor
+from gdexplorer.app.inputs import Combo
+from gdexplorer.app.layers import LayerRow, LayersEditor
+from gdexplorer.app.number import NumberEditor
+from gdexplorer.app.ticker import Ticker
+from gdexplorer.app.window import Window
+from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.frame import Frame, Snapshot
+from gdexplorer.lab.history import Marker
+from gdexplorer.lab.session import Session
+from gdexplorer.panels.panel import Panel
+from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
+from tests.builders import experiment
+
+T = TypeVar("T")
+PATIENCE_MS = 10_000
+
+
+class Driver:
+    """The window of a test, and hands."""
+
+    def __init__(self, window: Window, qtbot: QtBot) -> None:
+        self.window, self.qtbot = window, qtbot
+        self.said: list[str] = []
+        window.conductor.said.connect(self.said.append)
+
+    # ---- what there is ------------------------------------------------------------
+
+    @property
+    def conductor(self) -> Conductor:
+        return self.window.conductor
+
+    @property
+    def trainer(self) -> Trainer:
+        assert self.conductor.trainer is not None
+        return self.conductor.trainer
+
+    @property
+    def ticker(self) -> Ticker:
+        assert self.conductor.ticker is not None
+        return self.conductor.ticker
+
+    @property
+    def frame(self) -> Frame:
+        assert self.conductor.frame is not None
+        return self.conductor.frame
+
+    @property
+    def state(self) -> Snapshot:
+        return self.frame.lane.state
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        return self.frame.lane.history.markers
+
+    @property
+    def status(self) -> str:
+        """What the status line says for a while."""
+        return self.window.status.currentMessage()
+
+    def panel(self, name: str) -> Panel:
+        return next(dock.panel for dock in self.window.docks if dock.objectName() == name)
+
+    # ---- the run ------------------------------------------------------------------
+
+    def open(
+        self, changes: Mapping[str, Any] | None = None, *, playing: bool = True, speed: float = FLAT_OUT
+    ) -> Experiment:
+        """Open a small experiment, at this speed, and wait for its first frame."""
+        opened = experiment(changes)
+        self.conductor.open(opened, playing=playing)
+        self.conductor.set_speed(speed)
+        self.wait(lambda: self.conductor.frame is not None)
+        return opened
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+
+    def ask(self, question: Callable[[Session], T]) -> T:
+        """Let the trainer's thread answer between two updates."""
+        answers: list[T] = []
+
+        def answer(session: Session) -> str:
+            answers.append(question(session))
+            return ""
+
+        self.trainer.perform(answer)
+        self.wait(lambda: answers)
+        return answers[0]
+
+    def train(self, updates: int = 20) -> None:
+        """Wait until the window shows that so many updates more are made."""
+        self.wait(lambda: self.conductor.frame is not None)
+        step = self.state.step
+        self.wait(lambda: self.state.step >= step + updates)
+
+    def rest(self) -> None:
+        """Pause, and wait until everything that is seen shows the run as it is."""
+        self.conductor.play(False)
+        self.settle()
+
+    def settle(self) -> None:
+        self.conductor.refresh()
+        self.wait(lambda: self.ticker.settled)
+
+    def marked(self, label: str) -> Marker:
+        """Wait until the history has a marker of this label, and return the newest."""
+        self.wait(lambda: any(label == marker.label for marker in self.markers))
+        return next(marker for marker in reversed(self.markers) if label == marker.label)
+
+    # ---- the controls -------------------------------------------------------------
+
+    def editor(self, path: str) -> Editor:
+        return self.window.controls._editors[path]
+
+    def number(self, path: str) -> NumberEditor:
+        editor = self.editor(path)
+        assert isinstance(editor, NumberEditor)
+        return editor
+
+    @property
+    def layers(self) -> LayersEditor:
+        editor = self.editor("network.layers")
+        assert isinstance(editor, LayersEditor)
+        return editor
+
+    def row(self, id: str) -> LayerRow:
+        return next(row for row in self.layers.rows if row.layer.id == id)
+
+    def type(self, path: str, text: str, key: Qt.Key | None = Qt.Key.Key_Return) -> None:
+        """Type a number into its field, and Enter."""
+        field = self.number(path).field
+        self.focus(field)
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        if key is not None:
+            QTest.keyClick(field, key)
+
+    def choose(self, combo: Combo, label: str) -> None:
+        """Open a list and take one of its lines."""
+        index = combo.findText(label)
+        assert index >= 0, f"{label!r} is not offered"
+        combo.showPopup()
+        combo.view().setCurrentIndex(combo.model().index(index, 0))
+        QTest.keyClick(combo.view(), Qt.Key.Key_Return)
+
+    def pick(self, path: str, label: str) -> None:
+        """Choose a value by its label."""
+        editor = self.editor(path)
+        assert isinstance(editor, ChoiceEditor)
+        self.choose(editor.combo, label)
+
+    def switch(self, path: str) -> None:
+        editor = self.editor(path)
+        assert isinstance(editor, SwitchEditor)
+        self.click(editor.box, QPoint(8, editor.box.height() // 2))
+
+    def toggle(self, path: str, captions: Sequence[str]) -> None:
+        """Click some of a setting's chips."""
+        editor = self.editor(path)
+        assert isinstance(editor, ChipsEditor)
+        for caption in captions:
+            self.click(next(chip for chip in editor.chips if chip.text() == caption))
+
+    def show_more(self) -> None:
+        """Open the folded part of the controls."""
+        if not self.window.controls.more.opened:
+            self.click(self.window.controls.more.header)
+
+    # ---- mouse and keys -----------------------------------------------------------
+
+    def click(self, widget: QWidget, at: QPoint | None = None) -> None:
+        assert widget.isEnabled()
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or QPoint())
+
+    def focus(self, widget: QWidget) -> None:
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow, timeout=PATIENCE_MS)
+        widget.setFocus()
+        assert widget.hasFocus()
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the focus is."""
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow, timeout=PATIENCE_MS)
+        QTest.keyClick(self.window.focusWidget() or self.window, key, modifiers)

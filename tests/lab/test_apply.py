@@ -1,0 +1,301 @@
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from gdexplorer.lab.apply import apply
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.history import joined
+from gdexplorer.lab.run import Run
+from gdexplorer.lab.state import Health
+from tests.builders import CATALOGUE, begin, experiment
+
+LAYERS = experiment().model_dump()["network"]["layers"]
+
+
+def _sha(state):
+    """Of everything the future depends on."""
+    arrays, numbers = state.slots[0].saved()
+    digest = hashlib.sha256(state.theta.tobytes())
+    for name in sorted(arrays):
+        if name != "gradient":  # overwritten before it is read
+            digest.update(arrays[name].tobytes())
+    digest.update(repr((sorted(numbers.items()), state.step, state.status, state.streams.state())).encode())
+    digest.update(state.experiment.model_dump_json().encode())
+    return digest.hexdigest()
+
+
+def _moments(run):
+    return {name: array.copy() for name, array in run.state.slots[0].arrays.items()}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command, and what it leaves as it was."""
+
+    command: object
+    label: str
+    theta: bool = True
+    slots: bool = True
+    path: bool = True
+    breaks: bool = False
+
+    def __str__(self):
+        return self.label
+
+
+CASES = [
+    Case(Change("optimizer.learning_rate", 0.02), "η 0.01 → 0.02"),
+    Case(Change("optimizer.momentum", 0.5), "μ 0.9 → 0.5"),
+    Case(Change("optimizer.kind", "adam"), "optimizer → Adam", slots=False),
+    Case(Change("optimizer.kind", "sgd"), f"optimizer → {CATALOGUE.optimizers['sgd'].label}", slots=False),
+    Case(Change("training.batch_size", 3), "B 7 → 3"),
+    Case(Change("penalty.l1", 0.01), "λ₁ 0 → 0.01"),
+    Case(Change("penalty.l2", 0.01), "λ₂ 0 → 0.01"),
+    Case(Change("penalty.biases", True), "penalize biases on"),
+    Case(Change("network.activation", "relu"), "activation → ReLU"),
+    Case(Change("network.layers.h2.activation", "gelu"), "h2 → GELU"),
+    Case(Change("network.initializer.kind", "zeros"), "initializer → zeros"),
+    Case(Change("data.noise", 0.4), "σ 0.05 → 0.4", breaks=True),
+    Case(Change("data.amount", 60), "examples 40 → 60", breaks=True),
+    Case(Change("data.train_share", 0.5), "training share 0.6 → 0.5", breaks=True),
+    Case(Change("data.kind", "xor"), f"data → {CATALOGUE.sources['xor'].label}", breaks=True),
+    Case(Change("loss.kind", "mse"), "loss → MSE", breaks=True),
+    Case(Change("data.features", ("x", "y", "xy")), "input features → x, y, xy", False, False, False),
+    Case(Change("network.precision", "float32"), "precision → float32", False, False, False),
+    Case(Change("network.layers", LAYERS[:1]), "layers 5", False, False, False),
+    Case(Change("network.layers.h1.units", 8), "units 5 → 8", False, False, False),
+    Case(Change("loss.kind", "softmax_cross_entropy"), "loss → softmax cross-entropy", False, False, False, True),
+    Case(Reinitialize("network", 3), "new weights", False, False, False),
+    Case(Reinitialize("h2", 3), "new weights in h2", False, False, False),
+    Case(MoveTo(np.linspace(-1, 1, 44)), "moved", False, False),
+    Case(Nudge(0.1, 4), "nudge σ 0.1", False, False),
+]
+each = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def _moving():
+    """A run of momentum in mid-epoch."""
+    run = begin({"optimizer": "momentum"})
+    run.advance(10)
+    return run
+
+
+@each
+def test_a_change_keeps_weights_slots_and_path_where_it_can(case):
+    run = _moving()
+    theta, moments, path = run.state.theta.copy(), _moments(run), run.recorder.path
+    permutation, cursor = run.state.streams.permutation.copy(), run.state.streams.cursor
+    label = apply(run, case.command)
+    assert label.startswith(case.label)
+    assert (run.recorder.path is path) == case.path
+    if case.theta:
+        assert run.state.theta.tobytes() == theta.tobytes()
+    if case.slots:
+        for name, array in moments.items():
+            np.testing.assert_array_equal(run.state.slots[0].arrays[name], array)
+    else:
+        assert not any(array.any() for array in _moments(run).values())
+    assert run.state.step == 10
+    np.testing.assert_array_equal(run.state.streams.permutation, permutation)
+    assert run.state.streams.cursor == cursor
+    marker = run.recorder.markers[-1]
+    assert (marker.step, marker.label, marker.breaks) == (10, label, case.breaks)
+    rows = joined(run.recorder.curves.parts())
+    assert rows[-2:, 0].tolist() == [10, 10]  # before and after
+    run.advance(30)
+    assert run.state.status.health is Health.FINE
+    assert run.state.step == 40
+
+
+@each
+def test_the_run_goes_on_the_same_way_each_time(case):
+    digests = set()
+    for chunk in (1, 5, 25):
+        run = _moving()
+        apply(run, case.command)
+        for _ in range(25 // chunk):
+            run.advance(chunk)
+        digests.add(_sha(run.state))
+    assert len(digests) == 1
+
+
+@each
+def test_after_a_change_the_run_is_what_a_fresh_one_from_that_state_would_be(case):
+    run = _moving()
+    apply(run, case.command)
+    twin = Run.of(run.state.copy(), CATALOGUE)
+    run.advance(20)
+    twin.advance(20)
+    assert run.state.theta.tobytes() == twin.state.theta.tobytes()
+
+
+def test_a_learning_rate_acts_at_the_next_update():
+    run, twin = begin(), begin({"optimizer": {"kind": "sgd", "learning_rate": 0.5}})
+    apply(run, Change("optimizer.learning_rate", 0.5))
+    run.advance(1)
+    twin.advance(1)
+    assert run.state.theta.tobytes() == twin.state.theta.tobytes()
+
+
+def test_another_decay_of_adam_rescales_what_it_remembers():
+    run = begin({"optimizer": "adam"})
+    run.advance(10)
+    moments = _moments(run)
+    apply(run, Change("optimizer.beta1", 0.99))
+    np.testing.assert_allclose(run.state.slots[0].arrays["M"], moments["M"] * 10, rtol=1e-12)
+    np.testing.assert_array_equal(run.state.slots[0].arrays["V"], moments["V"])
+
+
+def test_another_batch_size_goes_on_in_the_same_epoch():
+    run = _moving()  # 10 updates: 2 epochs of 4, and 2 of the third
+    assert (run.state.streams.epoch, run.state.streams.cursor) == (3, 14)
+    apply(run, Change("training.batch_size", 5))
+    run.advance(2)
+    assert (run.state.streams.epoch, run.state.streams.cursor) == (3, 24)
+
+
+def test_one_layer_is_drawn_anew_and_no_other():
+    run = _moving()
+    before, layout = run.state.theta.copy(), run.objective.layout
+    apply(run, Reinitialize("h2", 3))
+    for id in ("h1", "output"):
+        np.testing.assert_array_equal(layout.block(run.state.theta, id), layout.block(before, id))
+    assert (layout.view(run.state.theta, "h2", "weight") != layout.view(before, "h2", "weight")).all()
+    first = run.state.theta.copy()
+    apply(run, Reinitialize("h2", 3))
+    np.testing.assert_array_equal(run.state.theta, first)
+    apply(run, Reinitialize("h2", 4))
+    assert not np.array_equal(run.state.theta, first)
+
+
+def test_drawing_all_weights_with_the_seed_of_the_experiment_is_the_start():
+    run = _moving()
+    apply(run, Reinitialize("network", 7))
+    np.testing.assert_array_equal(run.state.theta, begin().state.theta)
+
+
+def test_an_initializer_takes_effect_when_weights_are_drawn():
+    run = _moving()
+    apply(run, Change("network.initializer.kind", "zeros"))
+    assert run.state.theta.any()
+    apply(run, Reinitialize("network", 1))
+    assert not run.state.theta.any()
+
+
+def test_added_and_removed_layers_keep_the_others():
+    run = _moving()
+    kept = run.objective.layout.block(run.state.theta, "h1").copy()
+    apply(run, Change("network.layers", [*LAYERS, {"id": "h3", "units": 2, "activation": "relu"}]))
+    np.testing.assert_array_equal(run.objective.layout.block(run.state.theta, "h1"), kept)
+    apply(run, Change("network.layers", LAYERS[:1]))
+    np.testing.assert_array_equal(run.objective.layout.block(run.state.theta, "h1"), kept)
+    assert [block.id for block in run.objective.layout.blocks] == ["h1", "output"]
+
+
+def test_another_precision_keeps_the_weights_as_far_as_it_holds_them():
+    run = _moving()
+    before = run.state.theta.copy()
+    apply(run, Change("network.precision", "float32"))
+    np.testing.assert_array_equal(run.state.theta, before.astype(np.float32))
+    assert run.state.slots[0].gradient.dtype == np.float32
+
+
+def test_a_move_and_a_nudge_go_where_they_say():
+    run = _moving()
+    apply(run, MoveTo(np.linspace(-1, 1, 44)))
+    np.testing.assert_array_equal(run.state.theta, np.linspace(-1, 1, 44))
+    noise = np.random.Generator(np.random.PCG64(5)).normal(size=44)
+    apply(run, Nudge(0.2, 5))
+    np.testing.assert_allclose(run.state.theta - np.linspace(-1, 1, 44), 0.2 * noise, atol=1e-15)
+    assert run.recorder.path.steps[-2:] == (10, 10)
+    np.testing.assert_array_equal(run.recorder.path.points[-1], run.state.theta.astype(np.float32))
+
+
+def test_a_restart_is_the_beginning_with_the_settings_as_they_are_now():
+    run = _moving()
+    apply(run, Change("optimizer.learning_rate", 0.05))
+    apply(run, Restart())
+    twin = begin({"optimizer": {"kind": "momentum", "learning_rate": 0.05}})
+    assert (run.state.step, run.recorder.markers, run.state.streams.epoch) == (0, (), 0)
+    run.advance(20)
+    twin.advance(20)
+    assert _sha(run.state) == _sha(twin.state)
+
+
+def test_another_seed_begins_again():
+    run = _moving()
+    apply(run, Change("seed", 8))
+    run.advance(5)
+    twin = begin({"seed": 8, "optimizer": "momentum"})
+    twin.advance(5)
+    assert _sha(run.state) == _sha(twin.state)
+
+
+@pytest.mark.parametrize(
+    "command", [Change("show.speed", 5.0), Change("title", "Moons"), Change("commentary", "Look.")]
+)
+def test_what_is_only_shown_leaves_no_marker(command):
+    run = _moving()
+    before, version = run.state.theta.copy(), run.version
+    apply(run, command)
+    assert run.recorder.markers == ()
+    assert run.version == version
+    np.testing.assert_array_equal(run.state.theta, before)
+
+
+REFUSED = [
+    Change("optimizer.rate", 1), Change("optimizer.learning_rate", -1), Change("optimizer.learning_rate", float("nan")),
+    Change("optimizer.kind", "adm"), Change("network.activation", "rel"), Change("network.output.kind", "tanh"),
+    Change("data.kind", "moon"), Change("data.noise", 5.0), Change("data.train_share", 0.001), Change("loss.kind", "x"),
+    Change("network.layers", [LAYERS[0], LAYERS[0]]), Change("network.layers", 4),
+    Change("network.layers", [LAYERS[0] | {"id": f"h{k}", "units": 4096} for k in range(3)]),
+    Change("data.features", ()), Change("training.batch_size", 0), Change("seed", -1), Change("", None),
+    Reinitialize("h9", 1), MoveTo(np.zeros(3)), MoveTo(np.zeros((44, 1))), MoveTo(np.full(44, np.nan)),
+    MoveTo(np.full(44, 1e200)), Nudge(float("nan"), 1), Nudge(1e300, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("command", REFUSED, ids=repr)
+def test_a_refused_command_leaves_every_bit_as_it_was(command, precision):
+    run = begin({"optimizer": "momentum", "network.precision": precision})
+    run.advance(10)
+    before, objective, slots, path = _sha(run.state), run.objective, run.state.slots, run.recorder.path
+    view = run.recorder.view()
+    with pytest.raises(Complaint) as found:
+        apply(run, command)
+    assert "\n" not in str(found.value)
+    assert _sha(run.state) == before
+    assert (run.objective, run.state.slots, run.recorder.path) == (objective, slots, path)
+    assert run.recorder.markers == view.markers
+    assert len(joined(run.recorder.curves.parts())) == len(joined(view.curves))
+    twin = begin({"optimizer": "momentum", "network.precision": precision})
+    twin.advance(20)
+    run.advance(10)
+    assert _sha(run.state) == _sha(twin.state)
+
+
+def test_a_refused_precision_leaves_the_run():
+    run = begin()
+    run.advance(2)
+    run.state.theta[0] = 1e100
+    with pytest.raises(Complaint, match="float32"):
+        apply(run, Change("network.precision", "float32"))
+    assert run.state.theta.dtype == np.float64
+
+
+def test_what_points_at_the_loss_counts_its_versions():
+    run = begin()
+    counts = []
+    for command in (Change("optimizer.learning_rate", 0.2), Change("training.batch_size", 4), Nudge(0.1, 1),
+                    Change("penalty.l2", 0.1), Reinitialize("h1", 2), Change("network.layers", [])):  # fmt: skip
+        before = run.version, run.loss_version, run.path_version
+        apply(run, command)
+        counts.append(
+            tuple(b > a for a, b in zip(before, (run.version, run.loss_version, run.path_version), strict=True))
+        )
+    # version, loss, path
+    assert counts == [(True, False, False)] * 3 + [(True, True, False), (True, False, True), (True, True, True)]
