@@ -1,7 +1,8 @@
 """Small learners, experiments and runs that tests are made of."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from gdexplorer.fields import Settings
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.state import State
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.losses import LOSSES, Loss
 from gdexplorer.nn.network import Dense, Network
@@ -113,13 +115,38 @@ def forward(objective: SupervisedObjective, theta: Array, x: Array) -> Array:
     return a
 
 
-def with_dtype(objective: SupervisedObjective, dtype: Any) -> SupervisedObjective:
-    return replace(objective, dtype=np.dtype(dtype))
-
-
 def run_plan(plan: Plan, x: Array | None = None, y: Array | None = None) -> None:
     """Run a plan on a batch of inputs (F + 1, B) and targets (C, B)."""
     x, y = (np.zeros((1, 1)) if given is None else np.ascontiguousarray(given) for given in (x, y))
     arrays = {Hole.X: x, Hole.XT: x.T, Hole.Y: y, Hole.FLAT_Y: y.reshape(-1)}
     with np.errstate(all="ignore"):
         plan.run(tuple(arrays[hole] for hole in Hole))
+
+
+def digest(state: State) -> str:
+    """SHA-256 of everything the future of a state depends on."""
+    arrays, numbers = state.slots[0].saved()
+    found = hashlib.sha256(state.theta.tobytes())
+    for name in sorted(arrays):
+        if name != "gradient":  # overwritten before it is read
+            found.update(arrays[name].tobytes())
+    found.update(repr((sorted(numbers.items()), state.step, state.status, state.streams.state())).encode())
+    found.update(state.experiment.model_dump_json().encode())
+    return found.hexdigest()
+
+
+class Manual(Executor):
+    """Runs a job when it is told to."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.jobs.append((future, fn))
+        return future
+
+    def finish(self) -> None:
+        """Run the oldest job."""
+        future, fn = self.jobs.pop(0)
+        future.set_result(fn())

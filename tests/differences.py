@@ -38,9 +38,9 @@ def clear(objective, theta):
     return min(np.abs(kink).min() for kink in kinks) > CLEARANCE
 
 
-def place(objective, rng):
+def place(objective, rng, scale=0.7):
     for _ in range(200):
-        theta = point(objective, rng, 0.7)
+        theta = point(objective, rng, scale)
         if clear(objective, theta):
             return theta
     raise AssertionError("no point away from all kinks")

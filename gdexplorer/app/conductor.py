@@ -46,6 +46,7 @@ class Conductor(QObject):
         self._sent: dict[int, str] = {}  # paths of changes that await their reply
         self._answered = 0
         self._shown_playing = False  # what `moved` told last
+        self._pause_at = 0  # as the experiment has it
         self._since = (time.perf_counter(), 0)
 
     # ---- experiments and sessions ---------------------------------------------
@@ -60,9 +61,7 @@ class Conductor(QObject):
         """
         build.objective(experiment, self.catalogue)
         self._opened = experiment
-        self._start(partial(_session, experiment, self.catalogue))
-        assert self.trainer is not None
-        self.trainer.pause_at(experiment.show.pause_at)
+        self._start(partial(_session, experiment, self.catalogue), experiment)
         self.set_speed(experiment.show.speed or FLAT_OUT)
         self.play(playing)
 
@@ -75,7 +74,7 @@ class Conductor(QObject):
             if Path(path).suffix == ".gdx":
                 session = archive.load(Path(path), self.catalogue)
                 self._opened = session.start
-                self._start(partial(_loaded, session))
+                self._start(partial(_loaded, session), session.run.state.experiment)
                 self.set_speed(session.start.show.speed or FLAT_OUT)
             else:
                 self.open(experiments.load(path, self.catalogue), playing=playing)
@@ -94,10 +93,12 @@ class Conductor(QObject):
         if self.trainer is not None:
             self.trainer.perform(partial(_save, Path(path) if Path(path).suffix else Path(path + ".gdx")))
 
-    def _start(self, make: Callable[[Jobs], Session]) -> None:
+    def _start(self, make: Callable[[Jobs], Session], experiment: Experiment) -> None:
         self.close()
         self.frame, self._sent, self._answered = None, {}, 0
         self.trainer = Trainer(make, self)
+        self._pause_at = experiment.show.pause_at
+        self.trainer.pause_at(self._pause_at)
         self.trainer.failed.connect(self._on_trainer_failed)
         self.trainer.performed.connect(self.said)
         self.ticker = Ticker(self.trainer, self._docks, self)
@@ -195,6 +196,7 @@ class Conductor(QObject):
             return
         self.frame, playing = frame, self.trainer.playing
         self._answer(frame)
+        self._follow_pause_at(self.trainer, frame)
         self._measure_rate(self.trainer)
         self.framed.emit(frame)
         if playing != self._shown_playing:
@@ -209,6 +211,12 @@ class Conductor(QObject):
                 path = self._sent.pop(reply.id, "")
                 if not reply.accepted:
                     self.refused.emit(path, reply.text)
+
+    def _follow_pause_at(self, trainer: Trainer, frame: Frame) -> None:
+        """Let the trainer pause where the experiment does, when that was changed."""
+        if (pause_at := frame.lane.state.experiment.show.pause_at) != self._pause_at:
+            self._pause_at = pause_at
+            trainer.pause_at(pause_at)
 
     def _measure_rate(self, trainer: Trainer) -> None:
         now, (since, made) = time.perf_counter(), self._since

@@ -23,6 +23,7 @@ from gdexplorer.lab.experiment import (
     TrainingSettings,
 )
 from gdexplorer.lab.frame import Frame
+from gdexplorer.nn.activations import LinearKnobs
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
@@ -70,6 +71,7 @@ class Controls(QScrollArea):
         self._place(layers, self._column)
         activation = next(d for d in describe(LayerSettings) if d.name == "activation")
         self._place(editor_for("network.activation", activation, self._choices("activations")), self._column)
+        self._groups["network.activation"] = self._room(self._column)
         self._add_kind("optimizer", self._column)
         self._add("training.batch_size", self._column)
         self._add_kind("network.initializer", self._column)
@@ -98,8 +100,8 @@ class Controls(QScrollArea):
                     self._add(path, column)
         for path, (_, more) in self._groups.items():
             if more.parentWidget() is None:
-                heading = _named(path)
-                self.more.add(label(f"{heading.label[:1].upper()}{heading.label[1:]}: more knobs", "title"))
+                name = path.rpartition(".")[2]
+                self.more.add(label(f"{name.capitalize()}: more knobs", "title"))
                 box = QWidget()
                 box.setLayout(more)
                 self.more.add(box)
@@ -110,6 +112,10 @@ class Controls(QScrollArea):
     def _add_kind(self, path: str, column: QVBoxLayout) -> None:
         """Add the choice of a kind and room for its knobs: the basic ones here, the others under "More"."""
         self._place(editor_for(f"{path}.kind", _named(path), self._choices(TABLES[path])), column)
+        self._groups[path] = self._room(column)
+
+    def _room(self, column: QVBoxLayout) -> tuple[QVBoxLayout, QVBoxLayout]:
+        """Return layouts for a kind's knobs: the first stands in the column, the other is placed under "More"."""
         basic, more = QVBoxLayout(), QVBoxLayout()
         for layout in (basic, more):
             layout.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +123,7 @@ class Controls(QScrollArea):
         box = QWidget()
         box.setLayout(basic)
         column.addWidget(box)
-        self._groups[path] = (basic, more)
+        return basic, more
 
     def _place(self, editor: Editor, column: QVBoxLayout) -> None:
         editor.edited.connect(self._on_editor_edited)
@@ -144,10 +150,14 @@ class Controls(QScrollArea):
         self._show_text(self._commentary, experiment.commentary)
         for path in TABLES:
             self._show_kind(path, _at(experiment, path))
+        activations = {layer.activation for layer in experiment.network.layers}
+        self._show_kind("network.activation", activations.pop() if len(activations) == 1 else LinearKnobs())
         source = self._catalogue.sources[experiment.data.kind]
         self._editors["data.features"].setVisible(len(source.inputs) == 2)
         for path, editor in self._editors.items():
-            if path == "network.activation":
+            if path.startswith("network.activation."):
+                editor.show_value(getattr(experiment.network.layers[0].activation, path.rpartition(".")[2]))
+            elif path == "network.activation":
                 kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
                 editor.setVisible(bool(kinds))
                 editor.show_value(kinds.pop() if len(kinds) == 1 else "mixed")

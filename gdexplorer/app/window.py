@@ -127,6 +127,8 @@ class Window(QMainWindow):
         """Invite, once, to change one thing where the experiment pauses by itself."""
         state = frame.lane.state
         show = state.experiment.show
+        if state.step != show.pause_at:
+            self.invitation.hide()
         if show.invitation and state.step == show.pause_at and not self._invited:
             self._invited = True
             kinds = {getattr(layer.activation, "kind", "") for layer in state.experiment.network.layers}

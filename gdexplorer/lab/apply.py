@@ -10,7 +10,7 @@ from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.run import Run
-from gdexplorer.lab.state import Status
+from gdexplorer.lab.state import Health, Status
 
 
 def apply(run: Run, command: Command) -> str:
@@ -27,16 +27,22 @@ def apply(run: Run, command: Command) -> str:
             experiment, label = changed(state.experiment, path, value, run.catalogue)
             label = _change(run, experiment, label, path)
         case Reinitialize(scope, seed):
-            label = _reinitialize(run, scope, seed)
+            label = _reinitialize(run, scope, _checked(seed))
         case MoveTo(theta):
             label = _move(run, theta, "moved")
         case Nudge(sigma, seed):
-            noise = np.random.Generator(np.random.PCG64(seed)).normal(size=state.theta.size)
+            noise = np.random.Generator(np.random.PCG64(_checked(seed))).normal(size=state.theta.size)
             label = _move(run, state.theta + sigma * noise, f"nudge σ {sigma:.3g}")
         case Restart():
             run.begin(state.experiment)
             return "restart"
     return label
+
+
+def _checked(seed: int) -> int:
+    if seed < 0:
+        raise Complaint(f"A seed must not be negative, and {seed} is; choose 0 or more.")
+    return seed
 
 
 def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
@@ -110,6 +116,8 @@ def _within_range(theta: Array) -> Array:
 
 def _settled(run: Run, label: str, breaks: bool) -> str:
     """Mark the change on the time axes and start again from a finite state."""
+    if run.state.status.health is Health.DIVERGED:
+        run.fresh_slots()  # their moments led here
     run.state.status = Status()
     run.version += 1
     run.recorder.mark(Marker(run.state.step, label, breaks))

@@ -28,12 +28,9 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
     """
     values = experiment.model_dump()
     parts = path.split(".")
-    if path == "network.activation":
-        if not values["network"]["layers"]:
-            raise Complaint("There is no hidden layer whose activation could change; add one first.")
-        for layer in values["network"]["layers"]:
-            layer["activation"] = _kind(value)
-        parts, before, after = ["activation", "activation"], None, _kind(value)
+    if parts[:2] == ["network", "activation"]:
+        id, before, after = _change_activations(values["network"]["layers"], parts[2:], value)
+        parts = ["activation", "activation"] if len(parts) == 2 else ["network", "layers", id, *parts[1:]]
     else:
         group, leaf = _descend(values, parts)
         before = group[leaf]
@@ -51,6 +48,24 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
         after = result.network.layers
     label = _label(experiment, parts, before, after, catalogue)
     return _fitted(result, label, catalogue) if path in ("data.kind", "loss.kind") else (result, label)
+
+
+def _change_activations(layers: list[dict[str, Any]], knob: list[str], value: Any) -> tuple[str, Any, Any]:
+    """Change the activation of all hidden layers, or one knob of it; return the first's id, what was and what is."""
+    if not layers:
+        raise Complaint("There is no hidden layer whose activation could change; add one first.")
+    before = layers[0]["activation"]
+    if not knob:
+        for layer in layers:
+            layer["activation"] = _kind(value)
+        return layers[0]["id"], before, _kind(value)
+    having = [layer for layer in layers if knob[0] in layer["activation"]]
+    if len(knob) > 1 or not having:
+        raise Complaint(unknown("knob", ".".join(knob), [name for name in before if name != "kind"] or ["kind"]))
+    before = having[0]["activation"][knob[0]]
+    for layer in having:
+        layer["activation"][knob[0]] = value
+    return having[0]["id"], before, value
 
 
 def _kind(value: Any) -> Any:

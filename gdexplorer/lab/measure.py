@@ -24,6 +24,7 @@ from gdexplorer.probes.landscape import Landscape, LandscapeReport
 
 COARSE, FINE = 25, 51
 REHEARSAL = 1200  # updates, unless the experiment says where it pauses
+LEAST_REHEARSAL = 100
 PLANE_POINTS = 256
 NEAR = 100  # times 1 + ‖θ‖: farther points do not choose the plane
 
@@ -179,7 +180,8 @@ def _plane(request: Landscape, capture: Run, path: tuple[Array, ...], theta: Arr
         rng = np.random.default_rng([capture.state.experiment.seed, request.serial])
         return planes.filter_normalized(theta, layout, rng), Window((-1.0, 1.0), (-1.0, 1.0))
     pause = capture.state.experiment.show.pause_at
-    capture.advance(pause if pause - capture.state.step > 0 else REHEARSAL)
+    ahead_of_pause = pause - capture.state.step
+    capture.advance(ahead_of_pause if ahead_of_pause >= LEAST_REHEARSAL else REHEARSAL)
     ahead = capture.recorder.path.points
     rows = np.stack([*path[-PLANE_POINTS:], *ahead, capture.state.theta]).astype(np.float64)
     # a run that diverges would leave nothing else to see

@@ -16,7 +16,6 @@ from gdexplorer.nn.activations import Activation
 from gdexplorer.nn.layout import Layout
 from gdexplorer.nn.plan import Hole, Plan
 
-
 TRANSPOSED_FROM = 32  # units from which a product is faster with a copy of its transposed operand
 
 

@@ -3,7 +3,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -31,7 +33,7 @@ def reports() -> list[str]:
 
 @pytest.fixture
 def open_window(
-    qtbot: QtBot, tmp_path: Path, reports: list[str], caplog: pytest.LogCaptureFixture
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, reports: list[str], caplog: pytest.LogCaptureFixture
 ) -> Iterator[Callable[[], Window]]:
     """Opens windows that share settings of their own, with the program's hooks; fails on errors and Qt's warnings."""
     reporter = Reporter()
@@ -54,15 +56,21 @@ def open_window(
         for window in opened:
             close(window)
     undo()
+    undress(qapp)
     warnings = [record.getMessage() for record in caplog.records if record.name == "gdexplorer"]
     assert not [text for text in warnings if text.startswith("Qt: ") and not any(part in text for part in HARMLESS)]
     assert not reports
 
 
+def undress(app: QApplication) -> None:
+    """Take the theme off again: it is the whole application's."""
+    app.setStyleSheet("")
+    app.setPalette(QPalette())
+    app.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+
+
 def close(window: Window) -> None:
     """Close a window unless that is done, and wait until it is gone."""
-    import shiboken6
-
     if shiboken6.isValid(window):
         window.close()
     tidy()

@@ -1,6 +1,7 @@
 """A person at the window, for tests: opens experiments, moves controls, waits until something is so, and asks."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
@@ -8,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from gdexplorer.arrays import Array
 from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.editor import Editor
@@ -17,15 +19,47 @@ from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.window import Window
 from gdexplorer.lab.experiment import Experiment
-from gdexplorer.lab.frame import Frame, Snapshot
+from gdexplorer.lab.commands import Command
+from gdexplorer.lab.frame import Frame, Reply, Snapshot
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.session import Session
+from gdexplorer.nn.layout import Layout
+from gdexplorer.optim import Slots
 from gdexplorer.panels.panel import Panel
 from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
 from tests.builders import experiment
 
 T = TypeVar("T")
 PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A copy of what a change may keep."""
+
+    theta: Array
+    slots: Slots
+    experiment: Experiment
+    layout: Layout
+
+    @classmethod
+    def of(cls, session: Session) -> "Kept":
+        run = session.run
+        return cls(run.state.theta.copy(), run.state.slots[0].copy(), run.state.experiment, run.objective.layout)
+
+    def block(self, id: str) -> Array:
+        return self.layout.block(self.theta, id)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A command as the trainer's thread carried it out, with what was just before and just after."""
+
+    command: Command
+    step: int
+    reply: Reply
+    before: Kept
+    after: Kept
 
 
 class Driver:
@@ -119,6 +153,24 @@ class Driver:
         """Wait until the history has a marker of this label, and return the newest."""
         self.wait(lambda: any(label == marker.label for marker in self.markers))
         return next(marker for marker in reversed(self.markers) if label == marker.label)
+
+    def watch(self) -> list[Applied]:
+        """Note every command from here on, as it is carried out."""
+        applied: list[Applied] = []
+
+        def install(session: Session) -> None:
+            send = session.send
+
+            def noted(command: Command, id: int = 0) -> Reply:
+                before, step = Kept.of(session), session.run.state.step
+                reply = send(command, id)
+                applied.append(Applied(command, step, reply, before, Kept.of(session)))
+                return reply
+
+            session.send = noted  # type: ignore[method-assign]
+
+        self.ask(install)
+        return applied
 
     # ---- the controls -------------------------------------------------------------
 

@@ -145,3 +145,18 @@ def test_without_hidden_layers_their_activation_cannot_change():
 )  # fmt: skip
 def test_values_on_the_command_line_are_toml_or_text(text, value):
     assert as_value(text) == value
+
+
+def test_a_knob_of_the_activation_changes_in_every_layer_that_has_it() -> None:
+    leaky, _ = changed(experiment(), "network.activation", "leaky_relu", CATALOGUE)
+    steeper, label = changed(leaky, "network.activation.slope", 0.2, CATALOGUE)
+    assert {layer.activation.model_dump()["slope"] for layer in steeper.network.layers} == {0.2}
+    assert label == "negative slope 0.01 → 0.2"
+    first = steeper.network.layers[0].id
+    one, _ = changed(steeper, f"network.layers.{first}.activation.slope", 0.3, CATALOGUE)
+    assert [layer.activation.model_dump()["slope"] for layer in one.network.layers][:2] == [0.3, 0.2]
+
+
+def test_a_knob_that_no_activation_has_is_refused() -> None:
+    with pytest.raises(Complaint, match="knob 'slope' is not known"):
+        changed(experiment(), "network.activation.slope", 0.2, CATALOGUE)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.nn.losses import LOSSES
+from gdexplorer.nn.network import TRANSPOSED_FROM
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.batch import whole
 from tests.builders import dense, forward, learner, point, value_and_gradient
@@ -66,15 +67,18 @@ def test_one_program_serves_several_points_gradients_and_batch_sizes(rng):
             program.score(theta, np.zeros(0), batches[1])
 
 
-def test_theta_is_left_alone_and_may_move_in_place(rng):
-    objective = _new(rng)
+@pytest.mark.parametrize("units", [4, TRANSPOSED_FROM])
+def test_theta_is_left_alone_and_may_move_in_place(rng, units):
+    objective = learner(rng, [dense(id, units) for id in ("h1", "h2", "h3")])
     theta, out = point(objective, rng), np.empty(objective.layout.size)
     program, before = objective.program(objective.full()), theta.copy()
     program.value_and_gradient(theta, np.zeros(0), objective.full(), out)
     np.testing.assert_array_equal(theta, before)
     theta *= 0.5
     value = program.value_and_gradient(theta, np.zeros(0), objective.full(), out)
-    assert value == value_and_gradient(objective, 0.5 * before)[0]
+    expected_value, expected = value_and_gradient(objective, 0.5 * before)
+    assert value == expected_value
+    np.testing.assert_array_equal(out, expected)
 
 
 @each_loss
