@@ -64,7 +64,7 @@ X11_LIBRARIES = {
 WAYLAND_LIBRARIES = {"libwayland-client.so.0": "libwayland-client0", "libwayland-cursor.so.0": "libwayland-cursor0"}
 
 CORE_TESTS = ("nn", "data", "optim", "objectives", "landscape", "probes", "lab", "test_architecture.py")
-QT_PACKAGES = {"pyqtgraph", "pyside6-essentials", "qtpy", "shiboken6", "superqt"}
+QT_PACKAGES = {"pyqtgraph", "pyside6-essentials", "shiboken6"}
 QT_PACKAGES |= {"pytest-qt", "pytest-xvfb", "pyvirtualdisplay"}
 
 

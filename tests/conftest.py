@@ -4,7 +4,6 @@ import os
 
 # Read when Qt and its wrappers are imported, which no test does before this file.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ["QT_API"] = "pyside6"
 os.environ["PYTEST_QT_API"] = "pyside6"
 
 import gdexplorer  # noqa: F401, I001 - pins the BLAS threads, so it comes before numpy

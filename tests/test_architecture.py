@@ -12,7 +12,7 @@ import importlib, pkgutil, sys
 
 class Wall:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph", "superqt", "qtpy"):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph"):
             raise ImportError(f"{name} is Qt")
 
 sys.meta_path.insert(0, Wall())

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 
-from gdexplorer.app.main import application, open_window
+from gdexplorer.app.main import application, keep_start_up, open_window
 from gdexplorer.app.shot import wait
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
@@ -82,6 +82,7 @@ def _round(seconds: float, landscape: bool) -> dict[str, float]:
         shown, undo = open_window(None, QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat))
         try:
             shown.show()
+            keep_start_up()
             shown.conductor.open(workload())
             if landscape:
                 shown.docks[0].panel.choose(Landscape(follow=True))

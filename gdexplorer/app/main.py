@@ -2,12 +2,16 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from gdexplorer.app.window import Window
 
 
 def application() -> QApplication:
@@ -33,12 +37,19 @@ def main(argv: Sequence[str] | None = None, experiment: str | None = None) -> in
     app = application()
     window, undo = open_window(experiment or (argv[0] if argv else None), settings())
     window.show()
+    keep_start_up()
     code = app.exec()
     undo()
     return code
 
 
-def open_window(path: str | None, kept: QSettings):  # type: ignore[no-untyped-def]
+def keep_start_up() -> None:
+    """Tell the collector that what start-up made stays: to find that out it would hold up a frame by 20 ms."""
+    gc.collect()
+    gc.freeze()
+
+
+def open_window(path: str | None, kept: QSettings) -> "tuple[Window, Callable[[], None]]":
     """Return the window at work on an experiment, and what takes its hooks away again."""
     from gdexplorer.app.guard import Reporter, install_hooks
     from gdexplorer.app.window import Window
@@ -54,6 +65,4 @@ def open_window(path: str | None, kept: QSettings):  # type: ignore[no-untyped-d
     window.restore_layout()
     if not window.conductor.open_path(path or "first"):
         window.conductor.open_path("first")
-    gc.collect()
-    gc.freeze()  # what start-up made stays: a full collection would hold up a frame by 20 ms to find that out
     return window, undo

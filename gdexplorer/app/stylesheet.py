@@ -166,20 +166,9 @@ QScrollBar::handle:hover { background: $scroll_hover; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
-QGroupBox { border: none; margin-top: $u3; font-weight: 600; }
-QGroupBox::title { subcontrol-origin: margin; subcontrol-position: top left; padding: $u_5 0; }
+QToolButton[chip="true"] { border: 1px solid $line; }
+QToolButton[chip="true"]:checked { border-color: $accent; font-weight: 600; }
 QToolButton[heading="true"] { font-weight: 600; padding: $u_5 0; text-align: left; }
 QToolButton[heading="true"]:hover { background: transparent; color: $accent; }
 QToolButton[heading="true"]:checked { background: transparent; color: $text; }
-
-QCollapsible > QPushButton, QCollapsible > QPushButton:checked {
-  background: transparent; border: none; padding: $u_5 0; font-weight: 600; }
-QCollapsible > QPushButton:hover, QCollapsible > QPushButton:focus { color: $accent; }
-
-QHeaderView::section { background: $panel; color: $muted; border: none; border-bottom: 1px solid $grid;
-  padding: $u_5 $u1; }
-QTableView { border: none; gridline-color: $grid; selection-background-color: $chosen; selection-color: $text; }
-QTableView::item { padding: $u_5 $u1; }
-QProgressBar { background: $groove; border: none; border-radius: 2px; max-height: 4px; text-align: center; }
-QProgressBar::chunk { background: $accent; border-radius: 2px; }
 """)
