@@ -12,10 +12,11 @@ from gdexplorer.app.shot import wait
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.run import Run
-from gdexplorer.probes.landscape import Landscape
+from gdexplorer.panels.landscape import LandscapePanel
 
 BEAT_MS = 5
 WARM_UP_S = 2.0
+WARM_UP_UPDATES = 40_000  # past the dense part of the curves' grid
 
 
 def workload() -> Experiment:
@@ -56,7 +57,7 @@ class Beat(QObject):
 def headless_rate(seconds: float) -> float:
     """Return updates a second of the same run without a window."""
     run = Run(workload(), standard())
-    run.advance(40_000)  # past the dense part of the curves' grid
+    run.advance(WARM_UP_UPDATES)
     begun, made = time.perf_counter(), 0
     while time.perf_counter() - begun < seconds:
         made += run.advance(64)
@@ -84,11 +85,14 @@ def _round(seconds: float, landscape: bool) -> dict[str, float]:
             shown.show()
             keep_start_up()
             shown.conductor.open(workload())
-            if landscape:
-                shown.docks[0].panel.choose(Landscape(follow=True))
-            begun = time.perf_counter()
+            panel = shown.docks[0].panel
+            assert isinstance(panel, LandscapePanel)
+            panel.follow.setChecked(landscape)
             trainer, ticker = shown.conductor.trainer, shown.conductor.ticker
-            wait(lambda: time.perf_counter() - begun > WARM_UP_S and trainer.made > 40_000)
+            assert trainer is not None
+            assert ticker is not None
+            begun = time.perf_counter()
+            wait(lambda: time.perf_counter() - begun > WARM_UP_S and trainer.made > WARM_UP_UPDATES)
             beat, made, ticks, begun = Beat(), trainer.made, ticker.ticks, time.perf_counter()
             wait(lambda: time.perf_counter() - begun > seconds)
             spent = time.perf_counter() - begun

@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
 from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.panel import Panel
 from gdexplorer.runtime.trainer import Trainer
 
 TICK_MS = 25
 SHARE = 0.15  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
+SUMMARY_SECONDS = 1.0  # between two summaries of a panel for screen readers
 
 
 class Ticker(QObject):
@@ -39,6 +41,7 @@ class Ticker(QObject):
         self._stale = True
         self._awaited = False  # whether a frame of everything was asked for and has not come
         self._cost = 0.0  # moving average of a tick's seconds
+        self._described: dict[Panel, float] = {}  # when each panel's summary was last told
         self.ticks = 0
 
     def start(self) -> None:
@@ -112,6 +115,10 @@ class Ticker(QObject):
         panel.setUpdatesEnabled(True)
         panel.repaint()
         self.ticks += 1
+        now = time.perf_counter()
+        if now - self._described.get(panel, 0.0) > SUMMARY_SECONDS:
+            self._described[panel] = now
+            panel.setAccessibleDescription(panel.summary())
 
     def _draw(self, dock: Dock, frame: Frame) -> None:
         dock.panel.setUpdatesEnabled(False)
