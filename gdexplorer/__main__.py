@@ -1,10 +1,14 @@
-"""``gdexplorer`` and ``python -m gdexplorer``: the window, which does not load the command line, or a command."""
+"""``gdexplorer [FILE]``: the window, which does not load the command line; ``gdexplorer COMMAND``: a command."""
 
 import sys
 
 
 def main() -> int:
     """Open the window or carry out a command; return the exit code."""
+    if len(sys.argv) == 2 and sys.argv[1].endswith((".toml", ".gdx")):
+        from gdexplorer.app.main import main as window
+
+        return window(sys.argv[1:])
     if len(sys.argv) > 1:
         from gdexplorer.cli.main import main as command
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QVBoxLayout,
+    QWidget,
 )
 
 from gdexplorer.app.conductor import Conductor
@@ -58,6 +60,7 @@ class Actions(QObject):
         self._host = cast(Host, window)
         self._conductor = conductor
         self._keys: dict[tuple[int, bool], QAction] = {}  # plain keys: (key, with Shift)
+        self._tabbed = False  # whether the focus went where it is by the keyboard
         bar = window.menuBar()
         self._fill_file(bar.addMenu("&File"))
         self._fill_edit(bar.addMenu("&Edit"))
@@ -78,7 +81,7 @@ class Actions(QObject):
         self._add(menu, "&Open…", self._on_open, QKeySequence.StandardKey.Open)
         self._add(menu, "&Save session…", self._on_save, QKeySequence.StandardKey.Save)
         menu.addSeparator()
-        self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
+        self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
 
     def _fill_edit(self, menu: QMenu) -> None:
         self._add(menu, "Draw &new weights", self._host.controls.redraw_button.click, key=Qt.Key.Key_R)
@@ -150,7 +153,10 @@ class Actions(QObject):
     @guarded(default=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let plain keys act, unless the control that has the focus wants them."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        kind = event.type()
+        if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            self._tabbed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         shift = held == Qt.KeyboardModifier.ShiftModifier
@@ -159,12 +165,17 @@ class Actions(QObject):
         focus = QApplication.focusWidget()
         if not plain or action is None or QApplication.activePopupWidget() or QApplication.activeModalWidget():
             return False
-        if isinstance(focus, _WANTS_KEYS) or (focus is not None and not self._window.isAncestorOf(focus)):
+        if self._wanted(focus, event.key()) or (focus is not None and not self._window.isAncestorOf(focus)):
             return False
         if not self._window.isActiveWindow():
             return False
         action.trigger()
         return True
+
+    def _wanted(self, focus: QWidget | None, key: int) -> bool:
+        """Whether a control wants a key; of buttons, Space, those that were reached by the keyboard, not clicked."""
+        pressed = isinstance(focus, QAbstractButton) and self._tabbed and key == Qt.Key.Key_Space
+        return pressed or isinstance(focus, _WANTS_KEYS)
 
     def listed(self) -> Iterable[tuple[str, str, str]]:
         """Yield (menu, action, shortcut) of every action that has a shortcut."""

@@ -96,6 +96,7 @@ class Conductor(QObject):
     def _start(self, make: Callable[[Jobs], Session], experiment: Experiment) -> None:
         self.close()
         self.frame, self._sent, self._answered = None, {}, 0
+        self.rate, self._since = None, (time.perf_counter(), 0)
         self.trainer = Trainer(make, self)
         self._pause_at = experiment.show.pause_at
         self.trainer.pause_at(self._pause_at)
@@ -195,10 +196,10 @@ class Conductor(QObject):
         if self.trainer is None:
             return
         self.frame, playing = frame, self.trainer.playing
-        self._answer(frame)
         self._follow_pause_at(self.trainer, frame)
         self._measure_rate(self.trainer)
         self.framed.emit(frame)
+        self._answer(frame)  # after the controls have taken back what is refused, which ends older complaints
         if playing != self._shown_playing:
             self._tell(playing)
         if not playing:

@@ -131,4 +131,6 @@ def install_hooks(reporter: Reporter) -> Callable[[], None]:
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    if message.startswith("This plugin does not support"):  # of a platform without windows, at every resize
+        return
     _LOG.log(_QT_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)

@@ -1,6 +1,7 @@
 """Opens the window: a bare one first, the rest as soon as it is on the screen."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from gdexplorer.app.window import Window
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def application() -> QApplication:
@@ -34,6 +37,10 @@ def settings() -> QSettings:
 
 def main(argv: Sequence[str] | None = None, experiment: str | None = None) -> int:
     """Open the window on an experiment or a session; return the exit code when it is closed."""
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
+        print("There is no display to open the window on; 'gdexplorer selftest --out FILE' draws it to a file.",
+              file=sys.stderr)  # fmt: skip
+        return 2
     app = application()
     window, undo = open_window(experiment or (argv[0] if argv else None), settings())
     window.show()

@@ -1,5 +1,7 @@
 """Pictures of the real window, for documents and for a look at a machine without a display."""
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +49,8 @@ def shot(
     for what, name, known in (("workspace", workspace, WORKSPACES), ("theme", theme, PALETTES)):
         if name not in known:
             raise Complaint(unknown(what, name, known))
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
     said: list[str] = []
     with TemporaryDirectory() as folder:

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSt
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.transport import speed_text
 from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
+from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Snapshot
 from gdexplorer.lab.narrator import Sentence
 from gdexplorer.panels.icons import icon
@@ -122,6 +124,14 @@ class Invitation(QWidget):
             if button is self.sender():
                 self.hide()
                 self.accepted.emit(command)
+
+
+def offers(experiment: Experiment) -> list[tuple[str, object]]:
+    """Return what an invitation offers: another activation, other weights, or nothing of the kind."""
+    kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
+    name, kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
+    other = [(name, Change("network.activation", kind))] if kinds else []
+    return [*other, ("Draw new weights", Reinitialize(NETWORK, experiment.seed + 1)), ("Go on as it is", None)]
 
 
 class StatusLine(QStatusBar):

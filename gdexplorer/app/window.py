@@ -11,11 +11,10 @@ from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.docks import Dock, side_dock
 from gdexplorer.app.guard import Reporter, guarded
-from gdexplorer.app.strips import Invitation, Narrator, StatusLine
+from gdexplorer.app.strips import Invitation, Narrator, StatusLine, offers
 from gdexplorer.app.transport import Transport
 from gdexplorer.app.workspaces import WORKSPACES, arrange
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
 from gdexplorer.lab.frame import Frame
 from gdexplorer.panels.boundary import BoundaryPanel
 from gdexplorer.panels.curves import CurvesPanel
@@ -131,11 +130,7 @@ class Window(QMainWindow):
             self.invitation.hide()
         if show.invitation and state.step == show.pause_at and not self._invited:
             self._invited = True
-            kinds = {getattr(layer.activation, "kind", "") for layer in state.experiment.network.layers}
-            name, kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
-            other = [(name, Change("network.activation", kind))] if kinds else []
-            fresh = ("Draw new weights", Reinitialize(NETWORK, state.experiment.seed + 1))
-            self.invitation.invite(show.invitation, [*other, fresh, ("Go on as it is", None)])
+            self.invitation.invite(show.invitation, offers(state.experiment))
 
     @guarded
     def _on_invitation_accepted(self, command: object) -> None:
@@ -226,9 +221,9 @@ class Window(QMainWindow):
     def restore_layout(self) -> None:
         """Return to the arrangement of the last time, if one was kept; Qt keeps it on a visible screen."""
         kept = self.settings
-        scale = float(str(kept.value("window/scale", 1.0)))
+        scale = float(str(kept.value("window/scale", 1.0, type=float))) or 1.0  # 0.0 for what is no number
         name = str(kept.value("window/theme", "light"))
-        self.set_theme(name if name in PALETTES else "light", min(max(scale, theme.SCALES[0]), theme.SCALES[1]))
+        self.set_theme(name if name in PALETTES else "light", max(theme.SCALES[0], min(scale, theme.SCALES[1])))
         for key, restore in (("geometry", self.restoreGeometry), ("docks", self.host.restoreState)):
             if isinstance(value := kept.value(f"window/{key}"), QByteArray):
                 restore(value)

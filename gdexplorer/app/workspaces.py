@@ -63,8 +63,10 @@ def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidge
         for before, after in pairwise(row):
             host.splitDockWidget(docks[before], docks[after], Qt.Orientation.Horizontal)
     shown = [name for row in rows for name in row]
-    for name in shown:
-        docks[name].show()
+    for name, dock in docks.items():
+        if name not in shown:  # in its place all the same, for when it is shown, and for what is kept of the layout
+            host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        dock.setVisible(name in shown)
     for row in rows:
         host.resizeDocks([docks[name] for name in row], [100] * len(row), Qt.Orientation.Horizontal)
     host.resizeDocks([docks[row[0]] for row in rows], [10 * h for h in heights[: len(rows)]], Qt.Orientation.Vertical)

@@ -9,18 +9,18 @@ from rich.table import Table
 from gdexplorer.lab import benchmarks
 from gdexplorer.lab.complaints import Complaint, unknown
 
-SOME = f"Some of {', '.join(benchmarks.WORKLOADS)} instead of all."
+SOME = f"Time only these of {', '.join(benchmarks.WORKLOADS)}, such as --only W1 W2."
 
 app = typer.Typer(help="Measure the speed of training, or of the window beside it.", no_args_is_help=True)
 
 
 @app.command()
 def steps(
-    more: list[str] = typer.Argument(None, metavar="", hidden=True),
-    only: list[str] = typer.Option([], help=SOME),
-    as_json: bool = typer.Option(False, "--json", help="End with one JSON line: microseconds by workload."),
+    more: list[str] = typer.Argument(None, metavar="WORKLOAD", hidden=True),
+    only: list[str] = typer.Option([], metavar="WORKLOAD…", help=SOME),
+    as_json: bool = typer.Option(False, "--json", metavar="", help="End with one JSON line, microseconds by workload."),
 ) -> None:
-    """Time an update of four workloads, in float32, history and the check for divergence included."""
+    """Time one update of four workloads in float32, with history and the check for divergence."""
     names = [*only, *(more or [])] or list(benchmarks.WORKLOADS)
     for name in names:
         if name not in benchmarks.WORKLOADS:
@@ -39,11 +39,16 @@ def steps(
 
 @app.command()
 def window(
-    seconds: float = typer.Option(10.0, min=1.0, max=3600.0, help="Length of one round."),
-    landscape: bool = typer.Option(False, "--landscape", help="Evaluate the surface anew all the time."),
-    as_json: bool = typer.Option(False, "--json", help="End with one JSON line."),
+    seconds: float = typer.Option(10.0, metavar="S", min=1.0, max=3600.0, help="Length of one of the three rounds."),
+    landscape: bool = typer.Option(
+        False,
+        "--landscape",
+        metavar="",
+        help="Let the landscape follow the point, so that its surface is evaluated all the time.",
+    ),
+    as_json: bool = typer.Option(False, "--json", metavar="", help="End with one JSON line."),
 ) -> None:
-    """Measure how late the window's event loop is while training flat out with all four panels drawn."""
+    """Measure how late the window's event loop is while it trains flat out and draws all four panels."""
     from gdexplorer.app import bench
 
     found = bench.window(seconds, landscape)

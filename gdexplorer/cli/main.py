@@ -35,7 +35,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        False, "--version", metavar="", callback=_print_version, is_eager=True, help="Print the version and leave."
     ),
 ) -> None:
     pass

@@ -14,14 +14,22 @@ _SIZE = re.compile(r"(\d{3,5})x(\d{3,5})")
 
 
 def shot(
-    experiment: str = typer.Option("first", help="Name of an experiment, or the path of a .toml or .gdx file."),
-    workspace: str = typer.Option("Explore", help="Arrangement of the panels."),
-    theme: str = typer.Option("light", help="light, dark or projector."),
-    size: str = typer.Option("1280x720", help="Width and height of the window."),
-    steps: int = typer.Option(400, min=0, max=10**9, help="Updates before the picture."),
-    out: Path = typer.Option(..., help="The PNG to write."),
-    sets: list[str] = typer.Option([], "--set", help=settings.HELP),
-    scale: float = typer.Option(1.0, min=0.5, max=3.0, help="Size of the text, as a multiple of the usual."),
+    experiment: str = typer.Option(
+        "first",
+        metavar="NAME",
+        help="Name of an experiment (see 'gdexplorer list'), or the path of a .toml or .gdx file.",
+    ),
+    workspace: str = typer.Option(
+        "Explore", metavar="NAME", help="Arrangement of the panels: Explore, Landscape or Gradients."
+    ),
+    theme: str = typer.Option("light", metavar="NAME", help="light, dark or projector."),
+    size: str = typer.Option("1280x720", metavar="WxH", help="Width and height of the window in pixels."),
+    steps: int = typer.Option(400, metavar="N", min=0, max=10**9, help="Number of updates before the picture."),
+    out: Path = typer.Option(..., metavar="FILE", help="The PNG to write."),
+    sets: list[str] = typer.Option([], "--set", metavar="[UPDATE:]PATH=VALUE", help=settings.HELP),
+    scale: float = typer.Option(
+        1.0, metavar="FACTOR", min=0.5, max=3.0, help="Size of the text, as a multiple of the usual."
+    ),
 ) -> None:
     """Train in the window and save a picture of it."""
     match = _SIZE.fullmatch(size)
@@ -38,8 +46,8 @@ def shot(
     raise typer.Exit(camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale))
 
 
-def selftest(out: Path = typer.Option(..., help="The PNG to write.")) -> None:
-    """Train the first experiment in the real window, save its picture, and say by the exit code if all was well."""
+def selftest(out: Path = typer.Option(..., metavar="FILE", help="The PNG to write.")) -> None:
+    """Train the first experiment in the real window and save a picture of it. If all is well, the exit code is 0."""
     from gdexplorer.app import shot as camera
 
     code = camera.selftest(out)

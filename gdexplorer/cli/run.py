@@ -26,13 +26,15 @@ DIFFERS, DIVERGED = 1, 2
 
 
 def run(
-    experiment: str = typer.Argument(help="Name of an experiment (see 'list'), or the path of a .toml file."),
-    steps: int = typer.Option(..., min=1, max=10**9, help="Updates to make."),
-    sets: list[str] = typer.Option([], "--set", help=settings.HELP),
-    as_json: bool = typer.Option(False, "--json", help="Print one JSON line instead of a table."),
-    save: Path | None = typer.Option(None, help="Save the session to this file (.gdx)."),
+    experiment: str = typer.Argument(
+        metavar="EXPERIMENT", help="Name of an experiment (see 'gdexplorer list'), or the path of a .toml file."
+    ),
+    steps: int = typer.Option(..., metavar="N", min=1, max=10**9, help="Number of updates to make."),
+    sets: list[str] = typer.Option([], "--set", metavar="[UPDATE:]PATH=VALUE", help=settings.HELP),
+    as_json: bool = typer.Option(False, "--json", metavar="", help="Print one JSON line instead of a table."),
+    save: Path | None = typer.Option(None, metavar="FILE", help="Save the session to this file (.gdx)."),
 ) -> None:
-    """Train an experiment and print how it went; exit code 2 if it diverges."""
+    """Train an experiment and print how it went. If it diverges, the exit code is 2."""
     catalogue, changes = standard(), settings.parsed(sets)
     session = Session(settings.begun(experiments.load(experiment, catalogue), changes, catalogue), catalogue)
     for at, change in changes:
@@ -52,11 +54,16 @@ def run(
 
 
 def replay(
-    session: Path = typer.Argument(help="A saved session (.gdx)."),
-    check: bool = typer.Option(False, "--check", help="Compare θ with the saved one bit for bit; exit code 1 if not."),
-    as_json: bool = typer.Option(False, "--json", help="Print one JSON line instead of a table."),
+    session: Path = typer.Argument(metavar="SESSION", help="A saved session (.gdx)."),
+    check: bool = typer.Option(
+        False,
+        "--check",
+        metavar="",
+        help="Compare θ with the saved one bit for bit; the exit code is 1 if they differ.",
+    ),
+    as_json: bool = typer.Option(False, "--json", metavar="", help="Print one JSON line instead of a table."),
 ) -> None:
-    """Train a saved session again from its start, with every change at its update."""
+    """Train a saved session again from its start, with each change at the update where it was made."""
     catalogue = standard()
     saved = archive.load(session, catalogue)
     again = replayed(saved, catalogue)
@@ -64,7 +71,7 @@ def replay(
     if not check:
         return
     found, expected = (archive.digest(one.run.state.theta) for one in (again, saved))
-    verdict = f"{saved.updates:,} updates with {len(saved.log)} changes on the way"
+    verdict = f"{_count(saved.updates, 'update')} with {_count(len(saved.log), 'change')} on the way"
     if found != expected:
         print(f"The replay of {verdict} ends at other weights than the session, sha256 {expected}.", file=sys.stderr)
         raise typer.Exit(DIFFERS)
@@ -121,6 +128,10 @@ def _report(session: Session, name: str, as_json: bool) -> None:
     console.print(state.experiment.title, style="bold", markup=False)
     console.print(table)
     print(f"sha256 {result['sha256']}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _cell(value: float | None, share: bool) -> str:

@@ -8,7 +8,8 @@ from gdexplorer.lab.commands import Change
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 
-HELP = "[UPDATE:]path=value, such as optimizer.learning_rate=0.1, or 400:network.activation=relu for update 400."
+EXAMPLES = "such as optimizer.learning_rate=0.1, or 400:network.activation=relu for update 400"
+HELP = f"Change a setting, {EXAMPLES}. May be repeated."
 
 _SHAPE = re.compile(r"(?:(\d{1,12}):)?([^=:\s]+)=(.*)", re.DOTALL)
 
@@ -25,7 +26,7 @@ def parsed(texts: list[str]) -> list[tuple[int, Change]]:
     for text in texts:
         match = _SHAPE.fullmatch(text)
         if match is None:
-            raise Complaint(f"--set takes {HELP[:-1]}; '{text}' is none of these.")
+            raise Complaint(f"--set takes [UPDATE:]path=value, {EXAMPLES}; '{text}' is neither.")
         at, path, value = match.groups()
         changes.append((int(at or 0), Change(path, as_value(value))))
     return sorted(changes, key=lambda change: change[0])

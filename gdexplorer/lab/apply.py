@@ -10,7 +10,7 @@ from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.run import Run
-from gdexplorer.lab.state import Health, Status
+from gdexplorer.lab.state import Status
 
 
 def apply(run: Run, command: Command) -> str:
@@ -116,8 +116,6 @@ def _within_range(theta: Array) -> Array:
 
 def _settled(run: Run, label: str, breaks: bool) -> str:
     """Mark the change on the time axes and start again from a finite state."""
-    if run.state.status.health is Health.DIVERGED:
-        run.fresh_slots()  # their moments led here
     run.state.status = Status()
     run.version += 1
     run.recorder.mark(Marker(run.state.step, label, breaks))

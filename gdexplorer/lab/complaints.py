@@ -31,7 +31,7 @@ def explain(error: ValidationError, where: str = "") -> str:
         return f"{path}.{cause}"[:-1] + (f" in {where}." if where else ".")
     place = " in ".join(part for part in (path, where) if part)
     given = found["input"]
-    limits = found.get("ctx", {})
+    limits = {key: f"{x:g}" if isinstance(x, float) else x for key, x in found.get("ctx", {}).items()}
     wordings = {
         "greater_than": "must be greater than {gt}, not {given}",
         "greater_than_equal": "must be at least {ge}, not {given}",

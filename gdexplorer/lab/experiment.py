@@ -30,7 +30,7 @@ OptimizerKnobs = Annotated[SerializeAsAny[Settings], _from("optimizers")]
 class DataSettings(Settings):
     """What the network learns from."""
 
-    kind: str = knob("gentle_spiral", "data set", "The examples to learn from.", live=False)
+    kind: str = knob("gentle_spiral", "data set", "The examples to learn from; weights that fit stay.")
     amount: int = knob(
         500,
         "examples",
@@ -60,9 +60,13 @@ class DataSettings(Settings):
         slider=(0, 0.5),
         more=True,
     )
-    features: tuple[str, ...] = knob(("x", "y"), "input features",
-                                     "What the network sees of a point (x, y); for two-dimensional data.",
-                                     live=False, more=True, min_length=1)  # fmt: skip
+    features: tuple[str, ...] = knob(
+        ("x", "y"),
+        "input features",
+        "What the network sees of a point (x, y); for two-dimensional data.",
+        more=True,
+        min_length=1,
+    )
 
     @field_validator("kind")
     @classmethod
@@ -86,7 +90,7 @@ class LayerSettings(Settings):
     """One hidden layer; its id stays when others come and go."""
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
-    units: int = knob(8, "units", "Number of units of the layer.", ge=1, le=4096, live=False)
+    units: int = knob(8, "units", "Number of units of the layer.", ge=1, le=4096)
     activation: ActivationKnobs = knob(..., "activation", "Nonlinearity f of the layer: a = f(W x + b).")
 
 
@@ -94,7 +98,7 @@ class NetworkSettings(Settings):
     """The network's shape and how its weights are drawn."""
 
     layers: tuple[LayerSettings, ...] = knob(
-        (), "hidden layers", "Hidden layers from input to output.", max_length=32, live=False
+        (), "hidden layers", "Hidden layers from input to output; what fits stays, new units are drawn.", max_length=32
     )
     output: ActivationKnobs = knob(
         {"kind": "linear"},
@@ -109,9 +113,12 @@ class NetworkSettings(Settings):
         "Distribution that fresh weights are drawn from; takes effect when weights are drawn.",
         validate_default=True,
     )
-    precision: Literal["float64", "float32"] = knob("float64", "precision", "Floating type of weights and gradients: "
-                                                    "float32 is faster, float64 exact to 16 digits.",
-                                                    live=False, more=True)  # fmt: skip
+    precision: Literal["float64", "float32"] = knob(
+        "float64",
+        "precision",
+        "Floating type of weights and gradients: float32 is faster, float64 exact to 16 digits.",
+        more=True,
+    )
 
     @field_validator("layers")
     @classmethod

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from gdexplorer.arrays import Array
 from gdexplorer.lab import build
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.experiment import Experiment
@@ -125,16 +124,13 @@ class Run:
         for _ in range(count):
             batch = draw(streams)
             loss = value_and_gradient(theta, buffers, batch, gradient)
-            # one dot product sees every non-finite number; x - x is 0 only for finite x
-            gradient.dot(gradient, square)
-            size = square.item() + loss
-            if size - size != 0 and not self._gradient_is_finite(loss):
-                break
             propose(theta, slots, trial)
+            # Under every rule a non-finite gradient makes a non-finite update, so that one product sees both;
+            # x - x is 0 only for finite x.
             trial.dot(trial, square)
-            size = square.item()
+            size = square.item() + loss
             if size - size != 0:
-                self._diverge(trial, f"the update overflows after a batch loss of {loss:.3g}")
+                self._diverge(loss)
                 break
             theta[...] = trial
             state.step = step = state.step + 1
@@ -155,27 +151,33 @@ class Run:
         if step >= self._next_evaluation:
             self._evaluate()
             if not all(np.isfinite(moment).all() for moment in self.state.slots[0].arrays.values()):
-                self._diverge(self.state.slots[0].gradient, "the optimizer's memory of past gradients overflows")
+                self._diverge(float(self.recorder.curves.parts()[-1][-1, 1]))
         if step >= self._next_point:
             self.recorder.path.append(step, self.state.theta)
         self._schedule()
 
-    def _gradient_is_finite(self, loss: float) -> bool:
-        """Tell overflow of the square from a non-finite gradient; mark the run diverged if it is one."""
+    def _diverge(self, loss: float) -> None:
+        """Stop before the update is committed, name the first layer that is not finite, and forget the slots."""
         gradient = self.state.slots[0].gradient
         limit = np.sqrt(np.finfo(gradient.dtype).max)
-        if np.isfinite(loss) and np.abs(gradient).max() < limit:  # false for NaN
-            return True
-        self._diverge(gradient, "the gradient is not finite" if np.isfinite(loss) else f"the loss is {loss:g}")
-        return False
-
-    def _diverge(self, numbers: Array, reason: str) -> None:
-        """Stop before anything non-finite is committed, and name the first layer that has it."""
-        limit = np.sqrt(np.finfo(numbers.dtype).max)
+        fine = bool(np.isfinite(loss)) and bool((np.abs(gradient) < limit).all())
+        numbers = self.trial if fine else gradient
+        if not np.isfinite(loss):
+            reason = f"the loss is {loss:g}"
+        elif not fine:
+            reason = "the gradient overflows" if np.isfinite(gradient).all() else "the gradient is not finite"
+        elif (np.abs(self.trial) < limit).all():
+            reason = "the optimizer's memory of past gradients overflows"
+        else:
+            reason = f"the update overflows after a batch loss of {loss:.3g}"
         layers = self.objective.layout.blocks
         bad = [b.id for b in layers if not (np.abs(numbers[b.start : b.stop]) < limit).all()]
         self.state.status = Status(Health.DIVERGED, bad[0] if bad else layers[-1].id, reason)
         self.recorder.mark(Marker(self.state.step, "non-finite"))
+        examples = self.examples
+        self.fresh_slots()  # theirs have seen it
+        self.state.slots[0].gradient[...] = gradient  # for whoever wants to look at it
+        self.examples = examples
 
     def look(self) -> None:
         """See to it that there is a gradient: before the first update from here, that of all training examples."""

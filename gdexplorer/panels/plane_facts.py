@@ -7,6 +7,8 @@ from gdexplorer.panels.relief import Relief
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.landscape import LandscapeReport
 
+MISLEADING = 2.0  # factor between the point's loss and that of its foot in the plane
+
 
 def plane_facts(report: LandscapeReport, made: Relief, examples: int) -> list[Fact]:
     """Return the caption, the most important first; `examples` is the size of the training set."""
@@ -16,6 +18,8 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int) -> list[Fa
     x0, x1, y0, y1 = made.fine.window
     if not (x0 <= x <= x1 and y0 <= y <= y1):
         facts.append(("the point lies outside this window: refit", "warning"))
+    elif plane.kind != "weights" and _apart(report.point_loss, report.plane_loss):
+        facts.append((f"the point lies off the plane: its loss is {number(report.point_loss)}", "warning"))
     if made.blank:
         facts.append((f"{made.blank:,} of {surface.losses.size:,} cells not finite, left blank", "warning"))
     if plane.kind == "weights":
@@ -41,6 +45,11 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int) -> list[Fa
     if made.step:
         facts.append((f"contours ×{number(10.0**made.step, 3)} apart", "muted"))
     return facts
+
+
+def _apart(loss: float, foot: float) -> bool:
+    """Whether the color under the dot would mislead: the loss there is another than the point's."""
+    return loss > 0 and foot > 0 and abs(math.log(loss / foot)) > math.log(MISLEADING)
 
 
 def _percent(share: float) -> str:

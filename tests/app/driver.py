@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.arrays import Array
 from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.editor import Editor
@@ -18,8 +17,9 @@ from gdexplorer.app.layers import LayerRow, LayersEditor
 from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.window import Window
-from gdexplorer.lab.experiment import Experiment
+from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Command
+from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Reply, Snapshot
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.session import Session
@@ -68,7 +68,11 @@ class Driver:
     def __init__(self, window: Window, qtbot: QtBot) -> None:
         self.window, self.qtbot = window, qtbot
         self.said: list[str] = []
-        window.conductor.said.connect(self.said.append)
+        self._listening = window.conductor.said.connect(self.said.append)
+
+    def leave(self) -> None:
+        """Take the hands off a window that others go on with."""
+        self.conductor.said.disconnect(self._listening)
 
     # ---- what there is ------------------------------------------------------------
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from gdexplorer.lab.state import Health
 from gdexplorer.lab.experiments import dump
+from gdexplorer.lab.state import Health
 from tests.app.driver import Driver
 from tests.builders import experiment
 
@@ -16,8 +16,13 @@ RATE = "optimizer.learning_rate"
 DIVERGES = {"loss": {"kind": "half_mse"}, "network.layers": [{"id": "h1", "units": 5, "activation": "tanh"}]}
 
 
+@pytest.fixture
+def driver(kept_driver: Driver) -> Driver:
+    return kept_driver
+
+
 def one_sentence(text: str) -> bool:
-    return "\n" not in text and "Traceback" not in text and len(text) < 300 and text[-1] in ".?"
+    return "\n" not in text and "Traceback" not in text and len(text) < 500 and text[-1] in ".?"
 
 
 @pytest.mark.parametrize(("text", "wrong"), [
@@ -106,7 +111,7 @@ def a_folder(folder: Path) -> Path:
 
 def damaged(folder: Path) -> Path:
     path = folder / "damaged.gdx"
-    path.write_bytes(b"\x10\x00\x00\x00\x00\x00\x00\x00{\"theta\": nonsense")
+    path.write_bytes(b'\x10\x00\x00\x00\x00\x00\x00\x00{"theta": nonsense')
     return path
 
 

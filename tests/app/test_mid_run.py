@@ -19,7 +19,8 @@ MOMENTUM = {"optimizer": {"kind": "momentum", "learning_rate": 0.05}}
 
 
 @pytest.fixture
-def driver(driver: Driver) -> Driver:
+def driver(kept_driver: Driver) -> Driver:
+    driver = kept_driver
     driver.window.show_workspace("Gradients")  # no surface, for these tests do not look at it
     driver.show_more()
     return driver
@@ -166,8 +167,8 @@ CASES = {
         lambda d: d.pick("data.kind", "Rings"), "data → Rings", "data.kind", "rings", breaks=True
     ),
     "data of another shape": Case(
-        lambda d: d.pick("data.kind", "Handwritten digits"), "data → Handwritten digits, loss → softmax cross-entropy", "data.kind",
-        "digits", inputs_changed, breaks=True,
+        lambda d: d.pick("data.kind", "Handwritten digits"),
+        "data → Handwritten digits, loss → softmax cross-entropy", "data.kind", "digits", inputs_changed, breaks=True,
     ),
     "input features": Case(
         lambda d: d.toggle("data.features", ["x²"]), "input features → x, y, x2", "data.features", ("x", "y", "x2"),

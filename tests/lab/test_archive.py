@@ -133,8 +133,8 @@ def test_arrays_and_restarts_replay(tmp_path: Path) -> None:
     [
         ("sgd", 1e30, "the update overflows"),  # the optimizer's slots have moved
         ("momentum", 1e30, "the update overflows"),
-        ("momentum", 1e38, "the gradient is not finite"),
-        ("adam", 1e38, "the gradient is not finite"),
+        ("momentum", 1e38, "the gradient overflows"),
+        ("adam", 1e38, "the optimizer's memory"),  # its update is zero, so that it is found after it
     ],
 )
 def test_a_session_that_diverged_and_went_on_replays(optimizer: str, far: float, reason: str, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_session_that_diverged_and_went_on_replays(optimizer: str, far: float,
     size = session.run.state.theta.size
     session.send(Change("optimizer.learning_rate", 1e6))
     session.send(MoveTo(np.full(size, far)))
-    assert session.advance(100) == 0
+    assert session.advance(100) == (optimizer == "adam")
     assert session.run.state.status.reason.startswith(reason)
     assert session.advance(10) == 0
     assert packed(again(session, tmp_path)) == packed(session)

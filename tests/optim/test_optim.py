@@ -158,3 +158,16 @@ def test_a_step_allocates_no_array(rule, begin):
     finally:
         tracemalloc.stop()
     assert peak < 10_000
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_gradient_that_is_not_finite_makes_an_update_that_is_not(rule, bad):
+    # the training step relies on it: it looks at the update alone
+    slots = rule.init(3, np.dtype(np.float64), rule.Knobs(), None)
+    theta, out = np.ones(3), np.empty(3)
+    with np.errstate(all="ignore"):
+        for gradient in ([0.5, -1.0, 2.0], [0.5, bad, 2.0]):
+            slots.gradient[:] = gradient
+            rule.propose(theta, slots, out)
+    assert np.isfinite(out).tolist() == [True, False, True]

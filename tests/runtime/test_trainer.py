@@ -401,7 +401,7 @@ def test_it_stops_before_it_began(qtbot: QtBot) -> None:
 
 
 def test_it_stops_in_the_middle_of_a_surface(qtbot: QtBot) -> None:
-    layers = [{"id": f"h{k}", "units": 200, "activation": "tanh"} for k in (1, 2)]
+    layers = [{"id": f"h{k}", "units": 120, "activation": "tanh"} for k in (1, 2)]
     bench = Bench(qtbot, experiment({"network.layers": layers, "data.amount": 2000}))
     bench.trainer.start()
     needs = frozenset({Landscape()})

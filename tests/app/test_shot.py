@@ -1,0 +1,80 @@
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from gdexplorer.app import shot as camera
+from gdexplorer.app.window import Window
+from gdexplorer.lab.complaints import Complaint
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
+    """The windows of which a picture was taken."""
+    windows: list[Window] = []
+    close = Window.close
+
+    def noted(window: Window) -> bool:
+        windows.append(window)
+        frame = window.conductor.frame
+        assert frame is not None
+        window.last = frame, window.theme, window.workspace, window.conductor.playing  # type: ignore[attr-defined]
+        return close(window)
+
+    monkeypatch.setattr(Window, "close", noted)
+    return windows
+
+
+def test_a_picture_is_of_that_update_size_theme_and_workspace(tmp_path: Path, seen: list[Window]) -> None:
+    out = tmp_path / "picture.png"
+    changes = [(30, "network.activation", "relu"), (40, "optimizer.learning_rate", 0.05)]
+    assert camera.shot("moons", "Gradients", "dark", (1000, 700), 60, out, changes) == 0
+    picture = QImage(str(out))
+    assert (picture.width(), picture.height()) == (1000, 700)
+    colors = {picture.pixelColor(x, y).name() for x in range(0, 1000, 7) for y in range(0, 700, 7)}
+    assert len(colors) > 20
+    frame, theme, workspace, playing = seen[0].last  # type: ignore[attr-defined]
+    assert (theme, workspace, playing) == ("dark", "Gradients", False)
+    assert frame.lane.state.step == 60
+    assert [(marker.step, marker.label) for marker in frame.lane.history.markers] == [
+        (30, "activation → ReLU"), (40, "η 0.1 → 0.05"),
+    ]  # fmt: skip
+
+
+def test_the_start_can_be_pictured_too(tmp_path: Path, seen: list[Window]) -> None:
+    assert camera.shot("line", "Explore", "light", (1280, 720), 0, tmp_path / "start.png") == 0
+    frame, *_ = seen[0].last  # type: ignore[attr-defined]
+    assert frame.lane.state.step == 0
+    assert not frame.busy
+
+
+def test_the_selftest_trains_and_leaves_a_picture(tmp_path: Path, seen: list[Window]) -> None:
+    assert camera.selftest(tmp_path / "self.png") == 0
+    assert QImage(str(tmp_path / "self.png")).width() == 1280
+    frame, *_ = seen[0].last  # type: ignore[attr-defined]
+    assert frame.lane.state.step == 400
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (("none", "Explore", "light"), "no experiment or file"),
+    (("moons", "Explor", "light"), "did you mean 'Explore'?"),
+    (("moons", "Explore", "pink"), "theme 'pink' is not known"),
+])  # fmt: skip
+def test_what_there_is_not_is_refused_in_one_sentence(
+    tmp_path: Path, arguments: tuple[str, str, str], words: str
+) -> None:
+    with pytest.raises(Complaint, match=re.escape(words)) as refused:
+        camera.shot(*arguments, (800, 600), 5, tmp_path / "none.png")
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Complaint, match="could not be written"):
+        camera.shot("moons", "Gradients", "light", (800, 600), 5, tmp_path / "no" / "folder.png")
+
+
+def test_waiting_ends_with_a_sentence_when_nothing_comes(qtbot: object) -> None:
+    with pytest.raises(Complaint, match="nothing new"):
+        camera.wait(lambda: False, 30)

@@ -1,0 +1,233 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.app.docks import Dock
+from gdexplorer.app.ticker import LONGEST_MS, TICK_MS, Ticker
+from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.session import Session
+from gdexplorer.panels.panel import Panel
+from gdexplorer.probes.gradients import Gradients
+from gdexplorer.runtime.trainer import Trainer
+from tests.builders import CATALOGUE, experiment
+
+
+class Sheet(Panel):
+    """Notes the frames it is shown and how often it is painted."""
+
+    def __init__(self, name: str, log: list[str], probes: frozenset[Any] = frozenset()) -> None:
+        super().__init__()
+        self.title, self.log, self.probes = name, log, probes
+        self.frames: list[Frame] = []
+        self.painted: list[int] = []  # how many frames it had been shown by then
+        self.error: Exception | None = None
+
+    def needs(self) -> frozenset[Probe]:
+        return self.probes
+
+    def show_frame(self, frame: Frame) -> None:
+        self.log.append(self.title)
+        self.frames.append(frame)
+        if self.error is not None:
+            raise self.error
+        self.update()
+
+    def paintEvent(self, event: object) -> None:
+        self.painted.append(len(self.frames))
+
+    def summary(self) -> str:
+        return self.title
+
+
+class Stub:
+    """A trainer that does nothing but answer, at once, with a frame that is numbered."""
+
+    def __init__(self) -> None:
+        self.playing = True
+        self.gate = [True]
+        self.wants: list[tuple[frozenset[Any], frozenset[Any]]] = []
+        self.frame: Frame | None = None
+        self._session = Session(experiment(), CATALOGUE)
+
+    def want_frame(self, needs: frozenset[Any], visible: frozenset[Any]) -> None:
+        self.wants.append((needs, visible))
+        self.frame = self._session.frame(needs, visible)
+
+    def take_frame(self) -> Frame | None:
+        frame, self.frame = self.frame, None
+        return frame
+
+    def close_gate(self) -> None:
+        self.gate.append(False)
+
+    def open_gate(self) -> None:
+        self.gate.append(True)
+
+
+class Stand:
+    """A ticker that a test turns by hand, with three docks."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.log: list[str] = []
+        self.window = QMainWindow()
+        qtbot.addWidget(self.window)
+        self.window.resize(600, 500)
+        probes = (frozenset({Gradients()}), frozenset[Any](), frozenset[Any]())
+        self.sheets = [Sheet(name, self.log, probe) for name, probe in zip("abc", probes, strict=True)]
+        self.docks = [Dock(sheet, sheet.title) for sheet in self.sheets]
+        for dock in self.docks:
+            self.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
+        self.trainer = Stub()
+        self.ticker = Ticker(self.trainer, lambda: self.docks, self.window)  # type: ignore[arg-type]
+
+    def turn(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.ticker._on_timeout()
+
+    def rest(self) -> None:
+        self.trainer.playing = False
+        self.turn(20)
+        assert self.ticker.settled
+
+
+@pytest.fixture
+def stand(qtbot: QtBot) -> Stand:
+    return Stand(qtbot)
+
+
+def test_one_panel_is_drawn_a_tick_in_turn_and_painted_half_a_tick_later(stand: Stand) -> None:
+    stand.turn()  # asks for the first frame
+    assert stand.log == []
+    for k in range(7):
+        stand.turn()
+        assert stand.log == ["a", "b", "c", "a", "b", "c", "a"][: k + 1]
+        sheet = stand.sheets[k % 3]
+        before = len(sheet.painted)
+        assert not sheet.updatesEnabled()
+        stand.turn()
+        assert sheet.updatesEnabled()
+        assert len(sheet.painted) == before + 1
+        assert stand.ticker.ticks == k + 1
+
+
+def test_while_it_plays_only_the_next_panel_is_measured_and_all_seen_are_remembered(stand: Stand) -> None:
+    gradients = frozenset({Gradients()})
+    stand.turn(1 + 2 * 6)
+    assert {visible for _, visible in stand.trainer.wants} == {gradients}
+    needs = [needs for needs, _ in stand.trainer.wants]
+    assert needs == [gradients, *[frozenset(), frozenset(), gradients] * 2]
+
+
+def test_a_panel_that_is_not_seen_is_neither_measured_nor_drawn(stand: Stand) -> None:
+    stand.docks[0].hide()
+    stand.turn(20)
+    assert set(stand.log) == {"b", "c"}
+    assert {needs | visible for needs, visible in stand.trainer.wants} == {frozenset()}
+
+
+def test_nothing_is_drawn_and_the_run_is_still_told_when_no_panel_is_seen(stand: Stand) -> None:
+    for dock in stand.docks:
+        dock.hide()
+    spy = QSignalSpy(stand.ticker.framed)
+    stand.turn(10)
+    assert stand.log == []
+    assert spy.count() == 9
+
+
+def test_at_rest_every_panel_shows_the_same_frame_once_and_then_nothing_happens(stand: Stand) -> None:
+    stand.turn(9)
+    stand.trainer.playing = False
+    asked = len(stand.trainer.wants)
+    stand.log.clear()
+    stand.turn(40)
+    assert stand.ticker.settled
+    assert stand.log[-3:] == ["a", "b", "c"]
+    last = [sheet.frames[-1] for sheet in stand.sheets]
+    assert last[0] is last[1] is last[2]
+    assert stand.trainer.wants[asked:] == [(frozenset({Gradients()}),) * 2]
+    drawn, ticks = len(stand.log), stand.ticker.ticks
+    stand.turn(40)
+    assert (len(stand.log), stand.ticker.ticks, len(stand.trainer.wants)) == (drawn, ticks, asked + 1)
+
+
+def test_a_refresh_at_rest_draws_everything_once_more(stand: Stand) -> None:
+    stand.rest()
+    stand.log.clear()
+    stand.ticker.refresh()
+    assert not stand.ticker.settled
+    stand.turn(40)
+    assert stand.log == ["a", "b", "c"]
+    assert stand.ticker.settled
+
+
+def test_a_frame_that_a_finished_job_brings_is_drawn_at_rest(stand: Stand) -> None:
+    stand.rest()
+    stand.log.clear()
+    stand.trainer.frame = stand.trainer._session.frame(frozenset(), frozenset())
+    stand.turn(10)
+    assert stand.log == ["a", "b", "c"]
+
+
+def test_the_trainer_waits_at_the_gate_only_during_a_tick(stand: Stand) -> None:
+    stand.sheets[1].error = ValueError("cannot")
+    stand.turn(9)
+    assert stand.trainer.gate == [True, *[False, True] * 9]
+
+
+def test_a_panel_that_fails_is_told_and_the_others_are_drawn(stand: Stand) -> None:
+    error = stand.sheets[1].error = ValueError("cannot")
+    spy = QSignalSpy(stand.ticker.panel_failed)
+    stand.turn(1 + 2 * 6)
+    assert stand.log == ["a", "b", "c"] * 2
+    assert [(spy.at(k)[0], spy.at(k)[1]) for k in range(spy.count())] == [(stand.docks[1], error)] * 2
+    assert all(sheet.updatesEnabled() for sheet in stand.sheets)
+
+
+def test_ticks_grow_longer_when_drawing_is_slow_and_shorter_again(stand: Stand) -> None:
+    assert stand.ticker._timer.interval() == 0
+    stand.turn()
+    assert stand.ticker._timer.interval() == TICK_MS // 2
+    stand.ticker._cost = 0.005
+    stand.turn()
+    assert TICK_MS // 2 + 2 < stand.ticker._timer.interval() <= LONGEST_MS // 2
+    stand.ticker._cost = 10.0
+    stand.turn()
+    assert stand.ticker._timer.interval() == LONGEST_MS // 2
+    stand.ticker._cost = 0.0
+    stand.turn(3)
+    assert stand.ticker._timer.interval() <= TICK_MS // 2 + 2
+    stand.ticker.tick_ms = 16
+    stand.ticker._cost = 0.0
+    stand.turn()
+    assert stand.ticker._timer.interval() == 8
+
+
+@pytest.fixture
+def trainer(qtbot: QtBot) -> Iterator[Trainer]:
+    made = Trainer(lambda jobs: Session(experiment(), CATALOGUE, jobs))
+    made.start()
+    yield made
+    assert made.stop()
+
+
+def test_beside_a_real_trainer_it_ticks_by_itself_and_stops(stand: Stand, trainer: Trainer, qtbot: QtBot) -> None:
+    ticker = Ticker(trainer, lambda: stand.docks, stand.window)
+    trainer.set_speed(1000)
+    trainer.play(True)
+    ticker.start()
+    qtbot.waitUntil(lambda: ticker.ticks >= 12)
+    steps = [frame.lane.state.step for sheet in stand.sheets for frame in sheet.frames]
+    assert len(set(steps)) > 6
+    trainer.play(False)
+    qtbot.waitUntil(lambda: ticker.settled)
+    shown = {sheet.frames[-1].lane.state.step for sheet in stand.sheets}
+    assert shown == {trainer.made}
+    ticker.stop()
+    assert not ticker._timer.isActive()
