@@ -177,9 +177,10 @@ def test_a_folder_that_cannot_be_written_to_is_told_and_the_run_goes_on(driver: 
 
 
 def test_a_learning_rate_that_diverges_pauses_the_run_and_loses_nothing(driver: Driver) -> None:
-    driver.open(DIVERGES, speed=300)
-    driver.train()
+    driver.open(DIVERGES, playing=False, speed=300)
     driver.type(RATE, "1e6")
+    driver.marked("η 0.1 → 1e+06")
+    driver.conductor.play(True)
     driver.wait(lambda: driver.state.status.health is Health.DIVERGED)
     driver.wait(lambda: not driver.trainer.playing)
     driver.settle()
