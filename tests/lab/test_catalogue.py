@@ -57,5 +57,5 @@ def test_knobs_without_a_kind_are_refused(value):
 
 
 def test_a_wrong_knob_is_named():
-    with pytest.raises(Within, match=r"^learning_rate must be greater than 0.0, not -1\.$"):
+    with pytest.raises(Within, match=r"^learning_rate must be greater than 0, not -1\.$"):
         CATALOGUE.settings("optimizers", {"kind": "sgd", "learning_rate": -1})

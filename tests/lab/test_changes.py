@@ -107,7 +107,7 @@ def test_layers_are_listed():
         ("network.layers.h9.units", 3, "setting 'network.layers.h9.units' is not known"),
         ("network.layers.h1", {"id": "h1", "units": 3, "activation": "tanh"},
          "setting 'network.layers.h1' is not known"),
-        ("optimizer.learning_rate", -1, "optimizer.learning_rate must be greater than 0.0, not -1."),
+        ("optimizer.learning_rate", -1, "optimizer.learning_rate must be greater than 0, not -1."),
         ("optimizer.learning_rate", "fast", "optimizer.learning_rate must be a number, not 'fast'."),
         ("optimizer.learning_rate", None, "optimizer.learning_rate must be a number, not None."),
         ("optimizer.kind", "adm", "optimizer: optimizer 'adm' is not known; did you mean 'adam'?"),

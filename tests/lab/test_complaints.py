@@ -25,8 +25,8 @@ def _sentence(where="", **values):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"inner": {"rate": 0}}, "inner.rate must be greater than 0.0, not 0."),
-        ({"inner": {"rate": 11}}, "inner.rate must be at most 10.0, not 11."),
+        ({"inner": {"rate": 0}}, "inner.rate must be greater than 0, not 0."),
+        ({"inner": {"rate": 11}}, "inner.rate must be at most 10, not 11."),
         ({"count": 0}, "count must be at least 1, not 0."),
         ({"count": 9}, "count must be less than 9, not 9."),
         ({"count": 2.5}, "count must be a whole number, not 2.5."),
