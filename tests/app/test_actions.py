@@ -1,0 +1,173 @@
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
+
+from gdexplorer.app.window import Window
+from gdexplorer.app.workspaces import WORKSPACES
+from gdexplorer.lab.commands import Reinitialize
+from gdexplorer.panels.palette import PALETTES
+from gdexplorer.runtime.trainer import FLAT_OUT
+from tests.app.driver import Driver
+from tests.leftovers import tidy
+
+Key = Qt.Key
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def driver(kept_driver: Driver) -> Driver:
+    return kept_driver
+
+
+def visible(window: Window) -> set[str]:
+    return {dock.objectName() for dock in window.docks if dock.isVisible()}
+
+
+def steps(driver: Driver) -> int:
+    return driver.ask(lambda session: session.run.state.step)
+
+
+def made(driver: Driver, count: int) -> None:
+    """So many updates are made, and no more: the thread is asked twice and rests."""
+    driver.wait(lambda: driver.trainer.made >= count)
+    assert [steps(driver), steps(driver)] == [count, count]
+    assert not driver.trainer.playing
+
+
+def test_keys_belong_to_the_control_that_wants_them(driver: Driver) -> None:
+    driver.window.show_workspace("Gradients")
+    driver.open(playing=False)
+    driver.settle()
+    window = driver.window
+    slider = driver.number("optimizer.learning_rate").slider
+    combo = driver.row("h1").combo
+    assert slider is not None
+    for widget in (driver.number("optimizer.learning_rate").field, driver.row("h1").spin, slider, combo):
+        driver.focus(widget)
+        for key in (Key.Key_Right, Key.Key_F, Key.Key_R, Key.Key_Minus):
+            QTest.keyClick(widget, key)
+            QTest.keyClick(widget, Key.Key_Escape)
+    window.setFocus()
+    assert driver.trainer.made == 0
+    assert driver.trainer.speed == FLAT_OUT
+    assert window._maximized is None
+    log = driver.ask(lambda session: [command for _, command in session.log])
+    assert not any(isinstance(command, Reinitialize) for command in log)
+    driver.press(Key.Key_Right)
+    made(driver, 1)
+
+
+def test_space_belongs_to_a_button_that_was_reached_by_the_keyboard(driver: Driver) -> None:
+    driver.window.show_workspace("Gradients")
+    driver.open(playing=False)
+    button = driver.window.controls.redraw_button
+    driver.click(button)
+    driver.marked("new weights")
+    assert button.hasFocus()
+    driver.press(Key.Key_Space)  # clicked, it leaves Space to the run
+    assert driver.trainer.playing
+    driver.press(Key.Key_Space)
+    driver.press(Key.Key_Tab)
+    driver.press(Key.Key_Backtab, SHIFT)
+    assert button.hasFocus()
+    driver.press(Key.Key_Space)
+    driver.wait(lambda: len(driver.markers) == 2)
+    assert not driver.trainer.playing
+
+
+def test_r_draws_new_weights(driver: Driver) -> None:
+    driver.window.show_workspace("Gradients")
+    driver.open()
+    driver.press(Key.Key_R)
+    driver.marked("new weights")
+
+
+def test_f_maximizes_a_panel_and_esc_brings_the_others_back(driver: Driver) -> None:
+    driver.open()
+    before = visible(driver.window)
+    assert before == {"landscape", "boundary", "curves", "gradients"}
+    driver.press(Key.Key_F)
+    assert visible(driver.window) == {"landscape"}
+    assert not driver.window.side.isVisible()
+    driver.train()
+    driver.press(Key.Key_Escape)
+    assert visible(driver.window) == before
+    assert driver.window.side.isVisible()
+    curves = next(dock for dock in driver.window.docks if dock.objectName() == "curves")
+    driver.click(curves.bar.maximize)
+    assert visible(driver.window) == {"curves"}
+    driver.press(Key.Key_F)
+    assert visible(driver.window) == before
+
+
+def test_workspaces_have_their_keys(driver: Driver) -> None:
+    driver.open()
+    keys = (Key.Key_2, Key.Key_3, Key.Key_1)
+    for key, name in zip(keys, ("Landscape", "Gradients", "Explore"), strict=True):
+        driver.press(key, CTRL)
+        assert driver.window.workspace == name
+        assert visible(driver.window) == {panel for row in WORKSPACES[name].rows for panel in row}
+        driver.train(5)
+    assert len(WORKSPACES) == 3
+
+
+def test_f5_is_the_projector_and_at_most_three_panels(driver: Driver) -> None:
+    driver.open()
+    driver.press(Key.Key_F5)
+    assert driver.window.theme == "projector"
+    assert QApplication.font().pointSizeF() >= 18
+    assert len(visible(driver.window)) <= 3
+    driver.train(5)
+    driver.press(Key.Key_F5)
+    assert driver.window.theme == "light"
+    assert len(visible(driver.window)) == 4
+
+
+def test_text_grows_and_shrinks(driver: Driver) -> None:
+    size = QApplication.font().pointSizeF()
+    driver.press(Key.Key_Plus, CTRL)
+    assert QApplication.font().pointSizeF() > size
+    driver.press(Key.Key_Minus, CTRL)
+    driver.press(Key.Key_Minus, CTRL)
+    assert QApplication.font().pointSizeF() < size
+    driver.press(Key.Key_0, CTRL)
+    assert QApplication.font().pointSizeF() == size
+
+
+def test_every_theme_dresses_every_panel(driver: Driver) -> None:
+    driver.open(playing=False)
+    driver.settle()
+    for name, palette in PALETTES.items():
+        driver.window.actions_now.themes[name].trigger()
+        assert driver.window.theme == name
+        assert driver.window.actions_now.themes[name].isChecked()
+        for dock in driver.window.docks:
+            assert dock.panel.palette_now.text == palette.text
+        driver.settle()
+
+
+def shortcuts(window: Window) -> set[str]:
+    """Every shortcut that some menu of the window shows."""
+    found = set()
+    for top in window.menuBar().actions():
+        menu = top.menu()
+        assert isinstance(menu, QMenu)
+        for action in menu.actions():
+            _, _, plain = action.text().partition("\t")
+            found.add(plain or action.shortcut().toString(action.shortcut().SequenceFormat.NativeText))
+    return found - {""}
+
+
+def test_f1_lists_every_shortcut(driver: Driver) -> None:
+    driver.press(Key.Key_F1)
+    (sheet,) = driver.window.findChildren(QDialog)
+    words = {label.text() for label in sheet.findChildren(QLabel)}
+    wanted = shortcuts(driver.window)
+    assert {"Space", "Right", "Shift+Right", "F", "F1", "F5", "F11", "Ctrl+1", "Ctrl+2", "Ctrl+3"} <= wanted
+    assert wanted <= words
+    assert {action for _, action, _ in driver.window.actions_now.listed()} <= words
+    QTest.keyClick(sheet, Key.Key_Escape)
+    tidy()
+    assert not shiboken6.isValid(sheet)
