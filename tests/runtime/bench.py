@@ -24,7 +24,7 @@ class Bench:
         self.trainer = Trainer(lambda jobs: Session(begun, CATALOGUE, jobs))
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=10_000)
+        self.qtbot.waitUntil(condition, timeout=30_000)
 
     def ask(self, question: Callable[[Session], Any]) -> Any:
         """Let the thread answer between two updates."""
