@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QToolButton, 
 from gdexplorer.app.editor import Editor, name_widget
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import PADDING, Combo, Field
-from gdexplorer.app.text import set_tooltip, tooltip
 from gdexplorer.fields import Description
+from gdexplorer.panels.text import set_tooltip, tooltip
 
 CHIP_GAP = 4  # px
 

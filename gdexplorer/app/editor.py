@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gdexplorer.app.text import label, set_tooltip
 from gdexplorer.fields import Description
+from gdexplorer.panels.text import label, set_tooltip
 
 GRID = 8  # px
 LABEL_SHARE, CONTROL_SHARE = 2, 3

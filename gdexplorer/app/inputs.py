@@ -5,7 +5,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
 from gdexplorer.app.guard import guarded
-from gdexplorer.app.icons import icon
+from gdexplorer.panels.icons import icon
 
 PADDING = 16  # px, frame and margins of a line edit
 

@@ -12,7 +12,7 @@ from gdexplorer.app.choice import Choice, fill_combo, select_choice
 from gdexplorer.app.editor import Editor, name_widget
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import Combo, IconButton, Spin
-from gdexplorer.app.text import label, set_tooltip
+from gdexplorer.panels.text import label, set_tooltip
 
 MOST_LAYERS = 32
 MOST_UNITS = 4096
