@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QWindow
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -67,9 +67,6 @@ class Actions(QObject):
         self._fill_run(bar.addMenu("&Run"))
         self._fill_view(bar.addMenu("&View"))
         self._fill_help(bar.addMenu("&Help"))
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
 
     def _fill_file(self, menu: QMenu) -> None:
         examples = menu.addMenu("Open &example")
@@ -150,14 +147,24 @@ class Actions(QObject):
         self._window.addAction(action)
         return action
 
+    def watch(self, handle: QWindow | None) -> None:
+        """Take the plain keys that come to a window of the screen, before the widget that has the focus sees them.
+
+        Not those of the whole application: a filter there is called for every event of every object.
+        """
+        if handle is not None:
+            handle.installEventFilter(self)
+
     @guarded(default=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let plain keys act, unless the control that has the focus wants them."""
         kind = event.type()
-        if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
-            self._tabbed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if kind == QEvent.Type.MouseButtonPress:
+            self._tabbed = False
         if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self._tabbed = True
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         shift = held == Qt.KeyboardModifier.ShiftModifier
         plain = held == Qt.KeyboardModifier.NoModifier or shift

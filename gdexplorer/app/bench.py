@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,13 +10,16 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 
 from gdexplorer.app.main import application, keep_start_up, open_window
 from gdexplorer.app.shot import wait
+from gdexplorer.app.window import Window
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.run import Run
 from gdexplorer.panels.landscape import LandscapePanel
 
 BEAT_MS = 5
-WARM_UP_S = 2.0
+SIZE = (1280, 720)
+SETTLE_S = 0.5
+SLICES = 5  # of a round, so that window and headless run are measured at the same pace of the machine
 WARM_UP_UPDATES = 40_000  # past the dense part of the curves' grid
 
 
@@ -48,20 +52,29 @@ class Beat(QObject):
         self._timer.timeout.connect(self._on_timeout)
         self._timer.start(BEAT_MS)
 
+    def stop(self) -> None:
+        """End."""
+        self._timer.stop()
+
     def _on_timeout(self) -> None:
         now = time.perf_counter()
         self.late.append(max(0.0, 1000 * (now - self._last) - BEAT_MS))
         self._last = now
 
 
-def headless_rate(seconds: float) -> float:
-    """Return updates a second of the same run without a window."""
-    run = Run(workload(), standard())
-    run.advance(WARM_UP_UPDATES)
-    begun, made = time.perf_counter(), 0
-    while time.perf_counter() - begun < seconds:
-        made += run.advance(64)
-    return made / (time.perf_counter() - begun)
+class Headless:
+    """The same run without a window."""
+
+    def __init__(self) -> None:
+        self._run = Run(workload(), standard())
+        self._run.advance(WARM_UP_UPDATES)
+
+    def rate(self, seconds: float) -> float:
+        """Return updates a second over so many seconds."""
+        begun, made = time.perf_counter(), 0
+        while time.perf_counter() - begun < seconds:
+            made += self._run.advance(64)
+        return made / (time.perf_counter() - begun)
 
 
 def window(seconds: float = 10.0, landscape: bool = False, rounds: int = 3) -> dict[str, float]:
@@ -78,36 +91,54 @@ def window(seconds: float = 10.0, landscape: bool = False, rounds: int = 3) -> d
 
 
 def _round(seconds: float, landscape: bool) -> dict[str, float]:
-    before = headless_rate(2.0)
+    headless = Headless()
     with TemporaryDirectory() as folder:
         shown, undo = open_window(None, QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat))
         try:
+            shown.resize(*SIZE)
             shown.show()
             keep_start_up()
             shown.conductor.open(workload())
             panel = shown.docks[0].panel
             assert isinstance(panel, LandscapePanel)
             panel.follow.setChecked(landscape)
-            trainer, ticker = shown.conductor.trainer, shown.conductor.ticker
-            assert trainer is not None
-            assert ticker is not None
-            begun = time.perf_counter()
-            wait(lambda: time.perf_counter() - begun > WARM_UP_S and trainer.made > WARM_UP_UPDATES)
-            beat, made, ticks, begun = Beat(), trainer.made, ticker.ticks, time.perf_counter()
-            wait(lambda: time.perf_counter() - begun > seconds)
-            spent = time.perf_counter() - begun
-            late = sorted(beat.late)
-            rate, ticked = (trainer.made - made) / spent, (ticker.ticks - ticks) / spent
+            slices = [_slice(shown, headless, seconds / SLICES) for _ in range(SLICES)]
         finally:
             shown.close()
             undo()
-    headless = (before + headless_rate(2.0)) / 2
+    late = sorted(ms for one in slices for ms in one.late)
     return {
         "p50_ms": late[len(late) // 2],
         "p95_ms": late[int(0.95 * len(late))],
         "p99_ms": late[int(0.99 * len(late))],
         "max_ms": late[-1],
-        "ticks_per_s": ticked,
-        "steps_per_s": rate,
-        "headless_steps_per_s": headless,
+        "ticks_per_s": statistics.mean(one.ticks for one in slices),
+        "steps_per_s": statistics.mean(one.rate for one in slices),
+        "headless_steps_per_s": statistics.mean(one.headless for one in slices),
     }
+
+
+@dataclass(frozen=True)
+class _Slice:
+    late: list[float]  # ms
+    ticks: float  # a second
+    rate: float  # updates a second
+    headless: float
+
+
+def _slice(shown: Window, headless: Headless, seconds: float) -> _Slice:
+    """Measure the window for a while, and the same run without it right after, as machines change their pace."""
+    trainer, ticker = shown.conductor.trainer, shown.conductor.ticker
+    assert trainer is not None
+    assert ticker is not None
+    trainer.play(True)
+    begun = time.perf_counter()
+    wait(lambda: time.perf_counter() - begun > SETTLE_S and trainer.made > WARM_UP_UPDATES)
+    beat, made, ticks, begun = Beat(), trainer.made, ticker.ticks, time.perf_counter()
+    wait(lambda: time.perf_counter() - begun > seconds)
+    spent = time.perf_counter() - begun
+    beat.stop()
+    rate, ticked = (trainer.made - made) / spent, (ticker.ticks - ticks) / spent
+    trainer.play(False)
+    wait(lambda: ticker.settled)
+    return _Slice(beat.late, ticked, rate, headless.rate(seconds / 2))

@@ -1,4 +1,4 @@
-"""The tick: one panel drawn each, in turn, so that no frame is long and the trainer keeps the interpreter.
+"""The tick: one panel drawn each, in turn, so that no frame is long and the trainer gets the interpreter.
 
 A tick takes the newest frame and lets one panel take it up; half a tick later the panel is painted, and the next
 panel's frame is asked for. While the run rests and nothing changed, nothing is asked for and nothing is drawn.
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
@@ -15,16 +16,17 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.panels.panel import Panel
 from gdexplorer.runtime.trainer import Trainer
 
-TICK_MS = 25
-SHARE = 0.15  # of the time that drawing may take before the tick is lengthened
+TICK_MS = 30
+SHARE = 0.25  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
 SUMMARY_SECONDS = 1.0  # between two summaries of a panel for screen readers
+STRIPS_SECONDS = 0.2  # between two looks of the strips around the panels, while playing: nobody reads faster
 
 
 class Ticker(QObject):
     """Connects one trainer to the docks that are seen."""
 
-    framed = Signal(object)  # every Frame, for what is not a panel
+    framed = Signal(object)  # a Frame, for what is not a panel: five a second while playing, every one at rest
     panel_failed = Signal(object, object)  # the Dock, the exception it raised in show_frame
 
     def __init__(self, trainer: Trainer, docks: Callable[[], Sequence[Dock]], parent: QObject) -> None:
@@ -41,6 +43,7 @@ class Ticker(QObject):
         self._stale = True
         self._awaited = False  # whether a frame of everything was asked for and has not come
         self._cost = 0.0  # moving average of a tick's seconds
+        self._framed_at = 0.0
         self._described: dict[Panel, float] = {}  # when each panel's summary was last told
         self.ticks = 0
 
@@ -68,14 +71,10 @@ class Ticker(QObject):
     @guarded
     def _on_timeout(self) -> None:
         begun = time.perf_counter()
-        self._trainer.close_gate()
-        try:
-            if self._unpainted is None:
-                self._tick()
-            else:
-                self._paint()
-        finally:
-            self._trainer.open_gate()
+        if self._unpainted is None:
+            self._tick()
+        else:
+            self._paint()
         self._cost += 0.1 * (time.perf_counter() - begun - self._cost)
         wanted = min(max(self.tick_ms / 2, 1000 * self._cost / SHARE), LONGEST_MS / 2)
         if abs(wanted - self._timer.interval()) > 2:
@@ -87,7 +86,9 @@ class Ticker(QObject):
         if self._trainer.playing:
             self._rest = []
             if frame is not None:
-                self.framed.emit(frame)
+                if time.perf_counter() - self._framed_at > STRIPS_SECONDS:
+                    self._framed_at = time.perf_counter()
+                    self.framed.emit(frame)
                 if seen:
                     self._draw(seen[self._turn % len(seen)], frame)
                     self._turn += 1
@@ -112,8 +113,9 @@ class Ticker(QObject):
         """Paint what was taken up, now, while the trainer leaves us the interpreter."""
         assert self._unpainted is not None
         panel, self._unpainted = self._unpainted.panel, None
-        panel.setUpdatesEnabled(True)
-        panel.repaint()
+        for plot in _plots(panel):
+            plot.setUpdatesEnabled(True)
+            plot.repaint()
         self.ticks += 1
         now = time.perf_counter()
         if now - self._described.get(panel, 0.0) > SUMMARY_SECONDS:
@@ -121,9 +123,15 @@ class Ticker(QObject):
             panel.setAccessibleDescription(panel.summary())
 
     def _draw(self, dock: Dock, frame: Frame) -> None:
-        dock.panel.setUpdatesEnabled(False)
+        for plot in _plots(dock.panel):
+            plot.setUpdatesEnabled(False)
         self._unpainted = dock
         try:
             dock.panel.show_frame(frame)
         except Exception as error:
             self.panel_failed.emit(dock, error)
+
+
+def _plots(panel: Panel) -> list[QWidget]:
+    """Return where a panel's pictures are painted; what stands around them changes seldom and paints itself."""
+    return [view.viewport() for view in panel.findChildren(QGraphicsView)]

@@ -1,7 +1,7 @@
 """The window: builds docks and strips, connects them, and gives them their looks. Nothing else."""
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from gdexplorer import __version__
@@ -79,6 +79,7 @@ class Window(QMainWindow):
             dock.panel.needs_changed.connect(conductor.refresh)
             dock.maximize_requested.connect(self.maximize)
             dock.visibilityChanged.connect(conductor.refresh)
+            dock.topLevelChanged.connect(self._on_dock_floated)
         self.controls.commanded.connect(conductor.command)
         self.narrator.commanded.connect(conductor.command)
         self.narrator.show_requested.connect(self._on_show_requested)
@@ -269,6 +270,18 @@ class Window(QMainWindow):
             self.toggle_full_screen()
         else:
             super().keyPressEvent(event)
+
+    @guarded
+    def showEvent(self, event: QShowEvent) -> None:
+        """There is a window of the screen now, to which keys come."""
+        super().showEvent(event)
+        self.actions_now.watch(self.windowHandle())
+
+    @guarded
+    def _on_dock_floated(self) -> None:
+        for dock in self.docks:
+            if dock.isFloating():
+                self.actions_now.watch(dock.windowHandle())
 
     @guarded
     def closeEvent(self, event: QCloseEvent) -> None:

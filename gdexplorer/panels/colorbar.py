@@ -1,7 +1,7 @@
 """A slim vertical color bar with a few labels."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gdexplorer.panels.heatmap import Colors
@@ -19,6 +19,7 @@ class ColorBar(QWidget):
         super().__init__(parent)
         self._palette = LIGHT
         self._image = QImage()
+        self._picture = QPixmap()  # of what is shown; null: to be drawn
         self._levels = (0.0, 1.0)
         self._ticks: tuple[Tick, ...] = ()
         self._title = ""
@@ -32,11 +33,13 @@ class ColorBar(QWidget):
             self._levels, self._ticks, self._title = state
             self._image = image
             self.setAccessibleDescription(f"{title}: " + ", ".join(text for _, text in ticks))
+            self._picture = QPixmap()
             self.update()
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
+        self._picture = QPixmap()
         self.update()
 
     def overhang(self) -> int:
@@ -49,7 +52,18 @@ class ColorBar(QWidget):
         return QSize(THICK + GAP + labels + round(1.15 * metrics.height()), 80)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._picture.size() != self.size() * ratio:  # drawn once: the plot beside it is painted in every frame
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            self._draw(self._picture)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _draw(self, picture: QPixmap) -> None:
+        painter = QPainter(picture)
         font = small_font(self._palette)
         painter.setFont(font)
         metrics = QFontMetrics(font)

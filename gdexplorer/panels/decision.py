@@ -12,6 +12,7 @@ from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.heatmap import HeatMap, refined
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
+from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.samples import clouds, halos, scale_of, wrong
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number
@@ -25,7 +26,7 @@ class Decision:
         self._stage = stage
         plot = stage.plot
         self._heat = plot.add(HeatMap())
-        self._line = plot.add(pg.PlotCurveItem(connect="finite", antialias=True))
+        self._line = plot.add(Curve(connect="finite", antialias=True))
         self._halos, self._dots = plot.add(Dots(5)), plot.add(Dots(6))
         self._drawn: tuple[object, ...] = ()  # what the dots were made of
         self._data: Data | None = None

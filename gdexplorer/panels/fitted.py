@@ -9,7 +9,7 @@ from gdexplorer.data import Data
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import ink
+from gdexplorer.panels.plot import Curve, ink
 from gdexplorer.panels.samples import plain, targets
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number
@@ -26,9 +26,9 @@ class Fitted:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         plot = stage.plot
-        self._stems = plot.add(pg.PlotCurveItem(connect="finite"))
+        self._stems = plot.add(Curve(connect="finite"))
         self._dots = plot.add(Dots(5))
-        self._curve = plot.add(pg.PlotCurveItem(connect="finite", antialias=True))
+        self._curve = plot.add(Curve(connect="finite", antialias=True))
         self._curve.setZValue(6)
         self._report: BoundaryReport | None = None
         self._range: Span | None = None

@@ -1,17 +1,17 @@
 """A row per layer, the input layer on top: the histogram of its gradient's elements, and the size of its δ."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from gdexplorer.arrays import Array
 from gdexplorer.panels.palette import Palette, mix
-from gdexplorer.panels.plot import Plot, small_font
+from gdexplorer.panels.plot import Plot, small_metrics, text_width
 from gdexplorer.panels.ranges import LogRange, UpperBound
 from gdexplorer.panels.ticks import log_ticks, number, power_of_ten
 from gdexplorer.probes.gradients import BINS, HIGHEST, LOWEST, PER_DECADE, LayerGradient
@@ -47,6 +47,14 @@ def shares(layer: LayerGradient) -> Array:
     return np.asarray(counts / max(layer.size, 1))
 
 
+def _long_rms(rms: float) -> str:
+    return f"rms {number(rms)}"
+
+
+def _short_rms(rms: float) -> str:
+    return number(rms, 2)
+
+
 class Rows(Plot):
     """A plot whose y axis is a stack of rows, with a line of text above."""
 
@@ -62,7 +70,7 @@ class Rows(Plot):
     @property
     def line(self) -> float:
         """Height of a line of text."""
-        return QFontMetricsF(small_font(self.palette_now)).height()
+        return small_metrics(self.palette_now).height()
 
     @property
     def row_height(self) -> float:
@@ -71,7 +79,7 @@ class Rows(Plot):
 
     def width_of(self, text: str) -> float:
         """Return the width of a note in pixels."""
-        return QFontMetricsF(small_font(self.palette_now)).horizontalAdvance(text)
+        return text_width(text, self.palette_now)
 
     def row_at(self, y: float) -> LayerGradient | None:
         """Return the layer whose row contains y."""
@@ -133,6 +141,7 @@ class Histograms(Rows):
 
     def __init__(self) -> None:
         self._column, self._scaled = 0.0, False  # px for names; whether there is room for the scales
+        self._wording: Callable[[float], str] | None = None  # of the root mean square, None if there is no room
         self._scales: dict[str, UpperBound] = {}
         super().__init__("Histogram of the gradient's elements, by layer")
         self._bars, self._tiny, self._zeros = (
@@ -160,8 +169,10 @@ class Histograms(Rows):
         """Give names the room they need, at most a third of the width."""
         names = [self.width_of(layer.id) for layer in self.layers]
         wide = self.width() >= 24 * self.width_of("0")
-        wanted = max([*names, self.width_of("rms 1.23×10⁻⁴") if wide else 0.0, 0.0]) + 12
+        wanted = max([*names, self.width_of("rms 1.23×10⁻¹⁰") if wide else 0.0, 0.0]) + 12
         self._column = min(wanted, self.width() / 3)
+        fitting = (words for words in (_long_rms, _short_rms) if self.width_of(words(1.23e-10)) <= self._column - 8)
+        self._wording = next(fitting, None)
         self._scaled = self.width() >= 36 * self.width_of("0")
         right = self.width_of("100 %") + 10 if self._scaled else 4
         self.set_margins(left=round(self._column), top=round(self.line + 4), right=round(right))
@@ -200,19 +211,16 @@ class Histograms(Rows):
         texts = ("gradient ∂L/∂θ, log on both sides of 0", "gradient ∂L/∂θ, symmetric log", "∂L/∂θ, symmetric log")
         self.put(self.fitting(texts, area.width(), "∂L/∂θ, log"), "muted", area.left(), 0)
         column = self._column - 8
-        wordings = [[f"rms {number(layer.rms)}" for layer in self.layers],
-                    [number(layer.rms, 2) for layer in self.layers]]  # fmt: skip
-        rms = next((texts for texts in wordings if max(map(self.width_of, texts)) <= column), None)
         every = max(1, math.ceil(0.95 * line / height))
-        metrics = QFontMetricsF(small_font(self.palette_now))
+        metrics = small_metrics(self.palette_now)
         for row, layer in enumerate(self.layers):
             top = self.row_top(row)
-            both = rms is not None and height >= 2.1 * line
+            both = self._wording is not None and height >= 2.1 * line
             first = top + (height - line * (2 if both else 1)) / 2
             if row % every == 0:
                 self.put(metrics.elidedText(layer.id, Qt.TextElideMode.ElideMiddle, column), "text", 0, first)
-            if rms is not None and both:
-                self.put(rms[row], "muted", 0, first + line)
+            if self._wording is not None and both:
+                self.put(self._wording(layer.rms), "muted", 0, first + line)
             if height >= 1.2 * line:
                 self._write_in_row(layer, top + (1 - FILL) * height - 1)
 

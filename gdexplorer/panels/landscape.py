@@ -15,6 +15,7 @@ from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.plane_facts import plane_facts
+from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.relief import Relief, relief
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import log_ticks, number
@@ -73,10 +74,10 @@ class LandscapePanel(Panel):
     def _build_items(self) -> None:
         plot = self.plot = self.stage.plot
         self._heat = plot.add(HeatMap())
-        self._contours = plot.add(pg.PlotCurveItem(connect="finite", antialias=True))
+        self._contours = plot.add(Curve(connect="finite", antialias=True))
         self._contours.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self._casing = plot.add(pg.PlotCurveItem(antialias=True))
-        self._core = plot.add(pg.PlotCurveItem(antialias=True))
+        self._casing = plot.add(Curve(antialias=True))
+        self._core = plot.add(Curve(antialias=True))
         for z, item in enumerate((self._contours, self._casing, self._core)):
             item.setZValue(z)
         self._start = plot.add(Mark(circle(4), 10))

@@ -10,7 +10,7 @@ import numpy as np
 from gdexplorer.arrays import Array, IntArray
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.palette import DASHED
-from gdexplorer.panels.ranges import LogRange, UpperBound, robust_top
+from gdexplorer.panels.ranges import LogRange, UpperBound, quantile, robust_top
 from gdexplorer.panels.ticks import linear_ticks, log_ticks, number
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.panels.traces import Reduced, broken, positive, smoothed
@@ -148,7 +148,7 @@ class LossPlot(TimePlot):
             return 0.0, self._top.follow(1.05 * top) if np.isfinite(top) else self._top.value or 1.0
         full, mean = full[np.isfinite(full)], mean[np.isfinite(mean)]
         lows = [float(full.min())] if len(full) else []
-        lows += [float(np.percentile(mean, 5))] if len(mean) else []
+        lows += [quantile(mean, 0.05)] if len(mean) else []
         return self._range.follow(max(min(lows), top - 12), top) if lows else (-1.0, 0.0)
 
 

@@ -66,7 +66,7 @@ _LANES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Palette:
     """One theme. Colors are ``#rrggbb``, font sizes points, widths pixels."""
 

@@ -1,13 +1,14 @@
 """The plot that panels draw in: pyqtgraph dressed in a palette, quiet axes, no menus, no automatic ranges."""
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QHelpEvent, QPen
-from PySide6.QtWidgets import QGraphicsSimpleTextItem, QToolTip, QWidget
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem, QToolTip, QWidget
 
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.text import tooltip
@@ -26,11 +27,24 @@ def ink(palette: Palette, role: str) -> str:
     return str(getattr(palette, role))
 
 
+@cache
 def small_font(palette: Palette) -> QFont:
-    """Return the font of ticks and notes."""
+    """Return the font of ticks and notes; not to be changed."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPointSizeF(palette.small)
     return font
+
+
+@cache
+def small_metrics(palette: Palette) -> QFontMetricsF:
+    """Return the measures of that font."""
+    return QFontMetricsF(small_font(palette))
+
+
+@lru_cache(maxsize=1024)
+def text_width(text: str, palette: Palette) -> float:
+    """Return the width in pixels of ticks and notes."""
+    return small_metrics(palette).horizontalAdvance(text)
 
 
 class Axis(pg.AxisItem):
@@ -63,6 +77,14 @@ class Axis(pg.AxisItem):
         return [self._labels[value] for value in values]
 
 
+class Curve(pg.PlotCurveItem):
+    """A curve that claims all of the view: pyqtgraph measures the data anew several times in every painting."""
+
+    def boundingRect(self) -> QRectF:
+        box = self.getViewBox()
+        return QRectF() if box is None else QRectF(box.viewRect())
+
+
 class Plot(pg.PlotWidget):
     """One plot. Items wear roles, so that a change of theme restyles them; ranges are set, never found.
 
@@ -84,6 +106,10 @@ class Plot(pg.PlotWidget):
         super().__init__(parent, axisItems={"bottom": self.bottom, "left": self.left}, enableMenu=False)
         self.setAccessibleName(name)
         self.setFrameShape(self.Shape.NoFrame)
+        # few items, most of which move in every frame: an index and lists of changed regions cost more than they save
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.palette_now: Palette = LIGHT
         self.paused = True
         self._curves: list[tuple[Any, str, tuple[float, ...]]] = []
@@ -128,7 +154,7 @@ class Plot(pg.PlotWidget):
 
     def curve(self, role: str, dash: tuple[float, ...] = (), z: float = 0.0, antialias: bool = False) -> Any:
         """Add a curve: `setData(x, y)` with float64 arrays; NaN breaks it. Decimate long data before."""
-        item = pg.PlotCurveItem(pen=self.pen(role, dash), antialias=antialias, connect="finite")
+        item = Curve(pen=self.pen(role, dash), antialias=antialias, connect="finite")
         item.setZValue(z)
         self.add(item)
         self._curves.append((item, role, dash))
@@ -171,7 +197,7 @@ class Plot(pg.PlotWidget):
     def set_labels(self, x: str = "", y: str = "") -> None:
         """Name the axes; say "log" there if they are."""
         self._labels = {"bottom": x, "left": y}
-        line = QFontMetricsF(small_font(self.palette_now)).height()
+        line = small_metrics(self.palette_now).height()
         style = {"color": self.palette_now.muted, "font-size": f"{self.palette_now.small:g}pt"}
         for side, axis in (("bottom", self.bottom), ("left", self.left)):
             axis.setLabel(escape(self._labels[side]) or None, **style)
@@ -188,7 +214,7 @@ class Plot(pg.PlotWidget):
     def reserve_left(self, chars: float) -> None:
         """Fix the left axis' width to tick labels of so many digits, so that plots above each other align."""
         self._chars = chars
-        metrics = QFontMetricsF(small_font(self.palette_now))
+        metrics = small_metrics(self.palette_now)
         label = metrics.height() * 1.15 if self._labels["left"] else 0.0
         self.left.setWidth(round(chars * metrics.horizontalAdvance("0") + 6 + label))
 

@@ -41,17 +41,24 @@ class LogRange:
         self.low, self.high = math.nan, math.nan
 
     def follow(self, low: float, high: float) -> tuple[float, float]:
-        """Return a range around the values, the old one as long as they stay in it and fill half of it."""
+        """Return a range around the values: it grows to hold them, and is found anew if they fill little of it."""
         if not math.isfinite(high - low):
             return (-1.0, 0.0) if math.isnan(self.low) else (self.low, self.high)
         span = max(high - low, self._least)
-        inside = self.low <= low and high <= self.high
-        if not (inside and span >= 0.5 * (self.high - self.low)):
-            self.low = math.floor((low - 0.08 * span) / _DECADES) * _DECADES
-            self.high = math.ceil((high + 0.04 * span) / _DECADES) * _DECADES
-            if self.high - self.low < self._least:
-                self.low = self.high - self._least
+        if self.low <= low and high <= self.high and span >= 0.35 * (self.high - self.low):
+            return self.low, self.high
+        below = math.floor((low - 0.08 * span) / _DECADES) * _DECADES
+        above = math.ceil((high + 0.04 * span) / _DECADES) * _DECADES
+        if span >= 0.5 * (max(above, self.high) - min(below, self.low)):  # not so if there is no range yet
+            below, above = min(below, self.low), max(above, self.high)
+        self.low, self.high = min(below, above - self._least), above
         return self.low, self.high
+
+
+def quantile(values: Array, share: float) -> float:
+    """Return the value that this share of the values lies below; a value itself, never one between two."""
+    rank = round(share * (len(values) - 1))
+    return float(np.partition(values, rank)[rank])
 
 
 def robust_top(values: Array, log: bool) -> float:
@@ -62,7 +69,7 @@ def robust_top(values: Array, log: bool) -> float:
     usable = values[np.isfinite(values)]
     if not len(usable):
         return math.nan
-    top, usual = float(usable.max()), float(np.percentile(usable, 98))
+    top, usual = float(usable.max()), quantile(usable, 0.98)
     if log:
         return min(top, usual + 2.0)
     return top if top <= 4 * usual else 1.5 * usual

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsSimpleTextItem
 
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import Plot, ink, small_font
+from gdexplorer.panels.plot import Curve, Plot, ink, small_metrics, text_width
 from gdexplorer.panels.ranges import spread
 
 DOT = 5.0  # px
@@ -41,7 +41,7 @@ class TimePlot(Plot):
         self._log, self._labelled, self._time_name = False, labelled, ""
         super().__init__(name)
         self._unit = self.note()
-        self._rules = pg.PlotCurveItem(connect="pairs")
+        self._rules = Curve(connect="pairs")
         self._rules.setZValue(-5)
         self.add(self._rules)
         self.box.sigResized.connect(self._place)
@@ -55,12 +55,12 @@ class TimePlot(Plot):
 
     @property
     def _line(self) -> float:
-        return QFontMetricsF(small_font(self.palette_now)).height()
+        return small_metrics(self.palette_now).height()
 
     def label_markers(self, labelled: bool) -> None:
         """Keep a line above the plot for the markers' labels, or leave them to the tooltip."""
         self._labelled = labelled
-        digit = QFontMetricsF(small_font(self.palette_now)).horizontalAdvance("0")
+        digit = text_width("0", self.palette_now)
         self.set_margins(top=round(self._line + 6) if labelled else 8, right=round(2.5 * digit))
         self._place()
 
@@ -77,7 +77,7 @@ class TimePlot(Plot):
         return self._share("train 0.00123") <= 0.42
 
     def _share(self, text: str) -> float:
-        width = QFontMetricsF(small_font(self.palette_now)).horizontalAdvance(text) + DOT + 6
+        width = text_width(text, self.palette_now) + DOT + 6
         return float(width / max(self.area().width(), 1.0))
 
     def show_markers(self, markers: tuple[Marker, ...], log: bool) -> None:
@@ -100,7 +100,7 @@ class TimePlot(Plot):
         return [float(x) for x in (np.log10(np.maximum(steps, 1)) if self._log else steps)]
 
     def _place(self) -> None:
-        fits = QFontMetricsF(small_font(self.palette_now)).horizontalAdvance(self.left.labelText)
+        fits = text_width(self.left.labelText, self.palette_now)
         area = self.area()
         self.left.label.setVisible(bool(self.left.labelText) and fits <= area.height() + 8)
         self._unit.setText(self._time_name if area.height() >= 4 * self._line else "")
@@ -116,7 +116,7 @@ class TimePlot(Plot):
         labels = shown if self._labelled else []
         while len(self._marker_notes) < min(len(labels), 40):
             self._marker_notes.append(self.note())
-        metrics, area = QFontMetricsF(small_font(self.palette_now)), self.area()
+        metrics, area = small_metrics(self.palette_now), self.area()
         least, edge = 4 * metrics.horizontalAdvance("0"), area.right()
         notes = iter(self._marker_notes)
         for x, label in reversed(labels):  # the newest gets the room to its right first

@@ -9,7 +9,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from threading import Condition, Event
+from threading import Condition
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -20,7 +20,6 @@ from gdexplorer.lab.state import Health
 from gdexplorer.runtime.jobs import Jobs
 
 CHUNK_SECONDS = 0.0005  # of stepping between two looks at the inbox
-GATE_SECONDS = 0.05
 FLAT_OUT = math.inf
 
 
@@ -45,8 +44,6 @@ class Trainer(QThread):
         self._frame: Frame | None = None
         self._stopping = False
         self._tasks: deque[Callable[[Session], str]] = deque()
-        self._gate = Event()
-        self._gate.set()
         self._jobs = Jobs(self._on_job_done)
         self._job_done = False
         self.session: Session | None = None
@@ -119,20 +116,11 @@ class Trainer(QThread):
         frame, self._frame = self._frame, None
         return frame
 
-    def close_gate(self) -> None:
-        """Say that the window is drawing: the trainer then leaves it the interpreter, for a bounded time."""
-        self._gate.clear()
-
-    def open_gate(self) -> None:
-        """Say that the window has drawn."""
-        self._gate.set()
-
     def stop(self, milliseconds: int = 3000) -> bool:
         """End the thread; return whether it has ended within the time."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self._gate.set()
         ended = self.wait(milliseconds)
         self._jobs.shutdown(wait=ended)
         return ended
@@ -195,8 +183,6 @@ class Trainer(QThread):
 
     def _steps(self, session: Session, speed: float, chunk: int, due: float) -> tuple[int, float]:
         """Make the updates of one visit; return the next chunk's size and when the next update is due."""
-        if not self._gate.is_set():
-            self._gate.wait(GATE_SECONDS)
         now = time.perf_counter()
         single = self._singles > 0
         if single:

@@ -251,4 +251,4 @@ class Driver:
         """Press a key where the focus is."""
         self.window.activateWindow()
         self.qtbot.waitUntil(self.window.isActiveWindow, timeout=PATIENCE_MS)
-        QTest.keyClick(self.window.focusWidget() or self.window, key, modifiers)
+        QTest.keyClick(self.window.windowHandle(), key, modifiers)

@@ -98,3 +98,19 @@ def test_an_item_can_change_its_role(plot: Plot) -> None:
     plot.restyle(curve, "accent")
     plot.show_palette(LIGHT, False)
     assert curve.opts["pen"].color().name().upper() == LIGHT.accent
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_curve_is_painted_all_over_a_view_that_changed(plot: Plot, cached: bool) -> None:
+    """A curve that claims less than the view is cut off there."""
+    curve = plot.curve("#d00000")
+    if cached:
+        curve.setCacheMode(curve.CacheMode.DeviceCoordinateCache)
+    curve.setData(np.array([-10.0, 10.0]), np.array([-10.0, 10.0]))
+    for low, high in ((0.0, 1.0), (-8.0, 9.0), (2.0, 3.0), (-9.0, -5.0)):
+        plot.set_view(low, high, low, high)
+        image = plot.grab().toImage()
+        for share in (0.03, 0.31, 0.52, 0.77, 0.97):  # away from the lines of the grid
+            at = plot.plotItem.mapToScene(plot.pixel(*[low + share * (high - low)] * 2)).toPoint()
+            near = [image.pixelColor(at.x() + x, at.y()) for x in range(-3, 4)]
+            assert any(color.red() > 150 and color.green() < 120 for color in near), (low, share)

@@ -10,9 +10,8 @@ from pytestqt.qtbot import QtBot
 from gdexplorer.lab import archive
 from gdexplorer.lab.session import Session
 from gdexplorer.probes.boundary import Boundary
-from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
-from gdexplorer.runtime.trainer import GATE_SECONDS, Trainer
+from gdexplorer.runtime.trainer import Trainer
 from tests.builders import CATALOGUE, experiment
 from tests.runtime.bench import Bench
 
@@ -114,30 +113,6 @@ def test_a_session_that_cannot_begin_is_told(qtbot: QtBot) -> None:
         trainer.start()
     assert "too many parameters" in str(told.args[0])
     assert trainer.stop()
-
-
-class NotedGate(threading.Event):
-    """Notes for how long it is waited on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float | None] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waits.append(timeout)
-        return super().wait(timeout)
-
-
-def test_a_window_that_never_opens_the_gate_holds_up_an_update_for_a_bounded_time(bench: Bench) -> None:
-    assert GATE_SECONDS <= 0.05
-    bench.trainer._gate = gate = NotedGate()
-    bench.play()
-    bench.trainer.close_gate()
-    made = bench.trainer.made
-    bench.wait(lambda: bench.trainer.made > made + 3 and len(gate.waits) > 2)
-    assert set(gate.waits) == {GATE_SECONDS}
-    bench.frame(frozenset({Gradients()}))
-    bench.trainer.open_gate()
 
 
 # ---- the end ----
