@@ -11,6 +11,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.data.source import Data, Dataset
 from gdexplorer.fields import Settings
 from gdexplorer.lab.catalogue import standard
+from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import State
@@ -20,6 +21,7 @@ from gdexplorer.nn.network import Dense, Network
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.nn.plan import Hole, Plan
 from gdexplorer.objectives.supervised import SupervisedObjective
+from gdexplorer.optim import Search
 
 CATALOGUE = standard()
 ACTIVATION = {record.name: record for record in ACTIVATIONS}
@@ -47,6 +49,27 @@ def experiment(changes: Mapping[str, Any] | None = None) -> Experiment:
             inner = inner[group]
         inner[leaf] = value
     return validated(values, CATALOGUE)
+
+
+# what is moved in mid-run of those that have no learning rate, and what makes Newton's method descend
+KNOB = {"conjugate_gradient": ("slope_left", 0.2), "lbfgs": ("memory", 4), "random_search": ("sigma", 0.05)}
+DOWNHILL = {"newton": {"curvatures": "saddle-free", "backtracking": True}}
+
+
+def suited(optimizer: str, **knobs: Any) -> dict[str, Any]:
+    """Settings with which an optimizer can descend: those of `knobs` that it has, a full batch if it needs one."""
+    record = CATALOGUE.optimizers[optimizer]
+    own = {name: value for name, value in knobs.items() if name in record.Knobs.model_fields}
+    changes: dict[str, Any] = {"optimizer": {"kind": optimizer, **DOWNHILL.get(optimizer, {}), **own}}
+    if isinstance(record, Search) and record.deterministic:
+        changes["training.batch_size"] = 100_000
+    return changes
+
+
+def knob_of(optimizer: str) -> Change:
+    """Return a change of one knob of an optimizer."""
+    name, value = KNOB.get(optimizer, ("learning_rate", 0.0123))
+    return Change(f"optimizer.{name}", value)
 
 
 def begin(changes: Mapping[str, Any] | None = None) -> Run:
@@ -149,4 +172,7 @@ class Manual(Executor):
     def finish(self) -> None:
         """Run the oldest job."""
         future, fn = self.jobs.pop(0)
-        future.set_result(fn())
+        try:
+            future.set_result(fn())
+        except Exception as error:
+            future.set_exception(error)

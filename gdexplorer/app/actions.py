@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
-from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab import experiments
@@ -33,18 +33,15 @@ from gdexplorer.panels.text import label
 _WANTS_KEYS = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QComboBox)
 
 
-class Host(Protocol):
+class Owner(Protocol):
     """What the menus ask of the window."""
 
     controls: Controls
-    docks: tuple[Dock, ...]
+    host: Arrangement
 
-    def show_workspace(self, name: str) -> None: ...
     def set_theme(self, name: str, scale: float | None = None) -> None: ...
     def toggle_projector(self) -> None: ...
-    def maximize(self) -> None: ...
     def toggle_full_screen(self) -> None: ...
-    def reset_layout(self) -> None: ...
     def larger(self) -> None: ...
     def smaller(self) -> None: ...
     def normal_size(self) -> None: ...
@@ -57,7 +54,7 @@ class Actions(QObject):
     def __init__(self, window: QMainWindow, conductor: Conductor) -> None:
         super().__init__(window)
         self._window = window
-        self._host = cast(Host, window)
+        self._owner = cast(Owner, window)
         self._conductor = conductor
         self._keys: dict[tuple[int, bool], QAction] = {}  # plain keys: (key, with Shift)
         self._tabbed = False  # whether the focus went where it is by the keyboard
@@ -81,7 +78,8 @@ class Actions(QObject):
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
 
     def _fill_edit(self, menu: QMenu) -> None:
-        self._add(menu, "Draw &new weights", self._host.controls.redraw_button.click, key=Qt.Key.Key_R)
+        self._add(menu, "Draw &new weights", self._owner.controls.redraw_button.click, key=Qt.Key.Key_R)
+        self._add(menu, "Nu&dge the point, σ = 0.01", self._conductor.nudge, key=Qt.Key.Key_N)
         self._add(menu, "Reset &all settings and weights", self._conductor.reset_all, "Ctrl+Shift+Backspace")
 
     def _fill_run(self, menu: QMenu) -> None:
@@ -95,16 +93,16 @@ class Actions(QObject):
         self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
 
     def _fill_view(self, menu: QMenu) -> None:
-        window = self._host
+        window = self._owner
         for number, name in enumerate(WORKSPACES, 1):
             self._add(menu, name, self._on_workspace, f"Ctrl+{number}").setData(name)
         menu.addSeparator()
-        for dock in window.docks:
+        for dock in window.host.docks:
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
-        self._add(menu, "&Maximize a panel, or back", window.maximize, key=Qt.Key.Key_F)
+        self._add(menu, "&Maximize a panel, or back", window.host.maximize, key=Qt.Key.Key_F)
         self._add(menu, "F&ull screen", window.toggle_full_screen, "F11")
-        self._add(menu, "&Reset layout", window.reset_layout)
+        self._add(menu, "&Reset layout", window.host.reset)
         menu.addSeparator()
         group = QActionGroup(self)
         self.themes: dict[str, QAction] = {}
@@ -122,7 +120,7 @@ class Actions(QObject):
 
     def _fill_help(self, menu: QMenu) -> None:
         self._add(menu, "&Keyboard shortcuts", self.show_sheet, "F1")
-        self._add(menu, "&About gdexplorer", self._host.about)
+        self._add(menu, "&About gdexplorer", self._owner.about)
 
     def _add(
         self,
@@ -172,17 +170,24 @@ class Actions(QObject):
         focus = QApplication.focusWidget()
         if not plain or action is None or QApplication.activePopupWidget() or QApplication.activeModalWidget():
             return False
-        if self._wanted(focus, event.key()) or (focus is not None and not self._window.isAncestorOf(focus)):
+        if self._wanted(focus, event) or (focus is not None and not self._window.isAncestorOf(focus)):
             return False
         if not self._window.isActiveWindow():
             return False
         action.trigger()
         return True
 
-    def _wanted(self, focus: QWidget | None, key: int) -> bool:
+    def _wanted(self, focus: QWidget | None, event: QKeyEvent) -> bool:
         """Whether a control wants a key; of buttons, Space, those that were reached by the keyboard, not clicked."""
-        pressed = isinstance(focus, QAbstractButton) and self._tabbed and key == Qt.Key.Key_Space
-        return pressed or isinstance(focus, _WANTS_KEYS)
+        if focus is None or isinstance(focus, _WANTS_KEYS):
+            return focus is not None
+        if isinstance(focus, QAbstractButton):
+            return self._tabbed and event.key() == Qt.Key.Key_Space
+        # what Qt asks before a shortcut: pictures that can be zoomed and turned take arrows, +, − and Home
+        asked = QKeyEvent(QEvent.Type.ShortcutOverride, event.key(), event.modifiers(), event.text())
+        asked.ignore()
+        QApplication.sendEvent(focus, asked)
+        return asked.isAccepted()
 
     def listed(self) -> Iterable[tuple[str, str, str]]:
         """Yield (menu, action, shortcut) of every action that has a shortcut."""
@@ -224,11 +229,11 @@ class Actions(QObject):
 
     @guarded
     def _on_workspace(self) -> None:
-        self._host.show_workspace(self._data())
+        self._owner.host.show_workspace(self._data())
 
     @guarded
     def _on_theme(self) -> None:
-        self._host.set_theme(self._data())
+        self._owner.set_theme(self._data())
 
     @guarded
     def _on_open(self) -> None:

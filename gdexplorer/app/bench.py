@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 
 from gdexplorer.app.main import application, keep_start_up, open_window
-from gdexplorer.app.shot import wait
+from gdexplorer.app.shot import pass_time, wait
 from gdexplorer.app.window import Window
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.experiment import Experiment, validated
@@ -19,7 +19,7 @@ from gdexplorer.panels.landscape import LandscapePanel
 BEAT_MS = 5
 SIZE = (1280, 720)
 SETTLE_S = 0.5
-SLICES = 5  # of a round, so that window and headless run are measured at the same pace of the machine
+SLICES = 8  # of a round, so that window and headless run are measured at the same pace of the machine
 WARM_UP_UPDATES = 40_000  # past the dense part of the curves' grid
 
 
@@ -115,6 +115,7 @@ def _round(seconds: float, landscape: bool) -> dict[str, float]:
         "ticks_per_s": statistics.mean(one.ticks for one in slices),
         "steps_per_s": statistics.mean(one.rate for one in slices),
         "headless_steps_per_s": statistics.mean(one.headless for one in slices),
+        "share": statistics.median(one.rate / one.headless for one in slices),
     }
 
 
@@ -127,18 +128,19 @@ class _Slice:
 
 
 def _slice(shown: Window, headless: Headless, seconds: float) -> _Slice:
-    """Measure the window for a while, and the same run without it right after, as machines change their pace."""
+    """Measure the window for a while, and the same run without it before and after, as machines change their pace."""
     trainer, ticker = shown.conductor.trainer, shown.conductor.ticker
     assert trainer is not None
     assert ticker is not None
+    before = headless.rate(seconds / 4)
     trainer.play(True)
-    begun = time.perf_counter()
-    wait(lambda: time.perf_counter() - begun > SETTLE_S and trainer.made > WARM_UP_UPDATES)
+    pass_time(SETTLE_S)
+    wait(lambda: trainer.made > WARM_UP_UPDATES)
     beat, made, ticks, begun = Beat(), trainer.made, ticker.ticks, time.perf_counter()
-    wait(lambda: time.perf_counter() - begun > seconds)
+    pass_time(seconds)
     spent = time.perf_counter() - begun
     beat.stop()
     rate, ticked = (trainer.made - made) / spent, (ticker.ticks - ticks) / spent
     trainer.play(False)
     wait(lambda: ticker.settled)
-    return _Slice(beat.late, ticked, rate, headless.rate(seconds / 2))
+    return _Slice(beat.late, ticked, rate, (before + headless.rate(seconds / 4)) / 2)

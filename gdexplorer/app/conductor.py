@@ -1,6 +1,7 @@
 """Between the window and the trainer: opens experiments and sessions, and passes on what a person wants of a run."""
 
 import math
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,7 +15,7 @@ from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.transport import SPEEDS, position_of
 from gdexplorer.lab import archive, build, experiments
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Change, Command, Restart
+from gdexplorer.lab.commands import Change, Command, Nudge, Restart
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
@@ -22,12 +23,14 @@ from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
 from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
 
+NUDGE = 0.01  # standard deviation
 RATE_SECONDS = 0.5  # over which the measured speed is averaged
 
 
 class Conductor(QObject):
     """Owns the trainer and the ticker of the present run."""
 
+    opened = Signal(object)  # the Experiment that begins, or goes on
     framed = Signal(object)  # a Frame
     moved = Signal()  # playing or the speed changed
     rested = Signal(object)  # each Frame while the run rests
@@ -105,6 +108,7 @@ class Conductor(QObject):
         self.ticker = Ticker(self.trainer, self._docks, self)
         self.ticker.framed.connect(self._on_framed)
         self.ticker.panel_failed.connect(self.panel_failed)
+        self.opened.emit(experiment)
         self.trainer.start()
         self.ticker.start()
 
@@ -147,7 +151,7 @@ class Conductor(QObject):
         """Make as many updates as an epoch has and rest."""
         if self.frame is not None:
             state = self.frame.lane.state
-            self._make_updates(math.ceil(state.train_examples / state.batch_size))
+            self._make_updates(max(1, math.ceil(state.train_examples / state.batch_size)))
 
     def _make_updates(self, count: int) -> None:
         if self.trainer is not None:
@@ -158,6 +162,10 @@ class Conductor(QObject):
     def restart(self) -> None:
         """Go back to the first update, with the settings as they are now."""
         self.command(Restart())
+
+    def nudge(self) -> None:
+        """Add a little noise to every parameter: it frees a descent that rests on a ridge."""
+        self.command(Nudge(NUDGE, secrets.randbits(31)))
 
     def set_speed(self, speed: float) -> None:
         """Set the pace, in updates a second."""

@@ -1,4 +1,4 @@
-"""The left panel: every setting of the experiment, seven in view and the rest under "More"."""
+"""The left panel: every setting of the experiment, eight in view and the rest under "More"."""
 
 import secrets
 from collections.abc import Iterator
@@ -8,11 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gdexplorer.app.form import Choice, Editor, LayersEditor, SectionBox, editor_for
+from gdexplorer.app.formula import FormulaEditor
 from gdexplorer.app.guard import guarded
 from gdexplorer.data import FEATURES
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
+from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
 from gdexplorer.lab.experiment import (
     DataSettings,
     Experiment,
@@ -28,8 +29,10 @@ from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
 
-TABLES = {"loss": "losses", "optimizer": "optimizers", "network.initializer": "initializers",
+TABLES = {"problem": "problems", "loss": "losses", "optimizer": "optimizers", "network.initializer": "initializers",
           "network.output": "activations"}  # fmt: skip
+OF_NETWORK = ("data.", "network.", "loss", "penalty.", "training.")
+FORMULA = "problem.text"
 
 
 class Controls(QScrollArea):
@@ -43,6 +46,9 @@ class Controls(QScrollArea):
         self._editors: dict[str, Editor] = {}
         self._kinds: dict[str, str] = {}  # the kind whose knobs each group shows
         self._groups: dict[str, tuple[QVBoxLayout, QVBoxLayout]] = {}  # basic and "more" knobs of each kind
+        self._of_network: list[QWidget] = []  # what a function of x and y has no use for
+        self._shows_network = True
+        self._headings: dict[str, QWidget] = {}  # over the "more" knobs of a kind
         self._palette: Palette = LIGHT
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -65,6 +71,7 @@ class Controls(QScrollArea):
     # ---- what is there ----------------------------------------------------
 
     def _build(self) -> None:
+        self._add_kind("problem", self._column)
         self._add("data.kind", self._column)
         layers = LayersEditor("network.layers", self._choices("activations"))
         layers.redraw_requested.connect(self._on_layer_redraw_requested)
@@ -79,6 +86,11 @@ class Controls(QScrollArea):
         set_tooltip(self.redraw_button, "Draw all weights anew from the initializer, while the run goes on (R)")
         self.redraw_button.clicked.connect(self._on_redraw_clicked)
         self._column.addWidget(self.redraw_button)
+        self._of_network.append(self.redraw_button)
+        self.solve_button = QPushButton("Solve")
+        set_tooltip(self.solve_button, "Go to the least-squares point by the normal equations, without any descent")
+        self.solve_button.clicked.connect(self._on_solve_clicked)
+        self._column.addWidget(self.solve_button)
         self.more = SectionBox("More", opened=False)
         self._column.addWidget(self.more)
         for title, paths in (
@@ -87,8 +99,11 @@ class Controls(QScrollArea):
             ("Network", ("network.output", "network.precision")),
             ("Run", ("seed", "show.pause_at")),
         ):
-            self.more.add(label(title, "title"))
+            heading = label(title, "title")
+            self.more.add(heading)
             box, column = QWidget(), QVBoxLayout()
+            if title != "Run":
+                self._of_network += [heading, box]
             column.setContentsMargins(0, 0, 0, 8)
             column.setSpacing(8)
             box.setLayout(column)
@@ -101,10 +116,11 @@ class Controls(QScrollArea):
         for path, (_, more) in self._groups.items():
             if more.parentWidget() is None:
                 name = path.rpartition(".")[2]
-                self.more.add(label(f"{name.capitalize()}: more knobs", "title"))
-                box = QWidget()
+                heading, box = label(f"{name.capitalize()}: more knobs", "title"), QWidget()
                 box.setLayout(more)
-                self.more.add(box)
+                for part in (heading, box):
+                    self.more.add(part)
+                self._headings[path] = heading
 
     def _add(self, path: str, column: QVBoxLayout) -> None:
         self._place(editor_for(path, _named(path), self._choices_of(path)), column)
@@ -152,14 +168,17 @@ class Controls(QScrollArea):
             self._show_kind(path, _at(experiment, path))
         activations = {layer.activation for layer in experiment.network.layers}
         self._show_kind("network.activation", activations.pop() if len(activations) == 1 else LinearKnobs())
+        network = "examples" in frame.lane.state.can
+        self._show_parts(network)
+        self.solve_button.setVisible(frame.lane.state.solvable)
         source = self._catalogue.sources[experiment.data.kind]
-        self._editors["data.features"].setVisible(len(source.inputs) == 2)
+        self._editors["data.features"].setVisible(network and len(source.inputs) == 2)
         for path, editor in self._editors.items():
             if path.startswith("network.activation."):
                 editor.show_value(getattr(experiment.network.layers[0].activation, path.rpartition(".")[2]))
             elif path == "network.activation":
                 kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
-                editor.setVisible(bool(kinds))
+                editor.setVisible(network and bool(kinds))
                 editor.show_value(kinds.pop() if len(kinds) == 1 else "mixed")
             elif path == "network.layers":
                 editor.show_value(
@@ -186,7 +205,21 @@ class Controls(QScrollArea):
                     widget.hide()
                     widget.deleteLater()
         for description in describe(type(knobs)):
-            self._place(editor_for(f"{path}.{description.name}", description), self._groups[path][description.more])
+            name = f"{path}.{description.name}"
+            editor = FormulaEditor(name, description) if name == FORMULA else editor_for(name, description)
+            self._place(editor, self._groups[path][description.more])
+        if path in self._headings:
+            self._headings[path].setVisible(self._groups[path][1].count() > 0)
+
+    def _show_parts(self, network: bool) -> None:
+        """Hide what the problem does not have."""
+        if network != self._shows_network:
+            self._shows_network = network
+            for part in self._of_network:
+                part.setVisible(network)
+            for path, editor in self._editors.items():
+                if path.startswith(OF_NETWORK):
+                    editor.setVisible(network)
 
     def complain(self, path: str, sentence: str) -> None:
         """Show why a change was refused under its control."""
@@ -204,6 +237,10 @@ class Controls(QScrollArea):
     @guarded
     def _on_editor_edited(self, path: str, value: object) -> None:
         self.commanded.emit(Change(path, value))
+
+    @guarded
+    def _on_solve_clicked(self) -> None:
+        self.commanded.emit(Solve())
 
     @guarded
     def _on_redraw_clicked(self) -> None:

@@ -89,6 +89,12 @@ class Field(QLineEdit):
         """Whether the user is typing."""
         return self.hasFocus() and self.isModified()
 
+    def place_of(self, column: int) -> float:
+        """Return where a character stands, in px from the left."""
+        text, metrics = self.text(), self.fontMetrics()
+        ahead = metrics.horizontalAdvance(text[:column]) - metrics.horizontalAdvance(text[: self.cursorPosition()])
+        return float(self.cursorRect().center().x() + ahead + metrics.horizontalAdvance(text[column : column + 1]) / 2)
+
     @guarded(default=QSize(80, 24))
     def sizeHint(self) -> QSize:
         """Room for the given number of digits in the present font."""

@@ -13,7 +13,9 @@ from gdexplorer.app.main import application, open_window
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.palette import PALETTES
+from gdexplorer.panels.planechoice import KINDS
 from gdexplorer.runtime.trainer import FLAT_OUT
 
 PATIENCE_MS = 120_000
@@ -26,13 +28,16 @@ def selftest(out: Path) -> int:
 
 def shot(
     experiment: str,
-    workspace: str,
+    workspace: str | None,
     theme: str,
     size: tuple[int, int],
     steps: int,
     out: Path,
     changes: Sequence[tuple[int, str, object]] = (),
     scale: float = 1.0,
+    switches: Sequence[str] = (),
+    plane: str | None = None,
+    looks: int = 1,
 ) -> int:
     """Save a picture of the window after so many updates.
 
@@ -40,14 +45,21 @@ def shot(
     ----------
     changes
         (update, path, value): settings changed on the way, at that update.
+    workspace
+        None: the one that the experiment asks for, or the usual one.
+    switches, plane
+        What is switched on in the landscape, and its plane, drawn at the last update; None for the usual one.
+    looks
+        How often to stop on the way and measure, for what goes over time, such as sharpness.
 
     Raises
     ------
     Complaint
-        If there is no such experiment, workspace or theme, or nothing was drawn in time.
+        If there is no such experiment, workspace, theme, switch or plane, or nothing was drawn in time.
     """
-    for what, name, known in (("workspace", workspace, WORKSPACES), ("theme", theme, PALETTES)):
-        if name not in known:
+    named = ("workspace", workspace, WORKSPACES), ("theme", theme, PALETTES), ("plane", plane, dict[str, str](KINDS))
+    for what, name, known in named:
+        if name is not None and name not in known:
             raise Complaint(unknown(what, name, known))
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -63,13 +75,24 @@ def shot(
             if not conductor.open_path(experiment, playing=False):
                 raise Complaint(said[-1])
             window.set_theme(theme, scale)
-            window.show_workspace(workspace)
+            if workspace is not None:
+                window.host.show_workspace(workspace)
+            landscape = next(dock.panel for dock in window.docks if isinstance(dock.panel, LandscapePanel))
+            for name in switches:
+                if name not in landscape.switches:
+                    raise Complaint(unknown("switch", name, landscape.switches))
+                landscape.switches[name].setChecked(True)
             for at, path, value in changes:
                 _reach(conductor, at)
                 conductor.command(Change(path, value))
-            _reach(conductor, steps)
+            for look in range(1, looks + 1):
+                _reach(conductor, steps * look // looks)
+            if plane is not None:
+                landscape.header.choose(next(kind for kind, _ in KINDS if kind == plane))
             conductor.refresh()
             wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
+            if plane not in (None, landscape.header.kind):
+                raise Complaint(f"There is no plane '{plane}' of this problem; choose another plane.")
             if not window.grab().save(str(out), "PNG"):
                 raise Complaint(f"The picture could not be written to {out}; choose another place.")
         finally:
@@ -90,6 +113,13 @@ def _reach(conductor: Conductor, step: int) -> None:
         wait(lambda: not conductor.playing)
         conductor.refresh()
         wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
+
+
+def pass_time(seconds: float) -> None:
+    """Run the event loop for a while, without a look at anything in between."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
 
 
 def wait(condition: Callable[[], bool], milliseconds: int = PATIENCE_MS) -> None:

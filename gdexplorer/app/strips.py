@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSt
 
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.transport import speed_text
+from gdexplorer.lab.build import kind
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
 from gdexplorer.lab.experiment import Experiment
@@ -127,10 +128,12 @@ class Invitation(QWidget):
 
 
 def offers(experiment: Experiment) -> list[tuple[str, object]]:
-    """Return what an invitation offers: another activation, other weights, or nothing of the kind."""
+    """Return what an invitation offers: of a network another activation or other weights, or to go on."""
+    if kind(experiment.problem) != NETWORK:
+        return [("Go on as it is", None)]
     kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
-    name, kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
-    other = [(name, Change("network.activation", kind))] if kinds else []
+    name, other_kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
+    other = [(name, Change("network.activation", other_kind))] if kinds else []
     return [*other, ("Draw new weights", Reinitialize(NETWORK, experiment.seed + 1)), ("Go on as it is", None)]
 
 
@@ -143,6 +146,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._text = label("", "small")
         self._text.setContentsMargins(12, 0, 12, 0)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never widens the window
         self.addWidget(self._text, 1)
 
     def show_frame(self, frame: Frame, speed: float, playing: bool, rate: float | None) -> None:
@@ -155,13 +159,19 @@ class StatusLine(QStatusBar):
 
     def _parts(self, state: Snapshot) -> list[str]:
         experiment = state.experiment
+        rule = self._catalogue.record("optimizers", kind(experiment.optimizer))
+        rate = getattr(experiment.optimizer, "learning_rate", None)
+        step = [rule.label if rate is None else f"η {rate:.3g}", f"update {state.step:,}"]
+        if "examples" not in state.can:
+            problem = self._catalogue.record("problems", kind(experiment.problem))
+            return [f"seed {experiment.seed}", problem.label, *step]
         batch = f"B {state.batch_size}" + (" (full)" if state.batch_size == state.train_examples else "")
         return [
             f"seed {experiment.seed}",
             self._catalogue.sources[experiment.data.kind].label,
-            f"η {getattr(experiment.optimizer, 'learning_rate', float('nan')):.3g}",
+            step[0],
             batch,
             f"{state.parameters:,} parameters",
             f"epoch {state.epoch:,}",
-            f"update {state.step:,}",
+            step[1],
         ]

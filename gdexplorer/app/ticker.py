@@ -40,6 +40,7 @@ class Ticker(QObject):
         self._rest: list[Dock] = []  # still to be drawn with `_frame`, at rest
         self._frame: Frame | None = None
         self._unpainted: Dock | None = None  # has taken up a frame that the next half tick paints
+        self._plots: list[QWidget] = []  # of it
         self._stale = True
         self._awaited = False  # whether a frame of everything was asked for and has not come
         self._cost = 0.0  # moving average of a tick's seconds
@@ -100,9 +101,17 @@ class Ticker(QObject):
             self.framed.emit(frame)
         if self._rest and self._frame is not None:
             self._draw(self._rest.pop(0), self._frame)
-        elif self._stale:
+        elif self._stale or self._progress_due():
             self._stale, self._awaited = False, True
             self._ask(seen, seen)
+
+    def _progress_due(self) -> bool:
+        """Whether to look how far a measurement under way has come."""
+        frame, now = self._frame, time.perf_counter()
+        if self._awaited or frame is None or not frame.busy or now - self._framed_at < STRIPS_SECONDS:
+            return False
+        self._framed_at = now
+        return True
 
     def _ask(self, seen: Sequence[Dock], measured: Sequence[Dock]) -> None:
         visible = frozenset(probe for dock in seen for probe in dock.panel.needs())
@@ -113,7 +122,7 @@ class Ticker(QObject):
         """Paint what was taken up, now, while the trainer leaves us the interpreter."""
         assert self._unpainted is not None
         panel, self._unpainted = self._unpainted.panel, None
-        for plot in _plots(panel):
+        for plot in self._plots:
             plot.setUpdatesEnabled(True)
             plot.repaint()
         self.ticks += 1
@@ -123,7 +132,8 @@ class Ticker(QObject):
             panel.setAccessibleDescription(panel.summary())
 
     def _draw(self, dock: Dock, frame: Frame) -> None:
-        for plot in _plots(dock.panel):
+        self._plots = _plots(dock.panel)
+        for plot in self._plots:
             plot.setUpdatesEnabled(False)
         self._unpainted = dock
         try:

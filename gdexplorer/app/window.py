@@ -1,5 +1,8 @@
 """The window: builds docks and strips, connects them, and gives them their looks. Nothing else."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QVBoxLayout, QWidget
@@ -7,27 +10,37 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QVBoxLayou
 from gdexplorer import __version__
 from gdexplorer.app import theme
 from gdexplorer.app.actions import Actions
+from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.docks import Dock, side_dock
 from gdexplorer.app.guard import Reporter, guarded
 from gdexplorer.app.strips import Invitation, Narrator, StatusLine, offers
 from gdexplorer.app.transport import Transport
-from gdexplorer.app.workspaces import WORKSPACES, arrange
+from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.complaints import unknown
+from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.basins import BasinsPanel
 from gdexplorer.panels.boundary import BoundaryPanel
+from gdexplorer.panels.curvature import CurvaturePanel
 from gdexplorer.panels.curves import CurvesPanel
 from gdexplorer.panels.gradients import GradientsPanel
 from gdexplorer.panels.landscape import LandscapePanel
+from gdexplorer.panels.lanestrip import Offer
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.panel import Panel
+from gdexplorer.panels.race import RacePanel
 
 PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("landscape", LandscapePanel),
     ("boundary", BoundaryPanel),
     ("curves", CurvesPanel),
     ("gradients", GradientsPanel),
+    ("curvature", CurvaturePanel),
+    ("race", RacePanel),
+    ("basins", BasinsPanel),
 )
 FAILURES = 3  # of one panel before it is hidden
 
@@ -40,29 +53,27 @@ class Window(QMainWindow):
         self.setWindowTitle("gdexplorer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.catalogue, self.settings = catalogue, settings
-        self.theme, self.workspace, self.scale = "light", "Explore", 1.0
+        self.theme, self.scale = "light", 1.0
         self.palette_now = theme.apply(_app(), self.theme, self.scale)
         self._invited = False  # since the run played last
         self._failures: dict[Dock, int] = {}
-        self._maximized: tuple[Dock, QByteArray] | None = None
         self.docks = tuple(Dock(make(), name) for name, make in PANELS)
+        for panel in (dock.panel for dock in self.docks):
+            if isinstance(panel, RacePanel):
+                panel.offer(_offers(catalogue.optimizers), _offers(catalogue.initializers))
         self.conductor = Conductor(catalogue, self._panels, self)
         self._build()
         self._connect()
         self.actions_now = Actions(self, self.conductor)
         reporter.reported.connect(self.say)
-        self.show_workspace(self.workspace)
+        self.host.reset()
         self.set_theme(self.theme)
 
     def _build(self) -> None:
         self.transport, self.narrator = Transport(), Narrator()
         self.invitation, self.controls = Invitation(), Controls(self.catalogue)
         self.status = StatusLine(self.catalogue)
-        self.host = QMainWindow(self, Qt.WindowType.Widget)  # holds the docks, between the strips
-        self.host.setDockNestingEnabled(True)
-        self.host.setAnimated(False)
-        self.side = side_dock(self.controls)
-        self.host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.side)
+        self.host = Arrangement(self.docks, side_dock(self.controls), self)
         center = QWidget()
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,24 +88,32 @@ class Window(QMainWindow):
         for dock in self.docks:
             dock.panel.commanded.connect(conductor.command)
             dock.panel.needs_changed.connect(conductor.refresh)
-            dock.maximize_requested.connect(self.maximize)
             dock.visibilityChanged.connect(conductor.refresh)
             dock.topLevelChanged.connect(self._on_dock_floated)
         self.controls.commanded.connect(conductor.command)
         self.narrator.commanded.connect(conductor.command)
-        self.narrator.show_requested.connect(self._on_show_requested)
+        self.narrator.show_requested.connect(self.host.show_panel)
         self.invitation.accepted.connect(self._on_invitation_accepted)
         transport.play_requested.connect(conductor.play)
         transport.update_requested.connect(conductor.one_update)
         transport.epoch_requested.connect(conductor.one_epoch)
         transport.restart_requested.connect(conductor.restart)
         transport.speed_requested.connect(conductor.set_speed)
+        self.host.changed.connect(conductor.refresh)
+        conductor.opened.connect(self._on_opened)
         conductor.framed.connect(self.show_frame)
         conductor.moved.connect(self._on_moved)
         conductor.rested.connect(self._on_rested)
         conductor.refused.connect(self._on_refused)
         conductor.said.connect(self.say)
         conductor.panel_failed.connect(self._on_panel_failed)
+
+    @guarded
+    def _on_opened(self, experiment: Experiment) -> None:
+        if (name := experiment.show.workspace) in WORKSPACES:
+            self.host.show_workspace(name)
+        elif name:
+            self.say(f"{unknown('workspace', name, WORKSPACES)} The panels stay as they are.")
 
     # ---- frames -------------------------------------------------------------------
 
@@ -103,6 +122,7 @@ class Window(QMainWindow):
         """Show what is not a panel's: controls, narrator, status and progress."""
         state = frame.lane.state
         self.controls.show_frame(frame)
+        self.host.suit(state.can)
         self.narrator.show_sentence(state.narration)
         trainer = self.conductor.trainer
         self.status.show_frame(frame, trainer.speed if trainer else 0.0, self.conductor.playing, self.conductor.rate)
@@ -142,16 +162,13 @@ class Window(QMainWindow):
     # ---- looks --------------------------------------------------------------------
 
     def set_theme(self, name: str, scale: float | None = None) -> None:
-        """Put on a theme; in projector, workspaces show fewer panels."""
-        before, self.theme, self.scale = self.theme, name, scale or self.scale
+        """Put on a theme."""
+        self.theme, self.scale = name, scale or self.scale
         self.palette_now = theme.apply(_app(), name, self.scale)
         self._show_panel_palettes()
         for part in (self.transport, self.narrator, self.invitation, self.controls):
             part.show_palette(self.palette_now)
-        for dock in self.docks:
-            dock.bar.show_palette(self.palette_now, self._maximized is not None)
-        if before != name and "projector" in (before, name):
-            self.show_workspace(self.workspace)
+        self.host.show_palette(self.palette_now)
         self.actions_now.themes[name].setChecked(True)
         self.conductor.refresh()
 
@@ -179,43 +196,6 @@ class Window(QMainWindow):
         for dock in self.docks:
             dock.panel.show_palette(self.palette_now, not self.conductor.playing)
 
-    def show_workspace(self, name: str) -> None:
-        """Arrange the docks as one of the workspaces has them."""
-        self.restore_maximized()
-        self.workspace, chosen = name, WORKSPACES[name]
-        rows = chosen.fitting(self.theme == "projector", self.height())
-        arrange(self.host, self.side, {dock.objectName(): dock for dock in self.docks}, rows, chosen.heights)
-        self.conductor.refresh()
-
-    @guarded
-    def maximize(self, dock: Dock | None = None) -> None:
-        """Give one panel all the room; again gives it back. Without one, the panel under focus or the first."""
-        if self._maximized is not None:
-            self.restore_maximized()
-            return
-        focus = _app().focusWidget()
-        chosen = dock or next((d for d in self.docks if focus is not None and d.isAncestorOf(focus)), self.docks[0])
-        self._maximized = (chosen, self.host.saveState())
-        for other in (*self.docks, self.side):
-            other.setVisible(other is chosen)
-        chosen.bar.show_palette(self.palette_now, True)
-        self.conductor.refresh()
-
-    def restore_maximized(self) -> None:
-        """Bring back the arrangement before a panel was maximized."""
-        if self._maximized is not None:
-            (dock, state), self._maximized = self._maximized, None
-            self.host.restoreState(state)
-            dock.bar.show_palette(self.palette_now, False)
-            self.conductor.refresh()
-
-    @guarded
-    def _on_show_requested(self, panel: str) -> None:
-        for dock in self.docks:
-            if dock.objectName() == panel:
-                dock.show()
-                dock.raise_()
-
     def _panels(self) -> tuple[Dock, ...]:
         return self.docks
 
@@ -230,15 +210,11 @@ class Window(QMainWindow):
                 restore(value)
 
     def _keep_layout(self) -> None:
-        self.restore_maximized()
+        self.host.restore_maximized()
         self.settings.setValue("window/geometry", self.saveGeometry())
         self.settings.setValue("window/docks", self.host.saveState())
         self.settings.setValue("window/theme", self.theme)
         self.settings.setValue("window/scale", self.scale)
-
-    def reset_layout(self) -> None:
-        """Return to the arrangement that the program came with."""
-        self.show_workspace("Explore")
 
     # ---- trouble and the end ----------------------------------------------------------
 
@@ -264,8 +240,8 @@ class Window(QMainWindow):
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc ends a maximized panel, then the full screen."""
-        if event.key() == Qt.Key.Key_Escape and self._maximized is not None:
-            self.restore_maximized()
+        if event.key() == Qt.Key.Key_Escape and self.host.maximized is not None:
+            self.host.restore_maximized()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.toggle_full_screen()
         else:
@@ -303,6 +279,10 @@ class Window(QMainWindow):
             f"gdexplorer {__version__}\n\nSee gradient descent happen.\nOffline, no account, no GPU. MIT license."
         )
         box.open()
+
+
+def _offers(records: Mapping[str, Any]) -> list[Offer]:
+    return [Offer(record.name, record.label, record.help) for record in records.values()]
 
 
 def _app() -> QApplication:

@@ -1,6 +1,6 @@
 """Arrangements of the docks: which panels show, in which rows, and how much room each has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,11 +20,11 @@ class Workspace:
     few: tuple[tuple[str, ...], ...]
     narrow: tuple[str, ...]
 
-    def fitting(self, large_type: bool, height: int) -> tuple[tuple[str, ...], ...]:
-        """Return the rows for a window of this height, at most three panels with large type."""
-        if not large_type:
-            return self.rows
-        return self.few if height >= LOW else (self.narrow,)
+    def fitting(self, large_type: bool, height: int, unfit: Set[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the rows for a window of this height without what is unfit, at most three panels with large type."""
+        rows = self.rows if not large_type else self.few if height >= LOW else (self.narrow,)
+        left = (tuple(name for name in row if name not in unfit) for row in rows)
+        return tuple(row for row in left if row)
 
 
 LOW = 900  # px of window height below which large type leaves room for one row only
@@ -35,11 +35,19 @@ WORKSPACES: dict[str, Workspace] = {
         (("landscape", "boundary"), ("curves",)), ("landscape", "boundary"),
     ),
     "Landscape": Workspace(
-        (("landscape",), ("curves",)), (74, 26), (("landscape",), ("curves",)), ("landscape", "curves"),
+        (("landscape",), ("curves",)), (68, 32), (("landscape",), ("curves",)), ("landscape", "curves"),
     ),
     "Gradients": Workspace(
         (("gradients",), ("curves", "boundary")), (56, 44),
         (("gradients",), ("curves", "boundary")), ("gradients", "curves"),
+    ),
+    "Curvature": Workspace(
+        (("landscape", "curvature"), ("curves",)), (68, 32),
+        (("landscape", "curvature"), ("curves",)), ("landscape", "curvature"),
+    ),
+    "Race": Workspace(
+        (("landscape", "race"), ("curves", "basins")), (58, 42),
+        (("landscape", "race"), ("curves",)), ("race", "curves"),
     ),
 }  # fmt: skip
 

@@ -19,8 +19,8 @@ def shot(
         metavar="NAME",
         help="Name of an experiment (see 'gdexplorer list'), or the path of a .toml or .gdx file.",
     ),
-    workspace: str = typer.Option(
-        "Explore", metavar="NAME", help="Arrangement of the panels: Explore, Landscape or Gradients."
+    workspace: str | None = typer.Option(
+        None, metavar="NAME", help="Arrangement of the panels, such as Landscape or Race; else the experiment's own."
     ),
     theme: str = typer.Option("light", metavar="NAME", help="light, dark or projector."),
     size: str = typer.Option("1280x720", metavar="WxH", help="Width and height of the window in pixels."),
@@ -29,6 +29,13 @@ def shot(
     sets: list[str] = typer.Option([], "--set", metavar="[UPDATE:]PATH=VALUE", help=settings.HELP),
     scale: float = typer.Option(
         1.0, metavar="FACTOR", min=0.5, max=3.0, help="Size of the text, as a multiple of the usual."
+    ),
+    switches: list[str] = typer.Option(
+        [], "--with", metavar="SWITCH", help="Switched on in the landscape: solid (3-D), arrows, profile, field, …"
+    ),
+    plane: str | None = typer.Option(None, metavar="NAME", help="The landscape's plane, such as random or hessian."),
+    looks: int = typer.Option(
+        1, metavar="N", min=1, max=1000, help="Moments on the way at which to measure what goes over time: sharpness."
     ),
 ) -> None:
     """Train in the window and save a picture of it."""
@@ -43,7 +50,8 @@ def shot(
     from gdexplorer.app import shot as camera
 
     width, height = (int(number) for number in match.groups())
-    raise typer.Exit(camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale))
+    raise typer.Exit(camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale, switches,
+                                  plane, looks))  # fmt: skip
 
 
 def selftest(out: Path = typer.Option(..., metavar="FILE", help="The PNG to write.")) -> None:

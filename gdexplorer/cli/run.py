@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gdexplorer.cli import settings
-from gdexplorer.lab import archive, experiments
+from gdexplorer.lab import archive, experiments, race
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
@@ -59,7 +59,7 @@ def replay(
         False,
         "--check",
         metavar="",
-        help="Compare θ with the saved one bit for bit; the exit code is 1 if they differ.",
+        help="Compare each lane's θ with the saved one bit for bit; the exit code is 1 if they differ.",
     ),
     as_json: bool = typer.Option(False, "--json", metavar="", help="Print one JSON line instead of a table."),
 ) -> None:
@@ -70,11 +70,14 @@ def replay(
     _report(again, session.stem, as_json)
     if not check:
         return
-    found, expected = (archive.digest(one.run.state.theta) for one in (again, saved))
     verdict = f"{_count(saved.updates, 'update')} with {_count(len(saved.log), 'change')} on the way"
-    if found != expected:
-        print(f"The replay of {verdict} ends at other weights than the session, sha256 {expected}.", file=sys.stderr)
-        raise typer.Exit(DIFFERS)
+    for name, found, wanted in zip(race.names(saved.runs), again.runs, saved.runs, strict=True):
+        expected = archive.digest(wanted.state.theta)
+        if archive.digest(found.state.theta) != expected:
+            lane = f" in lane {name}" if len(saved.runs) > 1 else ""
+            print(f"The replay of {verdict} ends at other weights than the session{lane}, sha256 {expected}.",
+                  file=sys.stderr)  # fmt: skip
+            raise typer.Exit(DIFFERS)
     if not as_json:
         print(f"The replay of {verdict} agrees with the session bit for bit.")
 
@@ -91,8 +94,8 @@ def list_experiments() -> None:
 
 def outcome(session: Session, name: str) -> dict[str, Any]:
     """Return where a session stands, as JSON values: losses without penalty, None for what there is not."""
-    run, state = session.run, session.run.state
-    train, test = (run.scorer.score(state.theta, state.buffers, run.objective.full(s)) for s in ("train", "test"))
+    state = session.run.state
+    train, test = session.run.scores()
     return {
         "experiment": name,
         "steps": state.step,
@@ -101,6 +104,7 @@ def outcome(session: Session, name: str) -> dict[str, Any]:
         "test_loss": _finite(test.loss),
         "train_accuracy": train.accuracy,
         "test_accuracy": test.accuracy,
+        "evaluations": state.evaluations,
         "sha256": archive.digest(state.theta),
     }
 
@@ -122,7 +126,7 @@ def _report(session: Session, name: str, as_json: bool) -> None:
     wanted = np.searchsorted(curves[:, 0], np.linspace(0, curves[-1, 0], ROWS))
     last = [result[key] for key in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")]
     rows = [row for row in curves[np.unique(wanted)].tolist() if row[0] < state.step]
-    for step, *values in [*rows, [state.step, *last]]:
+    for step, *values in [*(row[:5] for row in rows), [state.step, *last]]:
         table.add_row(f"{int(step):,}", *(_cell(value, k > 1) for k, value in enumerate(values)))
     console = Console(highlight=False)
     console.print(state.experiment.title, style="bold", markup=False)

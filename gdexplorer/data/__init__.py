@@ -13,6 +13,7 @@ SOURCES: tuple[Source, ...] = (
     images.DIGITS,
     regression.SINE,
     regression.WAVE,
+    regression.EVEN_WAVE,
     regression.LINE,
     regression.STANDARD_LINE,
     regression.STEP,

@@ -18,6 +18,16 @@ def _curve(low: float, high: float, f: Callable[[Array], Array]) -> Make:
     return make
 
 
+def _even(low: float, high: float, f: Callable[[Array], Array]) -> Make:
+    """Return a maker of n evenly spaced x from low to high, y = f(x) + N(0, σ²)."""
+
+    def make(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
+        x = np.linspace(low, high, n)
+        return x[:, None], f(x) + noise * jitter.standard_normal(n)
+
+    return make
+
+
 def _line(x: Array) -> Array:
     return 3 * x + 50
 
@@ -62,6 +72,11 @@ WAVE = Source(
     "wave", "Wave",
     "y = sin 4x + ½ cos 9x: a slow and a fast part, which are learned one after the other.",
     "regression", 0, ("x",), ONE, amount=80, noise=0.0, limit=None, make=_curve(-1, 1, _wave),
+)  # fmt: skip
+EVEN_WAVE = Source(
+    "even_wave", "Even wave",
+    "The wave at evenly spaced x: no gaps, so that the sharpness at the start depends on the weights alone.",
+    "regression", 0, ("x",), ONE, amount=80, noise=0.0, limit=None, make=_even(-1, 1, _wave),
 )  # fmt: skip
 STEP = Source(
     "step", "Step",

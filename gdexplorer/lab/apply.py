@@ -5,12 +5,13 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.lab import build
 from gdexplorer.lab.changes import changed
-from gdexplorer.lab.commands import NETWORK, Change, Command, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.commands import NETWORK, Change, Command, MoveTo, Nudge, Reinitialize, Restart, Solve
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Status
+from gdexplorer.optim import Search
 
 
 def apply(run: Run, command: Command) -> str:
@@ -33,6 +34,11 @@ def apply(run: Run, command: Command) -> str:
         case Nudge(sigma, seed):
             noise = np.random.Generator(np.random.PCG64(_checked(seed))).normal(size=state.theta.size)
             label = _move(run, state.theta + sigma * noise, f"nudge σ {sigma:.3g}")
+        case Solve():
+            if (solution := run.objective.solution()) is None:
+                raise Complaint("There is no formula for the minimizer here, only for a line or plane that is fitted "
+                                "by squared error without L1; let an optimizer descend instead.")  # fmt: skip
+            label = _move(run, solution, "solved")
         case Restart():
             run.begin(state.experiment)
             return "restart"
@@ -50,9 +56,10 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
     state, old = run.state, run.objective
     if experiment.optimizer != state.experiment.optimizer and experiment.model_copy(
         update={"optimizer": state.experiment.optimizer}) == state.experiment:  # fmt: skip
+        build.objective(experiment, run.catalogue)  # refuses an optimizer that cannot descend this
         same_kind = type(experiment.optimizer) is type(state.experiment.optimizer)
         state.experiment = experiment
-        run.rule = run.catalogue.record("optimizers", build.kind(experiment.optimizer))
+        run.adopt_rule()
         if same_kind:
             run.rule.tune(state.slots[0], experiment.optimizer)
         else:
@@ -62,23 +69,29 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
         state.experiment = experiment
         return ""
     new = build.objective(experiment, run.catalogue)
-    reshaped = new.layout != old.layout or new.dtype != old.dtype or new.features != old.features
-    if path == "seed":
+    if path in ("seed", "problem.kind"):
         run.begin(experiment)
         return label
-    if reshaped:
-        fresh = build.initial(new, experiment, run.catalogue)
+    kept = build.same_parameters(old, new)
+    fresh = build.initial(new, experiment, run.catalogue)
+    if not kept:
         state.theta = _within_range(build.transplant(old, state.theta, new, fresh))
         state.buffers = np.zeros(0, new.dtype)
+    elif path in ("problem.x", "problem.y"):  # the start was moved, so a descent begins there
+        state.theta[...] = fresh
     state.experiment = experiment
-    version, same = run.loss_version, not reshaped and new.same_loss(old)
+    version, examples, same = run.loss_version, run.examples, kept and new.same_loss(old)
     run.adopt(new)
     if same:
         run.loss_version = version
-    if reshaped:
+    if same and isinstance(run.rule, Search):
+        run.examples = examples  # to look at another gradient would overwrite the one it goes on from
+    if not kept or path in ("problem.x", "problem.y"):
         run.fresh_slots()
         run.new_path()
-    return _settled(run, label, new.data is not old.data or new.loss != old.loss or new.loss_knobs != old.loss_knobs)
+    elif isinstance(run.rule, Search) and not same:
+        run.fresh_slots()  # what it keeps is of the loss before
+    return _settled(run, label, not build.same_measure(old, new))
 
 
 def _reinitialize(run: Run, scope: str, seed: int) -> str:

@@ -18,16 +18,16 @@ from safetensors.numpy import save as serialized
 
 from gdexplorer.arrays import Array, frozen
 from gdexplorer.fields import Settings
-from gdexplorer.lab import build
+from gdexplorer.lab import build, race
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Change, Command, MoveTo, Nudge, Reinitialize, Restart, decode, encode
+from gdexplorer.lab.commands import Change, Command, MoveTo, Nudge, Reinitialize, Restart, Solve, decode, encode
 from gdexplorer.lab.complaints import Complaint, explain
-from gdexplorer.lab.experiment import Experiment, validated
-from gdexplorer.lab.history import Marker, Recorder, joined
+from gdexplorer.lab.experiment import MOST_RIVALS, Experiment, validated
+from gdexplorer.lab.history import CURVES, Marker, Recorder, joined
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health, State, Status
-from gdexplorer.lab.strict import HEADER_BYTES, Tensors, opened, parsed
+from gdexplorer.lab.strict import HEADER_BYTES, Part, Tensors, opened, parsed
 from gdexplorer.objectives.streams import NAMES, Streams
 
 VERSION = 1
@@ -47,15 +47,11 @@ class _Generator(Settings):
     uinteger: int = Field(ge=0, lt=2**32)
 
 
-class _Record(Settings):
-    """The metadata: everything that is no array."""
+class _Lane(Settings):
+    """What is no array of one run: the experiment's own, or a rival's."""
 
-    version: Literal[1]
-    start: dict[str, Any]
-    experiment: dict[str, Any]
-    log: tuple[tuple[int, dict[str, Any]], ...]
-    updates: int = Field(ge=0, le=MOST)
     step: int = Field(ge=0, le=MOST)
+    extra: int = Field(ge=-MOST, le=MOST)
     sha256: str
     health: Health
     layer: str
@@ -68,6 +64,17 @@ class _Record(Settings):
     markers: tuple[tuple[int, str, bool], ...] = Field(max_length=1000)
     path_steps: tuple[int, ...] = Field(min_length=1, max_length=512)
     path_spacing: int = Field(ge=1, le=MOST)
+
+
+class _Record(Settings):
+    """The metadata: everything that is no array."""
+
+    version: Literal[1]
+    start: dict[str, Any]
+    experiment: dict[str, Any]
+    log: tuple[tuple[int, dict[str, Any]], ...]
+    updates: int = Field(ge=0, le=MOST)
+    lanes: tuple[_Lane, ...] = Field(min_length=1, max_length=1 + MOST_RIVALS)
 
 
 def digest(theta: Array) -> str:
@@ -83,28 +90,41 @@ def packed(session: Session) -> bytes:
     Complaint
         If its log is longer than a file may hold.
     """
-    run, state = session.run, session.run.state
-    recorder, streams = run.recorder, state.streams.state()
-    tensors: dict[str, Array] = {
-        "theta": state.theta,
-        "permutation": streams["permutation"].astype(np.int64),
-        "history.batch": joined(recorder.batch.parts()),
-        "history.curves": joined(recorder.curves.parts()),
-        "history.path": np.stack(recorder.path.points),
-    }
-    numbers = []
-    for player, slots in enumerate(state.slots):
-        arrays, saved = slots.saved()
-        tensors |= {f"slots.{player}.{name}": array for name, array in arrays.items()}
-        numbers.append(saved)
+    tensors: dict[str, Array] = {}
     log = [[at, encode(command, tensors, f"log.{number}")] for number, (at, command) in enumerate(session.log)]
     record = {
         "version": VERSION,
         "start": session.start.model_dump(mode="json"),
-        "experiment": state.experiment.model_dump(mode="json"),
+        "experiment": session.run.state.experiment.model_dump(mode="json"),
         "log": log,
         "updates": session.updates,
+        "lanes": [_lane(run, f"lane.{number}.", tensors) for number, run in enumerate(session.runs)],
+    }
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+    content = serialized({name: np.ascontiguousarray(array) for name, array in tensors.items()}, {KEY: text})
+    if int.from_bytes(content[:8], "little") > HEADER_BYTES:
+        raise Complaint(f"The session has too many changes ({len(log):,}) for one file; restart the run, then save.")
+    return content
+
+
+def _lane(run: Run, prefix: str, tensors: dict[str, Array]) -> dict[str, Any]:
+    """Return what is no array of a run; arrays go to `tensors` under names that begin with `prefix`."""
+    state, recorder, streams = run.state, run.recorder, run.state.streams.state()
+    tensors |= {
+        f"{prefix}theta": state.theta,
+        f"{prefix}permutation": streams["permutation"].astype(np.int64),
+        f"{prefix}history.batch": joined(recorder.batch.parts()),
+        f"{prefix}history.curves": joined(recorder.curves.parts()),
+        f"{prefix}history.path": np.stack(recorder.path.points),
+    }
+    numbers = []
+    for player, slots in enumerate(state.slots):
+        arrays, saved = slots.saved()
+        tensors |= {f"{prefix}slots.{player}.{name}": array for name, array in arrays.items()}
+        numbers.append(saved)
+    return {
         "step": state.step,
+        "extra": state.extra,
         "sha256": digest(state.theta),
         "health": state.status.health,
         "layer": state.status.layer,
@@ -118,11 +138,6 @@ def packed(session: Session) -> bytes:
         "path_steps": recorder.path.steps,
         "path_spacing": recorder.path.spacing,
     }
-    text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
-    content = serialized({name: np.ascontiguousarray(array) for name, array in tensors.items()}, {KEY: text})
-    if int.from_bytes(content[:8], "little") > HEADER_BYTES:
-        raise Complaint(f"The session has too many changes ({len(log):,}) for one file; restart the run, then save.")
-    return content
 
 
 def _plain(value: Any) -> Any:
@@ -182,7 +197,13 @@ def load(path: Path, catalogue: Catalogue, executor: Executor | None = None) -> 
         try:
             record = _record(tensors, path.name)
             session = Session(validated(record.start, catalogue, path.name), catalogue, executor)
-            session.run = _run(record, validated(record.experiment, catalogue, path.name), tensors, catalogue)
+            lanes = race.lanes(validated(record.experiment, catalogue, path.name))
+            if len(lanes) != len(record.lanes):
+                raise Complaint(f"The file has {len(record.lanes)} lanes for {len(lanes)} optimizers; it is damaged.")
+            session.runs = [
+                _run(lane, experiment, tensors.part(f"lane.{number}."), catalogue)
+                for number, (lane, experiment) in enumerate(zip(record.lanes, lanes, strict=True))
+            ]
             session.log, session.updates = _log(record, tensors), record.updates
         except Complaint:
             raise
@@ -204,7 +225,7 @@ def _record(tensors: Tensors, name: str) -> _Record:
         raise Complaint(explain(error, name)) from error
 
 
-def _run(record: _Record, experiment: Experiment, tensors: Tensors, catalogue: Catalogue) -> Run:
+def _run(record: _Lane, experiment: Experiment, tensors: Part, catalogue: Catalogue) -> Run:
     objective = build.objective(experiment, catalogue)
     size, dtype = objective.layout.size, objective.dtype
     theta = tensors.read("theta", dtype.name, size)
@@ -212,21 +233,21 @@ def _run(record: _Record, experiment: Experiment, tensors: Tensors, catalogue: C
         raise Complaint("The weights are not those that were saved; the file is damaged.")
     state = State(
         record.step, experiment, theta.copy(), np.zeros(0, dtype), (), _streams(record, tensors),
-        Status(record.health, record.layer, record.reason),
+        Status(record.health, record.layer, record.reason), record.extra,
     )  # fmt: skip
     run = Run.of(state, catalogue, _recorder(record, tensors, size))
     run.fresh_slots()
     slots = state.slots[0]
-    slots.restore({name: tensors.read(f"slots.0.{name}", dtype.name, size) for name in slots.saved()[0]},
+    mine = slots.saved()[0]
+    slots.restore({name: tensors.read(f"slots.0.{name}", dtype.name, *array.shape) for name, array in mine.items()},
                   record.numbers[0])  # fmt: skip
     run.rule.tune(slots, experiment.optimizer)  # changes nothing unless file and knobs contradict each other
-    with np.errstate(all="ignore"):
-        run.rule.propose(theta, slots.copy(), np.empty_like(theta))  # damaged counters raise here, not in training
+    run.propose(slots.copy(), objective.full(), np.empty_like(theta))  # damaged counters raise here, not in training
     run.examples = record.examples
     return run
 
 
-def _streams(record: _Record, tensors: Tensors) -> Streams:
+def _streams(record: _Lane, tensors: Part) -> Streams:
     permutation = tensors.read("permutation", "int64", EXAMPLES)
     if not np.array_equal(np.sort(permutation), np.arange(len(permutation))) or record.cursor > len(permutation):
         raise Complaint("The order of the examples is no permutation; the file is damaged.")
@@ -243,9 +264,9 @@ def _streams(record: _Record, tensors: Tensors) -> Streams:
     })  # fmt: skip
 
 
-def _recorder(record: _Record, tensors: Tensors, size: int) -> Recorder:
+def _recorder(record: _Lane, tensors: Part, size: int) -> Recorder:
     recorder = Recorder(size)
-    for name, series, columns in (("batch", recorder.batch, 2), ("curves", recorder.curves, 5)):
+    for name, series, columns in (("batch", recorder.batch, 2), ("curves", recorder.curves, CURVES)):
         series.extend(tensors.read(f"history.{name}", "float64", ROWS, columns))
     recorder.markers = tuple(Marker(*marker) for marker in record.markers)
     points = tensors.read("history.path", "float32", len(record.path_steps), size)
@@ -272,7 +293,7 @@ def _log(record: _Record, tensors: Tensors) -> list[tuple[int, Command]]:
 
 def _sound(command: Command) -> Command:
     match command:
-        case Change(str()) | Reinitialize(str(), int()) | Nudge(float() | int(), int()) | Restart():
+        case Change(str()) | Reinitialize(str(), int()) | Nudge(float() | int(), int()) | Restart() | Solve():
             return command
         case MoveTo(np.ndarray()):
             return command

@@ -1,7 +1,8 @@
-"""The four workloads by which training speed is compared, and the clock for them.
+"""The four workloads by which speed is compared, and the clocks for training and for surfaces.
 
 Each is an experiment like any other, in float32, trained by the application's own `Session.advance`: history, curves
-and the check for divergence are in the time.
+and the check for divergence are in the time. A surface is what the landscape panel asks for: `sample`, from the first
+call to the last cell.
 """
 
 import time
@@ -14,16 +15,25 @@ import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Source
+from gdexplorer.data.source import Dataset
 from gdexplorer.lab.catalogue import Catalogue, standard
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.history import spacing
+from gdexplorer.lab.lockstep import Lockstep, faster
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
+from gdexplorer.landscape.plane import random
+from gdexplorer.landscape.surface import CORES, Effort, Window, sample
+from gdexplorer.objectives.supervised import SupervisedObjective
 
 VISIT = 64  # updates between two looks at the inbox, about what the window's trainer makes
 CHUNKS, CHUNK_SECONDS = 7, 0.2
 WARM_UP_SECONDS = 5.0
 FOREVER = 10**9
 PIXELS, CLASSES = 784, 10
+SURFACES = {"W2": 500, "W3": 1797}  # examples of a surface
+SIDE, SURFACE_SECONDS = 51, 2.0
+LANES_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,15 @@ class Timing:
     us: float
     warm_up: int  # updates before the clock was started
     spacing: int  # updates between two points of the curves while it ran
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The time in µs of one update of all lanes of a race."""
+
+    together: float  # in lockstep
+    apart: float  # one lane after the other
+    chosen: bool  # whether a race takes the first way
 
 
 def _signs(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
@@ -92,15 +111,69 @@ def time_updates(name: str, chunk_seconds: float = CHUNK_SECONDS) -> Timing:
     be made in `WARM_UP_SECONDS`. Every chunk holds as many evaluations as belong to its updates.
     """
     session = Session(workload(name), catalogue())
+    gap = _warm_up(session)
+    warm_up = session.updates
+    us = median(_chunk(session, chunk_seconds, gap) for _ in range(CHUNKS))
+    return Timing(us, warm_up, gap)
+
+
+def time_lanes(name: str, count: int, seconds: float = LANES_SECONDS) -> Lanes:
+    """Return the median times of an update of `count` equal lanes, both kinds in turns, after the usual warm-up."""
+    session = Session(workload(name), catalogue())
+    gap = _warm_up(session)
+    apart, together = (
+        [Run.of(session.run.state.copy(), session.run.catalogue) for _ in range(count)] for _ in range(2)
+    )
+    objective, chosen = session.run.objective, faster(together)
+    assert isinstance(objective, SupervisedObjective)
+    lockstep = Lockstep(together, objective)
+
+    def one_by_one(updates: int) -> int:
+        return max(run.advance(updates) for run in apart)
+
+    spent: tuple[list[float], list[float]] = ([], [])
+    while sum(map(sum, spent)) < seconds:
+        for advance, times in zip((lockstep.advance, one_by_one), spent, strict=True):
+            begun = time.perf_counter()
+            for _ in range(0, gap, VISIT):
+                advance(min(VISIT, gap))
+            times.append(time.perf_counter() - begun)
+    us = [1e6 * median(times) / gap for times in spent]
+    return Lanes(us[0], us[1], chosen)
+
+
+def surface_objective(name: str) -> SupervisedObjective:
+    """Return a workload's objective over as many examples as the peers' surfaces have, of both its splits."""
+    objective = Run(workload(name), catalogue()).objective
+    assert isinstance(objective, SupervisedObjective)
+    data, count = objective.data, SURFACES[name]
+    joined = (np.concatenate([getattr(data.train, part), getattr(data.test, part)])[:count] for part in ("x", "y"))
+    return replace(objective, data=replace(data, train=Dataset(*joined)))
+
+
+def time_surface(name: str, threads: int = min(2, CORES), side: int = SIDE, seconds: float = SURFACE_SECONDS) -> float:
+    """Return the median time of one point of a filter-normalized surface of `side` × `side` points, in µs."""
+    objective, rng = surface_objective(name), np.random.default_rng(0)
+    theta = 0.3 * rng.normal(size=objective.layout.size)
+    plane, window = random(theta, objective.layout, rng), Window((-1.0, 1.0), (-1.0, 1.0))
+    sample(objective, plane, window, 3)
+    spent: list[float] = []
+    while sum(spent) < seconds:
+        begun = time.perf_counter()
+        sample(objective, plane, window, side, Effort(threads))
+        spent.append(time.perf_counter() - begun)
+    return 1e6 * median(spent) / side**2
+
+
+def _warm_up(session: Session) -> int:
+    """Return the updates between two points of the curves from here on."""
     objective = session.run.objective
     cost = float(objective.full().size * objective.layout.size)
     begun = time.perf_counter()
     session.advance(VISIT)
     while spacing(session.updates, cost) < spacing(FOREVER, cost) and time.perf_counter() - begun < WARM_UP_SECONDS:
         session.advance(VISIT)
-    warm_up, gap = session.updates, spacing(session.updates, cost)
-    us = median(_chunk(session, chunk_seconds, gap) for _ in range(CHUNKS))
-    return Timing(us, warm_up, gap)
+    return spacing(session.updates, cost)
 
 
 def _chunk(session: Session, seconds: float, gap: int) -> float:

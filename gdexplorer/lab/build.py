@@ -1,17 +1,21 @@
 """From settings to an objective, and from one network's θ to another's."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, zeros
 from gdexplorer.data import Data, Source, load
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.problems import PointKnobs, Problem
 from gdexplorer.nn.network import Dense, Network
 from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.objective import Objective
 from gdexplorer.objectives.supervised import SupervisedObjective
+from gdexplorer.optim import Search
 
 MOST_PARAMETERS = 5_000_000
 OUTPUT = "output"
@@ -22,14 +26,36 @@ def _load(source: Source, amount: int, noise: float, train_share: float, seed: i
     return load(source, amount, noise, train_share, seed)
 
 
-def objective(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjective:
-    """Build the loss that an experiment describes.
+def objective(experiment: Experiment, catalogue: Catalogue) -> Objective:
+    """Build the loss that an experiment describes, for an optimizer that can descend it.
 
     Raises
     ------
     Complaint
-        If loss, output activation and data do not fit each other, or the network is too large.
+        If loss, output activation and data do not fit each other, the network is too large, or the optimizer cannot
+        descend it.
     """
+    problem: Problem = catalogue.record("problems", kind(experiment.problem))
+    built = _supervised(experiment, catalogue) if problem.make is None else problem.make(experiment.problem)
+    rule = catalogue.record("optimizers", kind(experiment.optimizer))
+    if isinstance(rule, Search):
+        _require(rule, built)
+    return built
+
+
+def _require(search: Search[Any], built: Objective) -> None:
+    """Refuse what a search cannot descend."""
+    if search.deterministic and not built.deterministic:
+        remedy = ("set the batch size to all training examples" if "examples" in built.can else
+                  "set the gradient noise to 0")  # fmt: skip
+        raise Complaint(f"{search.label} searches along lines, which needs the same loss at every update, not a "
+                        f"mini-batch's or a noisy one; {remedy}, or choose another optimizer.")  # fmt: skip
+    if search.most_parameters is not None and built.layout.size > search.most_parameters:
+        raise Complaint(f"{search.label} needs the whole Hessian, which is for at most {search.most_parameters:,} "
+                        f"parameters, not {built.layout.size:,}; choose another optimizer.")  # fmt: skip
+
+
+def _supervised(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjective:
     source: Source = catalogue.record("sources", experiment.data.kind)
     loss = catalogue.record("losses", kind(experiment.loss))
     if source.task not in loss.tasks:
@@ -76,9 +102,14 @@ def kind(settings: object) -> str:
     return str(getattr(settings, "kind"))  # noqa: B009 - every Knobs declares its kind, the base does not
 
 
-def fill(theta: Array, target: SupervisedObjective, experiment: Experiment, catalogue: Catalogue,
+def fill(theta: Array, target: Objective, experiment: Experiment, catalogue: Catalogue,
          layers: frozenset[str], seed: int) -> None:  # fmt: skip
-    """Draw the weights of these layers into θ, each from a generator of its own seed and id."""
+    """Draw the weights of these layers into θ, each from a generator of its own seed and id; a point has its start."""
+    if not isinstance(target, SupervisedObjective):
+        point = experiment.problem
+        assert isinstance(point, PointKnobs)
+        theta[:] = point.x, point.y
+        return
     initializer = catalogue.record("initializers", kind(experiment.network.initializer))
     for layer in target.network.layers:
         if layer.id in layers:
@@ -91,19 +122,36 @@ def fill(theta: Array, target: SupervisedObjective, experiment: Experiment, cata
             block[:, :-1], block[:, -1] = weights, biases
 
 
-def initial(target: SupervisedObjective, experiment: Experiment, catalogue: Catalogue) -> Array:
+def initial(target: Objective, experiment: Experiment, catalogue: Catalogue) -> Array:
     """Return the θ that an experiment starts from: (P,)."""
-    theta = np.zeros(target.layout.size, target.dtype)
+    theta = zeros(target.layout.size, target.dtype)
     fill(theta, target, experiment, catalogue, frozenset(target.layout.by_id), experiment.seed)
     return theta
 
 
-def transplant(old: SupervisedObjective, theta: Array, new: SupervisedObjective, fresh: Array) -> Array:
+def same_parameters(old: Objective, new: Objective) -> bool:
+    """Whether θ of one objective means the same in the other."""
+    if isinstance(old, SupervisedObjective) != isinstance(new, SupervisedObjective):
+        return False
+    shapes = [(x.layout, x.dtype, getattr(x, "features", ())) for x in (old, new)]
+    return shapes[0] == shapes[1]
+
+
+def same_measure(old: Objective, new: Objective) -> bool:
+    """Whether curves of the data loss may go on from one objective to the other, be its network as it may."""
+    if isinstance(old, SupervisedObjective) and isinstance(new, SupervisedObjective):
+        return new.data is old.data and new.loss == old.loss and new.loss_knobs == old.loss_knobs
+    return new.same_loss(old)
+
+
+def transplant(old: Objective, theta: Array, new: Objective, fresh: Array) -> Array:
     """Return the new network's θ: every block that still fits kept, by layer id, the overlap of resized ones too.
 
     Columns of the first layer are matched by the name of the input they weigh.
     """
     result = fresh.copy()
+    if not isinstance(old, SupervisedObjective) or not isinstance(new, SupervisedObjective):
+        return result
     for index, layer in enumerate(new.network.layers):
         if layer.id not in old.layout.by_id:
             continue

@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from gdexplorer.data import SOURCES, Source
 from gdexplorer.fields import Settings
 from gdexplorer.lab.complaints import Complaint, Within, explain, unknown
+from gdexplorer.lab.problems import PROBLEMS, Problem
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.initializers import INITIALIZERS, Initializer
 from gdexplorer.nn.losses import LOSSES, Loss
-from gdexplorer.optim import RULES, Rule
+from gdexplorer.optim import RULES, SEARCHES, Rule, Search
 
 
 class Named(Protocol):
@@ -34,11 +35,12 @@ R = TypeVar("R", bound=Named)
 class Catalogue:
     """Records by name, one table a kind."""
 
+    problems: Mapping[str, Problem]
     sources: Mapping[str, Source]
     activations: Mapping[str, Activation]
     initializers: Mapping[str, Initializer]
     losses: Mapping[str, Loss]
-    optimizers: Mapping[str, Rule[Any]]
+    optimizers: Mapping[str, Rule[Any] | Search[Any]]
 
     def settings(self, table: str, value: object) -> Settings:
         """Return the knobs that a file's ``"adam"`` or ``{kind = "adam", learning_rate = 0.01}`` stands for.
@@ -80,4 +82,7 @@ def _table(records: Iterable[R]) -> dict[str, R]:
 
 def standard() -> Catalogue:
     """Return everything the program ships with."""
-    return Catalogue(_table(SOURCES), _table(ACTIVATIONS), _table(INITIALIZERS), _table(LOSSES), _table(RULES))
+    return Catalogue(
+        _table(PROBLEMS), _table(SOURCES), _table(ACTIVATIONS), _table(INITIALIZERS), _table(LOSSES),
+        _table((*RULES, *SEARCHES)),
+    )  # fmt: skip

@@ -10,8 +10,15 @@ from gdexplorer.fields import describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment, validated
+from gdexplorer.lab.problems import Problem
 
-_TABLES = {"optimizer": "optimizers", "loss": "losses", "initializer": "initializers", "output": "activations"}
+_TABLES = {
+    "problem": "problems",
+    "optimizer": "optimizers",
+    "loss": "losses",
+    "initializer": "initializers",
+    "output": "activations",
+}
 _FITTING_LOSS = {"regression": "half_mse", "binary": "binary_cross_entropy", "classes": "softmax_cross_entropy"}
 
 
@@ -39,13 +46,15 @@ def changed(experiment: Experiment, path: str, value: Any, catalogue: Catalogue)
             parent[name] = {"kind": value}
         else:
             group[leaf] = _kind(value) if leaf == "activation" else value
+        if path == "problem.kind":
+            _suit(values, catalogue.record("problems", value))
         if path == "data.kind":
             source: Source = catalogue.record("sources", value)
             values["data"] |= {"amount": source.amount, "noise": source.noise, "features": ("x", "y")}
         after = _kind(value) if leaf == "activation" else value
     result = validated(values, catalogue)  # before the label: it looks names up
-    if parts[-1] == "layers":
-        after = result.network.layers
+    if parts[-1] in ("layers", "rivals"):
+        after = result.network.layers if parts[-1] == "layers" else result.rivals
     label = _label(experiment, parts, before, after, catalogue)
     return _fitted(result, label, catalogue) if path in ("data.kind", "loss.kind") else (result, label)
 
@@ -66,6 +75,13 @@ def _change_activations(layers: list[dict[str, Any]], knob: list[str], value: An
     for layer in having:
         layer["activation"][knob[0]] = value
     return having[0]["id"], before, value
+
+
+def _suit(values: dict[str, Any], problem: Problem) -> None:
+    """Give plain descent the learning rate that suits a function; a network's would leave its picture at once."""
+    for owner in (values, *values["rivals"]):
+        if problem.learning_rate is not None and owner["optimizer"]["kind"] in ("sgd", "momentum", "nesterov"):
+            owner["optimizer"]["learning_rate"] = problem.learning_rate
 
 
 def _kind(value: Any) -> Any:
@@ -102,6 +118,8 @@ def _label(experiment: Experiment, parts: list[str], before: Any, after: Any, ca
         return " ".join([*parts[-2:-1], "→", catalogue.record("activations", after["kind"]).label])
     if parts[-1] == "layers":
         return "layers " + "-".join(str(layer.units) for layer in after) if after else "no hidden layer"
+    if parts == ["rivals"]:
+        return f"race of {len(after) + 1}" if after else "no race"
     group: Any = experiment
     for part in parts[:-1]:
         group = next(x for x in group if x.id == part) if isinstance(group, tuple) else getattr(group, part)

@@ -51,9 +51,14 @@ class Restart:
     """Begin again at update 0 with the settings as they are now."""
 
 
-Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | Restart
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """Put θ at the minimizer, where there is a formula for it: the normal equations of a linear regression."""
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, Restart)}
+
+Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | Restart | Solve
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, Restart, Solve)}
 
 
 def encode(command: Command, tensors: dict[str, Array], name: str) -> dict[str, Any]:

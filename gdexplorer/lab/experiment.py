@@ -16,7 +16,7 @@ def _from(table: str) -> BeforeValidator:
 
     def resolve(value: object, info: ValidationInfo) -> object:
         catalogue: Catalogue = (info.context or {})["catalogue"]
-        return catalogue.settings(table, value)
+        return None if value is None else catalogue.settings(table, value)
 
     return BeforeValidator(resolve)
 
@@ -25,6 +25,7 @@ ActivationKnobs = Annotated[SerializeAsAny[Settings], _from("activations")]
 InitializerKnobs = Annotated[SerializeAsAny[Settings], _from("initializers")]
 LossKnobs = Annotated[SerializeAsAny[Settings], _from("losses")]
 OptimizerKnobs = Annotated[SerializeAsAny[Settings], _from("optimizers")]
+ProblemKnobs = Annotated[SerializeAsAny[Settings], _from("problems")]
 
 
 class DataSettings(Settings):
@@ -165,12 +166,31 @@ class TrainingSettings(Settings):
                            slider=(1, 1024))  # fmt: skip
 
 
+class RivalSettings(Settings):
+    """Another optimizer in a race from the same start; what is None is as in the experiment itself."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
+    optimizer: OptimizerKnobs = knob(..., "optimizer", "How this rival turns a gradient into an update.")
+    initializer: Annotated[SerializeAsAny[Settings] | None, _from("initializers")] = knob(
+        None, "initializer", "Draws this rival's own start; the same start if not given."
+    )
+    batch_size: int | None = knob(
+        None, "batch size", "Batches of this rival's own size and order; the same if not given.", symbol="B", ge=1,
+        le=100_000,
+    )  # fmt: skip
+
+
+MOST_RIVALS = 7
+
+
 class ShowSettings(Settings):
     """How the experiment is first shown; no part of the mathematics."""
 
     speed: float = knob(60.0, "speed", "Updates a second; 0 runs flat out.", unit="updates/s", ge=0, le=1e6, more=True)
     pause_at: int = knob(0, "pause at", "Update at which the run pauses by itself; 0 never.", ge=0, le=10**9, more=True)
     invitation: str = knob("", "invitation", "Sentence shown at that pause.", max_length=200, more=True)
+    workspace: str = knob("", "workspace", "Arrangement of the panels in which it opens; none: as they are.",
+                          max_length=40, more=True)  # fmt: skip
     order: int = knob(100, "order", "Place in the list of experiments.", ge=0, le=1000, more=True)
 
 
@@ -188,8 +208,12 @@ class Experiment(Settings):
         live=False,
         more=True,
     )
+    problem: ProblemKnobs = knob(
+        {"kind": "network"}, "problem", "What is descended: a network's loss on data, or a function of x and y.",
+        validate_default=True,
+    )  # fmt: skip
     data: DataSettings = Field(default_factory=DataSettings)
-    network: NetworkSettings
+    network: NetworkSettings = Field(default={}, validate_default=True)
     loss: LossKnobs = knob(
         {"kind": "binary_cross_entropy"},
         "loss",
@@ -202,7 +226,27 @@ class Experiment(Settings):
         {"kind": "sgd"}, "optimizer", "How a gradient becomes an update.", validate_default=True
     )
     training: TrainingSettings = Field(default_factory=TrainingSettings)
+    rivals: tuple[RivalSettings, ...] = knob(
+        (), "rivals", "Other optimizers that race from the same start, in the same order of batches.",
+        max_length=MOST_RIVALS, more=True,
+    )  # fmt: skip
     show: ShowSettings = Field(default_factory=ShowSettings)  # fmt: skip
+
+    @field_validator("rivals")
+    @classmethod
+    def _distinct(cls, value: tuple[RivalSettings, ...]) -> tuple[RivalSettings, ...]:
+        if len({rival.id for rival in value}) < len(value):
+            raise ValueError("the ids of rivals must differ from each other; rename one.")
+        return value
+
+    def of_rival(self, rival: RivalSettings) -> "Experiment":
+        """Return the experiment that a rival runs: this one with what the rival has of its own."""
+        own: dict[str, Any] = {"rivals": (), "optimizer": rival.optimizer}
+        if rival.initializer is not None:
+            own["network"] = self.network.model_copy(update={"initializer": rival.initializer})
+        if rival.batch_size is not None:
+            own["training"] = self.training.model_copy(update={"batch_size": rival.batch_size})
+        return self.model_copy(update=own)
 
 
 def validated(values: Mapping[str, Any], catalogue: Catalogue, where: str = "") -> Experiment:

@@ -48,7 +48,7 @@ def load(name_or_path: str, catalogue: Catalogue) -> Experiment:
 
 def dump(experiment: Experiment) -> str:
     """Return an experiment as TOML that loads back equal."""
-    return tomli_w.dumps(experiment.model_dump())
+    return tomli_w.dumps(experiment.model_dump(exclude_none=True))  # TOML has no null
 
 
 def _missing(file: Path, asked: str) -> str:

@@ -8,11 +8,15 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import History
 from gdexplorer.lab.narrator import Sentence
 from gdexplorer.lab.state import Status
+from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary
+from gdexplorer.probes.cost import Cost
+from gdexplorer.probes.curvature import Curvature
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
+from gdexplorer.probes.line import Line
 
-Probe: TypeAlias = Gradients | Landscape | Boundary
+Probe: TypeAlias = Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class Snapshot:
     batch_size: int  # as used: at most the training examples
     layers: tuple[str, ...]  # ids, the output layer last
     narration: Sentence
+    evaluations: int  # of the gradient
+    can: frozenset[str]  # of the objective: "examples", "predict", …
+    solvable: bool  # whether there is a formula for the minimizer
+    stalled: bool = False  # whether a search found no step that lowers the loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,8 @@ class Lane:
     name: str
     state: Snapshot
     history: History
-    views: Mapping[Probe, Any]
+    views: Mapping[Probe, Any]  # of the first lane
+    note: str = ""  # in which way it does not run under the first's conditions
 
 
 @dataclass(frozen=True, slots=True)

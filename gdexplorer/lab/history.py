@@ -12,6 +12,7 @@ from gdexplorer.arrays import Array
 CHUNK = 8192
 BUCKET = 64
 EXACT = 1_000_000
+CURVES = 7  # columns
 PATH_BYTES = 32 * 2**20
 
 
@@ -104,7 +105,8 @@ class History:
     """A view of the past that later steps do not alter."""
 
     batch: tuple[Array, ...]  # (n, 2): step, loss of the mini-batch with penalty
-    curves: tuple[Array, ...]  # (n, 5): step, train and test loss without penalty, train and test accuracy
+    # (n, 7): step, train and test loss without penalty, train and test accuracy, gradient evaluations, epochs
+    curves: tuple[Array, ...]
     markers: tuple[Marker, ...]
     path_steps: tuple[int, ...]
     path: tuple[Array, ...]  # float32 (P,) each
@@ -114,7 +116,7 @@ class Recorder:
     """Writes the history of one run."""
 
     def __init__(self, size: int) -> None:
-        self.batch, self.curves = Series(1), Series(4)
+        self.batch, self.curves = Series(1), Series(CURVES - 1)
         self.markers: tuple[Marker, ...] = ()
         self.path = Path(size)
 
@@ -133,7 +135,7 @@ def spacing(step: int, cost: float) -> int:
     It grows with the step from 1 to 128, so that the first updates are seen one by one and later ones cost
     little; for large networks `cost` (examples × parameters) raises both ends.
     """
-    least, most = _power(cost / 2.5e6, 1), _power(cost / 5e4, 128)
+    least, most = _power(cost / 2.5e6, 1), _power(cost / 2.5e4, 128)
     return max(least, min(most, 1 << (step >> 8).bit_length()))
 
 

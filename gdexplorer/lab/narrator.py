@@ -13,6 +13,7 @@ from gdexplorer.lab.state import Health
 
 Mood = Literal["plain", "good", "warning", "trouble"]
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 UNSTABLE_FACTOR, UNSTABLE_UPDATES = 10.0, 20
 SLOW_SHARE, SLOW_UPDATES = 0.01, 500
 
@@ -44,6 +45,12 @@ def narrate(run: Run) -> Sentence:
     return _training(run)
 
 
+def _number(value: float) -> str:
+    """Return three digits, as panels write them: 0.0123, 7.89×10⁻³¹."""
+    digits, _, exponent = f"{value:.3g}".partition("e")
+    return f"{digits}×10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else digits
+
+
 def _recent(recorder: Recorder, count: int) -> Array:
     parts: list[Array] = []
     for part in reversed(recorder.batch.parts()):
@@ -65,8 +72,8 @@ def _unstable(recorder: Recorder, step: int) -> Sentence | None:
     if best <= 0 or not risen or not (tail > UNSTABLE_FACTOR * best).all():
         return None
     return Sentence(
-        f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {tail.min():.3g}, more than "
-        f"{UNSTABLE_FACTOR:g} times its best {best:.3g}.",
+        f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {_number(tail.min())}, more than "
+        f"{UNSTABLE_FACTOR:g} times its best {_number(best)}.",
         "warning",
         "curves",
     )
@@ -85,7 +92,7 @@ def _slow(recorder: Recorder, step: int) -> Sentence | None:
         return None
     return Sentence(
         f"Slow progress: the training loss fell by {100 * gain:.2g} % in {window[-1, 0] - window[0, 0]:,.0f} updates "
-        f"and is {window[-1, 1]:.3g}.",
+        f"and is {_number(window[-1, 1])}.",
         "plain",
         "curves",
     )
@@ -94,19 +101,22 @@ def _slow(recorder: Recorder, step: int) -> Sentence | None:
 def _training(run: Run) -> Sentence:
     rows, step = joined(run.recorder.curves.parts()), run.state.step
     last = rows[-1]
-    size = run.objective.data.train.x.shape[0]
+    examples = "examples" in run.objective.can
+    loss = "training loss" if examples else "loss"
     if step == 0:
-        return Sentence(f"Ready: {size:,} training examples, {run.state.theta.size:,} parameters, training loss "
-                        f"{last[1]:.3g} before the first update.", "plain", "curves")  # fmt: skip
+        what = f"{run.objective.full().size:,} training examples, " if examples else ""
+        return Sentence(f"Ready: {what}{run.state.theta.size:,} parameters, {loss} {_number(last[1])} before the first "
+                        "update.", "plain", "curves")  # fmt: skip
     since = run.recorder.markers[-1].step if run.recorder.markers else 0
     # "right": of the two rows at a marker's step, the one after the change
     earlier = rows[max(int(np.searchsorted(rows[:, 0], max(since, step - 200), "right")) - 1, 0)]
     updates = int(last[0] - earlier[0])
-    before, now = f"{earlier[1]:.3g}", f"{last[1]:.3g}"
+    before, now = _number(earlier[1]), _number(last[1])
     verb = "fell" if last[1] < earlier[1] else "rose"
     change = f"stayed at {now}" if before == now else f"{verb} from {before} to {now}"
     change += f" in {updates:,} update{'s' if updates > 1 else ''}"
     accuracy = "" if np.isnan(last[4]) else f"; {100 * last[4]:.3g} % of the test examples are right"
-    text = f"Training: the training loss {change}{accuracy}." if updates else (
-        f"Training: the training loss is {now}{accuracy}.")  # fmt: skip
+    doing = "" if updates and before == now else "Training: " if examples else "Descending: "
+    text = f"{doing}the {loss} {change if updates else f'is {now}'}{accuracy}."
+    text = text[0].upper() + text[1:]
     return Sentence(text, "plain", "curves")

@@ -1,17 +1,21 @@
 """A run: a state, what is compiled from it, and the updates that advance it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from gdexplorer.arrays import Array, zeros
 from gdexplorer.lab import build
+from gdexplorer.lab.ask import Ask
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker, Path, Recorder, spacing
 from gdexplorer.lab.state import Health, State, Status
+from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.objective import Objective, Score
 from gdexplorer.objectives.streams import Streams
-from gdexplorer.objectives.supervised import SupervisedObjective
-from gdexplorer.optim import Rule
+from gdexplorer.optim import Rule, Search, Slots
 
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
 
@@ -51,17 +55,24 @@ class Run:
             run._schedule()
         return run
 
-    def adopt(self, objective: SupervisedObjective) -> None:
+    def adopt(self, objective: Objective) -> None:
         """Compile everything that depends on the experiment."""
         self.objective = objective
         self.loss_version += 1
         self.examples = 0  # that the present gradient is a mean over; 0 where none was taken since θ was placed
         self._scored: tuple[int, int, float] | None = None
         self.program = objective.program(objective.full())
+        self.deltas = self.program.deltas  # of the last gradient
         self.scorer = objective.program(objective.full())
-        self.trial = np.zeros_like(self.state.theta)
-        self.rule: Rule[Any] = self.catalogue.record("optimizers", build.kind(self.state.experiment.optimizer))
+        self.trial = zeros(self.state.theta.size, objective.dtype)
+        self.adopt_rule()
         self._cost = float(objective.full().size * objective.layout.size)
+
+    def adopt_rule(self) -> None:
+        """Take over the kind of optimizer that the experiment names."""
+        self.rule: Rule[Any] | Search[Any]
+        self.rule = self.catalogue.record("optimizers", build.kind(self.state.experiment.optimizer))
+        self._ask = Ask(self.objective) if isinstance(self.rule, Search) else None
 
     def fresh_slots(self) -> None:
         """Let the optimizer forget."""
@@ -70,6 +81,15 @@ class Run:
         self.examples = 0
         slots = self.rule.init(objective.layout.size, objective.dtype, state.experiment.optimizer, mask)
         state.slots = (slots,)
+
+    def propose(self, slots: Slots, batch: Batch, out: Array) -> None:
+        """Write what the optimizer would do next from these slots; they advance."""
+        with np.errstate(all="ignore"):
+            if isinstance(self.rule, Rule):
+                self.rule.propose(self.state.theta, slots, out)
+            elif self._ask is not None:
+                self._ask.at(self.state.buffers, batch)
+                self.rule.propose(self._ask, self.state.theta, slots, out)
 
     def new_path(self) -> None:
         """Begin another path: the points before are of other weights."""
@@ -89,12 +109,22 @@ class Run:
         self._next = min(self._next_evaluation, self._next_point)
 
     def _evaluate(self) -> None:
-        state = self.state
-        train, test = (self.scorer.score(state.theta, state.buffers, self.objective.full(s)) for s in ("train", "test"))
+        state, streams = self.state, self.state.streams
+        train, test = self.scores()
+        passes = max(streams.epoch - 1, 0) + streams.cursor / self.objective.full().size
         self.recorder.curves.append(
             state.step, train.loss, test.loss,
             np.nan if train.accuracy is None else train.accuracy, np.nan if test.accuracy is None else test.accuracy,
+            state.evaluations, passes if "examples" in self.objective.can else np.nan,
         )  # fmt: skip
+
+    def scores(self) -> tuple[Score, Score]:
+        """Return loss and accuracy on the training and the test set; NaN for what there is not."""
+        state, objective = self.state, self.objective
+        train = self.scorer.score(state.theta, state.buffers, objective.full())
+        if "examples" not in objective.can:
+            return train, Score(np.nan, None)
+        return train, self.scorer.score(state.theta, state.buffers, objective.full("test"))
 
     def advance(self, count: int) -> int:
         """Make `count` ≥ 1 updates, fewer if the run diverges; return how many were made.
@@ -114,36 +144,61 @@ class Run:
         return made
 
     def _steps(self, count: int) -> int:
-        state, recorder, trial = self.state, self.recorder, self.trial
+        state, trial = self.state, self.trial
         theta, slots, streams, buffers = state.theta, state.slots[0], state.streams, state.buffers
-        gradient, propose = slots.gradient, self.rule.propose
+        gradient, ask = slots.gradient, self._ask
+        propose: Callable[..., Any] = self.rule.propose
         draw, value_and_gradient = self.objective.draw, self.program.value_and_gradient
-        square, losses = np.zeros((), theta.dtype), list[float]()
-        batch = None
-        first = state.step + 1
+        self.deltas = self.program.deltas
+        losses = list[float]()
+        commit = self.committer(losses)
         for _ in range(count):
             batch = draw(streams)
-            loss = value_and_gradient(theta, buffers, batch, gradient)
-            propose(theta, slots, trial)
+            if ask is None:
+                loss = value_and_gradient(theta, buffers, batch, gradient)
+                propose(theta, slots, trial)
+            else:
+                ask.at(buffers, batch)
+                kept = slots.numbers["loss"] if slots.numbers.get("kept") else None
+                spent = propose(ask, theta, slots, trial)
+                state.extra += spent - 1
+                if not spent and kept is None:  # it has stalled, and asks no more
+                    ask.value(theta)
+                loss = ask.first if kept is None else kept
+            if not commit(loss):
+                break
+        self.record(losses, batch)
+        return len(losses)
+
+    def committer(self, losses: list[float]) -> Callable[[float], bool]:
+        """Return what commits the update that lies in `trial`, adds its loss to `losses`, and says whether to go on."""
+        state, trial = self.state, self.trial
+        theta, square = state.theta, np.zeros((), trial.dtype)
+
+        def commit(loss: float) -> bool:
             # Under every rule a non-finite gradient makes a non-finite update, so that one product sees both;
             # x - x is 0 only for finite x.
             trial.dot(trial, square)
             size = square.item() + loss
             if size - size != 0:
                 self._diverge(loss)
-                break
+                return False
             theta[...] = trial
             state.step = step = state.step + 1
             losses.append(loss)
             if step >= self._next:
                 self._visit()
-                if state.status.health is Health.DIVERGED:
-                    break
+                return state.status.health is not Health.DIVERGED
+            return True
+
+        return commit
+
+    def record(self, losses: list[float], batch: Batch) -> None:
+        """Write down the losses of the updates just made, the last of which took this batch."""
         if losses:
-            recorder.batch.extend(np.column_stack([np.arange(first, first + len(losses)), losses]))
-        if batch is not None:
-            self.examples = batch.size
-        return len(losses)
+            steps = np.arange(self.state.step + 1 - len(losses), self.state.step + 1)
+            self.recorder.batch.extend(np.column_stack([steps, losses]))
+        self.examples = batch.size
 
     def _visit(self) -> None:
         """Do what is due at this step of the grid."""
@@ -183,6 +238,7 @@ class Run:
         """See to it that there is a gradient: before the first update from here, that of all training examples."""
         if not self.examples:
             full, state = self.objective.full(), self.state
+            self.deltas = self.program.deltas
             with np.errstate(all="ignore"):
                 self.program.value_and_gradient(state.theta, state.buffers, full, state.slots[0].gradient)
             self.examples = full.size
@@ -192,7 +248,6 @@ class Run:
         state, objective = self.state, self.objective
         if self._scored is None or self._scored[:2] != (self.version, state.step):
             loss = self.scorer.score(state.theta, state.buffers, objective.full()).loss
-            with np.errstate(over="ignore"):
-                loss += float(objective.penalty.value(state.theta, objective.penalty_mask))
+            loss += objective.penalty_at(state.theta)
             self._scored = (self.version, state.step, loss)
         return self._scored[2]

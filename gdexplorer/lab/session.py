@@ -2,14 +2,16 @@
 
 from concurrent.futures import Executor
 
-from gdexplorer.lab.apply import apply
+from gdexplorer.lab import race
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.errands import Inline
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Lane, Probe, Reply, Snapshot
-from gdexplorer.lab.measure import Inline, Measurer
-from gdexplorer.lab.narrator import narrate
+from gdexplorer.lab.lockstep import Lanes
+from gdexplorer.lab.measure import Measurer
+from gdexplorer.lab.narrator import Sentence, narrate
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
 
@@ -21,12 +23,28 @@ class Session:
 
     def __init__(self, experiment: Experiment, catalogue: Catalogue, executor: Executor | None = None) -> None:
         self.start = experiment
-        self.run = Run(experiment, catalogue)
+        self.runs = race.begin(experiment, catalogue)
         self.log: list[tuple[int, Command]] = []
         self.updates = 0  # tried in all, also before a restart and the one that failed: the clock of the log
+        self._lanes = Lanes()
         self._measurer = Measurer(executor or Inline())
         self._replies: tuple[Reply, ...] = ()
         self._number = 0
+
+    @property
+    def run(self) -> Run:
+        """The experiment's own run, first among its rivals."""
+        return self.runs[0]
+
+    @property
+    def step(self) -> int:
+        """The updates of the lane that has come farthest."""
+        return max(run.state.step for run in self.runs)
+
+    @property
+    def over(self) -> bool:
+        """Whether no lane can go on."""
+        return all(run.state.status.health is Health.DIVERGED for run in self.runs)
 
     def measure_with(self, executor: Executor) -> None:
         """Let another executor carry out the heavy measurements from here on."""
@@ -35,7 +53,7 @@ class Session:
     def send(self, command: Command, id: int = 0) -> Reply:
         """Carry out a command between two updates and log it, or refuse it in one sentence."""
         try:
-            reply = Reply(id, True, apply(self.run, command))
+            reply = Reply(id, True, race.carry_out(self.runs, command))
         except Complaint as complaint:
             reply = Reply(id, False, str(complaint))
         else:
@@ -51,10 +69,10 @@ class Session:
         self._replies = (*self._replies, reply)[-REPLIES:]
 
     def advance(self, count: int) -> int:
-        """Make up to `count` updates; return how many were made."""
-        if self.run.state.status.health is Health.DIVERGED:
+        """Make up to `count` updates in every lane; return how many the farthest made."""
+        if self.over:
             return 0
-        made = self.run.advance(count)
+        made = self._lanes.advance(self.runs, count)
         # the update that failed took its batch and moved the optimizer's slots, so a replay has to try it too
         self.updates += min(made + 1, count)
         return made
@@ -70,14 +88,17 @@ class Session:
             What somebody still looks at; everything else is forgotten. `needs` if not given.
         """
         self._measurer.forget(needs if visible is None else visible | needs)
-        views = self._measurer.measure(self.run, needs)
+        views = self._measurer.measure(self.runs, needs)
         self._number += 1
-        lane = Lane("run", self.snapshot(), self.run.recorder.view(), views)
-        return Frame(self._number, (lane,), self._replies, self._measurer.busy)
+        lanes = tuple(
+            Lane(name, self._snapshot(run), run.recorder.view(), {} if k else views, race.note(run, self.run))
+            for k, (name, run) in enumerate(zip(race.names(self.runs), self.runs, strict=True))
+        )
+        return Frame(self._number, lanes, self._replies, self._measurer.busy)
 
-    def snapshot(self) -> Snapshot:
-        """Return where the run stands."""
-        state, objective = self.run.state, self.run.objective
+    def _snapshot(self, run: Run) -> Snapshot:
+        """Return where a run stands; only the first is narrated."""
+        state, objective = run.state, run.objective
         train = objective.full().size
         return Snapshot(
             state.step,
@@ -85,9 +106,13 @@ class Session:
             state.experiment,
             state.status,
             state.theta.size,
-            train,
-            objective.full("test").size,
+            train if "examples" in objective.can else 0,
+            objective.full("test").size if "examples" in objective.can else 0,
             min(objective.batch_size, train),
             tuple(block.id for block in objective.layout.blocks),
-            narrate(self.run),
+            narrate(run) if run is self.run else Sentence(""),
+            state.evaluations,
+            objective.can,
+            objective.solution() is not None,
+            bool(state.slots[0].numbers.get("stalled")),
         )

@@ -36,6 +36,12 @@ class State:
     slots: tuple[Slots, ...]  # one per player
     streams: Streams
     status: Status
+    extra: int = 0  # gradient evaluations so far beyond one an update
+
+    @property
+    def evaluations(self) -> int:
+        """Gradient evaluations that the updates so far took."""
+        return self.step + self.extra
 
     def copy(self) -> "State":
         """Return a state that runs on its own, equal bit for bit."""

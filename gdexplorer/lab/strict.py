@@ -29,6 +29,10 @@ class Tensors:
         """Whether a tensor that the file has is of this type."""
         return bool(self._file.get_slice(name).get_dtype() == DTYPES["float32"])
 
+    def part(self, prefix: str) -> "Part":
+        """Return the tensors whose names begin with `prefix`."""
+        return Part(self, prefix)
+
     def read(self, name: str, dtype: str, *shape: int | range) -> Array:
         """Return a tensor of this type and shape; a range stands for a length that is to be found in it.
 
@@ -46,6 +50,17 @@ class Tensors:
             raise Complaint(f"The array '{name}' is {kind} of shape {found}, which does not fit; the file is damaged.")
         array: Array = self._file.get_tensor(name)
         return array
+
+
+class Part:
+    """The tensors whose names begin alike."""
+
+    def __init__(self, tensors: Tensors, prefix: str) -> None:
+        self._tensors, self._prefix = tensors, prefix
+
+    def read(self, name: str, dtype: str, *shape: int | range) -> Array:
+        """See `Tensors.read`."""
+        return self._tensors.read(self._prefix + name, dtype, *shape)
 
 
 @contextmanager

@@ -6,11 +6,15 @@ orthogonal too. The part of θ − o that no c reaches is the off-plane distance
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from gdexplorer.arrays import Array, frozen
 from gdexplorer.nn.layout import Layout
+
+Normalization = Literal["filter", "layer", "none"]
+PARALLEL = 1e-9  # a sine: axes at a smaller angle span a line
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,12 @@ class Plane:
     def _solver(self) -> Array:
         return np.asarray(np.linalg.pinv(self.directions))  # (P, 2)
 
+    @cached_property
+    def orthonormal(self) -> bool:
+        """Whether the axes are orthogonal and equally long: only there −g, projected, stands on the contours."""
+        gram = self.directions @ self.directions.T
+        return bool(gram[0, 0] > 0 and np.allclose(gram, gram[0, 0] * np.eye(2), rtol=0, atol=1e-6 * gram[0, 0]))
+
     def project(self, thetas: Array) -> tuple[Array, Array]:
         """Return coordinates (n, 2) and off-plane distances (n,) of points (n, P)."""
         with np.errstate(all="ignore"):  # a path may end beyond what float32 holds
@@ -35,10 +45,23 @@ class Plane:
             coordinates = offsets @ self._solver
             return coordinates, np.linalg.norm(offsets - coordinates @ self.directions, axis=1)
 
+    def components(self, vectors: Array) -> Array:
+        """Return the coordinates (…, 2) of directions (…, P), by least squares."""
+        with np.errstate(all="ignore"):
+            return np.asarray(vectors @ self._solver)
+
     def moved(self, theta: Array, coordinates: tuple[float, float]) -> Array:
         """Return θ displaced within the plane to these coordinates; its off-plane part stays: (P,)."""
         now, _ = self.project(theta[None])
         return np.asarray(theta + (np.asarray(coordinates) - now[0]) @ self.directions)
+
+
+def spanned(kind: str, origin: Array, u: Array, v: Array, axes: tuple[str, str]) -> Plane:
+    """Return the plane of two given vectors (P,), such as Hessian eigenvectors, as long and as skew as they are."""
+    directions = np.stack([u, v]).astype(np.float64)
+    if not (np.isfinite(directions).all() and np.isfinite(origin).all()):
+        raise ValueError(f"A plane along {axes[0]} and {axes[1]} needs finite vectors; go back to a finite step.")
+    return Plane(kind, frozen(origin.astype(np.float64)), frozen(directions), axes)
 
 
 def through(theta: Array, plane: Plane) -> Plane:
@@ -51,11 +74,82 @@ def identity() -> Plane:
     return Plane("weights", frozen(np.zeros(2)), frozen(np.eye(2)), ("parameter 1", "parameter 2"))
 
 
-def filter_normalized(theta: Array, layout: Layout, rng: np.random.Generator) -> Plane:
-    """Return two random directions at θ, each unit's weights scaled to the norm of the unit's own.
+def pair(theta: Array, first: int, second: int, names: tuple[str, str]) -> Plane:
+    """Return the plane in which two of θ's numbers move and the others stay; its coordinates are their values."""
+    if first == second:
+        raise ValueError(f"A plane needs two different weights; {names[0]} was chosen twice.")
+    axes, origin = np.zeros((2, theta.size)), theta.astype(np.float64)
+    axes[[0, 1], [first, second]] = 1.0
+    origin[[first, second]] = 0.0
+    return spanned("pair", origin, axes[0], axes[1], names)
 
-    d ~ N(0, I); d_f ← d_f ‖w_f‖ / ‖d_f‖ for each row of a weight view; biases keep direction zero. The second
-    direction is made orthogonal to the first after normalizing.
+
+def line(start: Array, end: Array, axis: str = "start to end") -> Plane:
+    """Return the line on which `start` lies at (0, 0) and `end` at (1, 0): a plane whose second direction is zero."""
+    return spanned("line", start, end.astype(np.float64) - start, np.zeros(start.size), (axis, "nothing"))
+
+
+def through_points(
+    a: Array, b: Array, c: Array, axes: tuple[str, str] = ("to point 2", "to point 3"), at_mean: bool = False
+) -> Plane:
+    """Return the plane through three points, with u = b − a and v = c − a from a, or from their mean.
+
+    Where they lie on a line, the second direction is some other one across it.
+    """
+    a, b, c = (point.astype(np.float64) for point in (a, b, c))
+    return _across_if_parallel("points", (a + b + c) / 3 if at_mean else a, b - a, c - a, axes)
+
+
+def descent(theta: Array, gradient: Array, velocity: Array) -> Plane:
+    """Return the orthonormal plane at θ of the gradient and of the momentum.
+
+    Where one of them is zero, or both point along one line, the second direction is some other one across it.
+    """
+    plane = _across_if_parallel("descent", theta, gradient, velocity, ("gradient", "momentum"))
+    first, second = (direction / (np.linalg.norm(direction) or 1.0) for direction in plane.directions)
+    second = second - (second @ first) * first
+    axes = plane.axes if plane.axes[1] != "momentum" else ("gradient", "momentum across it")
+    return spanned("descent", theta, first, second / (np.linalg.norm(second) or 1.0), axes)
+
+
+def _across_if_parallel(kind: str, origin: Array, u: Array, v: Array, axes: tuple[str, str]) -> Plane:
+    """Span a plane by u and v; where these span a line only, by it and some direction across of the same length."""
+    plane = spanned(kind, origin, u, v, axes)  # in float64
+    (u, v), lengths = plane.directions, np.linalg.norm(plane.directions, axis=1)
+    if lengths.all():
+        unit = u / lengths[0]
+        if np.linalg.norm(v - (v @ unit) * unit) > PARALLEL * lengths[1]:
+            return plane
+    if not lengths.any():
+        u, axes = np.eye(1, u.size)[0], ("any", axes[1])
+    elif not lengths[0]:
+        u, axes = v, (axes[1], axes[1])
+    length = np.linalg.norm(u)
+    return spanned(kind, origin, u, length * across(u / length), (axes[0], "some other across it"))
+
+
+def across(direction: Array) -> Array:
+    """Return some unit vector orthogonal to a unit vector, or zero if there is none."""
+    axis = np.zeros_like(direction)
+    smallest = int(np.abs(direction).argmin())
+    axis[smallest] = 1.0
+    axis -= direction[smallest] * direction
+    length = np.linalg.norm(axis)
+    return np.asarray(axis / length if length > PARALLEL else 0 * axis)
+
+
+def random(
+    theta: Array,
+    layout: Layout,
+    rng: np.random.Generator,
+    normalization: Normalization = "filter",
+    biases: bool = False,
+) -> Plane:
+    """Return two random directions at θ, their parts scaled to the norms of θ's own.
+
+    d ~ N(0, I); d_f ← d_f ‖w_f‖ / ‖d_f‖, where f is a unit's incoming weights ("filter"), all weights of a layer
+    ("layer"), or nothing is scaled ("none"). Biases keep direction zero, or are parts of their own: ± their size, or
+    the layer's vector of them. The second direction is made orthogonal to the first after normalizing.
 
     References
     ----------
@@ -64,61 +158,23 @@ def filter_normalized(theta: Array, layout: Layout, rng: np.random.Generator) ->
     directions = np.zeros((2, theta.size))
     for direction in directions:
         for block in layout.blocks:
-            own = layout.view(theta, block.id, "weight")
-            drawn = rng.normal(size=own.shape)
-            scale = np.linalg.norm(own, axis=1) / np.linalg.norm(drawn, axis=1)
-            layout.view(direction, block.id, "weight")[...] = drawn * scale[:, None]
+            for role in ("weight", "bias") if biases else ("weight",):
+                own = layout.view(theta, block.id, role)
+                drawn = rng.normal(size=own.shape)
+                layout.view(direction, block.id, role)[...] = _scaled(drawn, own, normalization)
     first, second = directions
     if (square := first @ first) > 0:
         length = np.linalg.norm(second)
         second -= first * (first @ second / square)
         rest = np.linalg.norm(second)
-        second *= length / rest if rest > 1e-9 * length else 0.0  # 0 where there is one weight only
+        second *= length / rest if rest > PARALLEL * length else 0.0  # 0 where there is one weight only
     return Plane("random", frozen(theta.astype(np.float64)), frozen(directions), ("random 1", "random 2"))
 
 
-def principal(path: Array) -> Plane:
-    """Return the plane of largest variance through the mean of a path (T, P), T ≥ 3.
-
-    The eigenvectors come from the T × T Gram matrix of θ_t − mean. Signs are fixed so that the path's end lies in
-    the positive quadrant of its start, and so do not flip between refits.
-    """
-    mean = path.mean(axis=0)
-    rows = path - mean
-    values, vectors = np.linalg.eigh(rows @ rows.T)
-    directions = np.zeros((2, rows.shape[1]))
-    for k, direction in enumerate(directions):
-        direction[:] = vectors[:, -1 - k] @ rows
-        if values[-1 - k] <= 1e-12 * values[-1]:  # rounding only: a path along a line, or that stands still
-            direction[:] = _across(directions[0])
-        direction /= np.linalg.norm(direction)
-        if direction @ (path[-1] - path[0]) < 0:
-            direction *= -1
-    total = float(values.clip(0).sum())
-    explained = float(values[-2:].clip(0).sum()) / total if total > 0 else 1.0
-    return Plane("pca", frozen(mean), frozen(directions), ("PC 1", "PC 2"), explained, walk_baseline(*path.shape))
-
-
-def _across(direction: Array) -> Array:
-    """Return some vector orthogonal to a unit vector, or an axis if there is none."""
-    axis = np.zeros_like(direction)
-    smallest = int(np.abs(direction).argmin())
-    axis[smallest] = 1.0
-    return np.asarray(axis - direction[smallest] * direction)
-
-
-def walk_baseline(steps: int, size: int) -> float:
-    """Return the share of variance that two components explain of a random walk of `steps` points in `size` dimensions.
-
-    Exact in the limit of many dimensions, where the centred Gram matrix of a walk has eigenvalues
-    1 / (4 sin²(kπ / 2T)), k = 1 … T − 1; about .76 for long walks. With few dimensions a walk of Gaussian steps is
-    drawn instead.
-    """
-    if size >= 100:
-        k = np.arange(1, steps)
-        values = 1 / np.sin(k * np.pi / (2 * steps)) ** 2
-        return float(values[:2].sum() / values.sum())
-    walk = np.random.default_rng(0).normal(size=(16, steps, size)).cumsum(axis=1)
-    walk -= walk.mean(axis=1, keepdims=True)
-    values = np.linalg.svd(walk, compute_uv=False) ** 2
-    return float((values[:, :2].sum(axis=1) / values.sum(axis=1)).mean())
+def _scaled(drawn: Array, own: Array, normalization: Normalization) -> Array:
+    """Scale a layer's weights (n_out, n_in) or biases (n_out,) to the norms of θ's own."""
+    if normalization == "none" or not own.size:
+        return drawn
+    rows = (len(own), -1) if normalization == "filter" else (1, -1)
+    scale = np.linalg.norm(own.reshape(rows), axis=1) / np.linalg.norm(drawn.reshape(rows), axis=1)
+    return np.asarray(drawn.reshape(rows) * scale[:, None]).reshape(own.shape)

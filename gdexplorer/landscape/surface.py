@@ -1,12 +1,37 @@
-"""Losses on a grid in a plane."""
+"""Losses on a grid in a plane, and along a line."""
 
+import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock, Thread
 
 import numpy as np
 
-from gdexplorer.arrays import Array, frozen
-from gdexplorer.landscape.plane import Plane
-from gdexplorer.objectives.supervised import SupervisedObjective
+from gdexplorer.arrays import Array, BoolArray, frozen
+from gdexplorer.landscape.plane import Plane, line
+from gdexplorer.objectives.objective import Objective
+
+# two threads on one core would only push each other out of its cache
+CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+CHUNK = 64  # points that a thread takes at a time: whole stacks (`objectives.stacked`), some milliseconds
+MARGIN = 0.25  # of a profile beyond both of its points
+
+
+class Stopped(Exception):
+    """The evaluation was called off before it was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to work on a grid, whom to tell, and when to give up; both are called from any of the threads."""
+
+    threads: int = min(2, CORES)
+    progress: Callable[[float], None] = lambda done: None  # the share that is done
+    stop: Callable[[], bool] = lambda: False  # asked before each chunk
+
+
+NORMAL = Effort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +51,49 @@ class Surface:
     ys: Array  # (n,)
     losses: Array  # (n, n), row = y, column = x; not finite where the loss is not
 
+    def at(self, x: float, y: float) -> float:
+        """Return the bilinear value between four cells, NaN outside the window."""
+        column, row = (
+            (value - axis[0]) / (axis[-1] - axis[0]) * (len(axis) - 1) for value, axis in ((x, self.xs), (y, self.ys))
+        )
+        if not (0 <= column <= len(self.xs) - 1 and 0 <= row <= len(self.ys) - 1):
+            return float("nan")
+        i, j = min(int(row), len(self.ys) - 2), min(int(column), len(self.xs) - 2)
+        a, b = row - i, column - j
+        with np.errstate(invalid="ignore"):  # of infinite corners
+            return float(np.array([1 - a, a]) @ self.losses[i : i + 2, j : j + 2] @ np.array([1 - b, b]))
 
-def sample(objective: SupervisedObjective, plane: Plane, window: Window, size: int) -> Surface:
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Losses along a line, at coordinates t that are 0 at one point and 1 at the other."""
+
+    line: Plane
+    ts: Array  # (n,)
+    losses: Array  # (n,)
+    marks: tuple[float, float] = (0.0, 1.0)
+
+
+def sample(objective: Objective, plane: Plane, window: Window, size: int, effort: Effort = NORMAL) -> Surface:
     """Evaluate a size × size grid in float32."""
-    fast = objective.in_precision(np.float32)
-    batch = fast.full()
     xs, ys = np.linspace(*window.x, size), np.linspace(*window.y, size)
-    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    program = fast.program(batch)
-    losses = program.losses_on(plane.origin, plane.directions, grid, np.zeros(0), batch)
-    return Surface(plane, frozen(xs), frozen(ys), frozen(losses.reshape(size, size)))
+    return _surface(objective, plane, xs, ys, np.full((size, size), np.nan), np.ones((size, size), bool), effort)
+
+
+def refine(objective: Objective, surface: Surface, effort: Effort = NORMAL) -> Surface:
+    """Evaluate the 2n − 1 × 2n − 1 grid of which every second row and column is known: 13² → 25² → 49² → 97²."""
+    n = 2 * len(surface.xs) - 1
+    xs, ys = (np.linspace(axis[0], axis[-1], n) for axis in (surface.xs, surface.ys))
+    losses, missing = np.empty((n, n)), np.ones((n, n), bool)
+    xs[::2], ys[::2], losses[::2, ::2], missing[::2, ::2] = surface.xs, surface.ys, surface.losses, False
+    return _surface(objective, surface.plane, xs, ys, losses, missing, effort)
+
+
+def sample_line(objective: Objective, start: Array, end: Array, count: int, effort: Effort = NORMAL) -> Profile:
+    """Evaluate `count` points of the line through two points, from a quarter before to a quarter behind them."""
+    along, ts = line(start, end), np.linspace(-MARGIN, 1 + MARGIN, count)
+    losses = _losses(objective, along, np.column_stack([ts, np.zeros(count)]), effort)
+    return Profile(along, frozen(ts), frozen(losses))
 
 
 def around(coordinates: Array, margin: float = 0.35) -> Window:
@@ -45,3 +103,51 @@ def around(coordinates: Array, margin: float = 0.35) -> Window:
     half = max(float((high - low).max()) / 2, 1e-6 * (1 + float(np.abs(center).max()))) * (1 + 2 * margin)
     (left, bottom), (right, top) = center - half, center + half
     return Window((float(left), float(right)), (float(bottom), float(top)))
+
+
+def _surface(
+    objective: Objective, plane: Plane, xs: Array, ys: Array, losses: Array, missing: BoolArray, effort: Effort
+) -> Surface:
+    """Fill in the cells (n, n) that are missing."""
+    grid = np.stack(np.meshgrid(xs, ys), axis=-1)
+    losses[missing] = _losses(objective, plane, grid[missing], effort)
+    return Surface(plane, frozen(xs), frozen(ys), frozen(losses))
+
+
+def _losses(objective: Objective, plane: Plane, coordinates: Array, effort: Effort) -> Array:
+    """L at coordinates (n, 2), by threads that take chunks from one iterator and have a program each."""
+    fast = objective.in_precision(np.float32)
+    batch, losses, lock = fast.full(), np.empty(len(coordinates)), Lock()
+    starts, done, errors = iter(range(0, len(losses), CHUNK)), 0, list[Exception]()
+
+    def work() -> None:
+        nonlocal done
+        program = fast.program(batch)
+        for start in starts:
+            if errors:
+                return
+            if effort.stop():
+                raise Stopped
+            rows = slice(start, min(start + CHUNK, len(losses)))
+            with np.errstate(all="ignore"):
+                losses[rows] = program.losses_on(plane.origin, plane.directions, coordinates[rows], np.zeros(0), batch)
+            with lock:
+                done += rows.stop - rows.start
+                effort.progress(done / len(losses))
+
+    def watched() -> None:
+        try:
+            work()
+        except Exception as error:
+            errors.append(error)
+
+    # daemons, unlike the threads of a pool: nobody waits for a surface when the program ends
+    helpers = [Thread(target=watched, daemon=True) for _ in range(effort.threads - 1)]
+    for helper in helpers:
+        helper.start()
+    watched()
+    for helper in helpers:
+        helper.join()
+    if errors:
+        raise errors[0]
+    return losses

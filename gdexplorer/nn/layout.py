@@ -23,6 +23,7 @@ class Block:
     id: str
     start: int
     shape: tuple[int, int]  # (n_out, n_in + 1), bias last
+    biased: bool = True  # false for a point, all of whose numbers are weights
 
     @property
     def stop(self) -> int:
@@ -62,7 +63,9 @@ class Layout:
 
     def view(self, theta: Array, id: str, role: Role) -> Array:
         """View of a layer's weights (n_out, n_in) or biases (n_out,)."""
-        block = self.block(theta, id)
+        block, biased = self.block(theta, id), self.by_id[id].biased
+        if not biased:
+            return block if role == "weight" else block[..., :0].reshape(*block.shape[:-2], 0)
         return block[..., :-1] if role == "weight" else block[..., -1]
 
     @cached_property
@@ -70,5 +73,13 @@ class Layout:
         """Mask over θ: true where a number is a weight, false where it is a bias."""
         mask = np.zeros(self.size, bool)
         for block in self.blocks:
-            mask[block.start : block.stop].reshape(block.shape)[:, :-1] = True
+            mask[block.start : block.stop].reshape(block.shape)[:, : block.shape[1] - block.biased] = True
         return mask
+
+    def name(self, index: int) -> str:
+        """Return what a parameter is called: its layer, and the unit and the input that it joins, from 1."""
+        block = next(block for block in self.blocks if block.start <= index < block.stop)
+        row, column = divmod(index - block.start, block.shape[1])
+        if block.biased and column == block.shape[1] - 1:
+            return f"{block.id} b[{row + 1}]"
+        return f"{block.id} w[{row + 1},{column + 1}]"

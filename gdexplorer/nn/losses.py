@@ -1,4 +1,4 @@
-"""Loss functions: a record that contributes a loss and its derivative to a plan.
+"""Loss functions: a record that contributes a loss and its derivatives to a plan.
 
 Means are over the batch, and for MSE and Huber over the outputs too, as in PyTorch. Cross-entropies take
 logits and are fused with their sigmoid or softmax, so that they stay finite and their derivative is p − y.
@@ -12,8 +12,8 @@ import numpy as np
 
 from gdexplorer.arrays import Array, IntArray
 from gdexplorer.fields import Settings, knob
-from gdexplorer.nn.activations import sigmoid
 from gdexplorer.nn.plan import Hole, Plan
+from gdexplorer.nn.sigmoids import sigmoid
 
 Task = Literal["regression", "binary", "classes"]
 
@@ -22,6 +22,10 @@ Terms = list[tuple[float, Array]]  # factors and sums, (1,) or (G,), whose produ
 Compiled = tuple[Terms, Callable[[Array], None]]
 # (plan, knobs, outputs (…, C, B))
 Compile = Callable[[Plan, Any, Array], Compiled]
+# what adds, for the derivative R{outputs} along a direction, that of ∂L/∂outputs: (plan, R{outputs}, R{∂L/∂outputs})
+Along = Callable[[Plan, Array, Array], None]
+# (plan, knobs, outputs (C, B)), the plan for what depends on the outputs alone
+Tangent = Callable[[Plan, Any, Array], Along]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Loss:
     help: str
     Knobs: type[Settings]
     compile: Compile
+    tangent: Tangent
     tasks: tuple[Task, ...]
     logits: bool = False  # whether outputs are logits, so that the output layer must be linear
 
@@ -64,6 +69,11 @@ class HalfMseKnobs(Settings):
     kind: Literal["half_mse"] = "half_mse"
 
 
+def _weighted(weight: Array) -> Along:
+    """R{∂L/∂outputs} where outputs do not mix: their second derivatives times R{outputs}."""
+    return lambda plan, along, d: plan.add(np.multiply, along, weight, d)
+
+
 def _squared(half: float) -> Compile:
     def compile(plan: Plan, _: Any, out: Array) -> Compiled:
         count = out.shape[-2] * out.shape[-1]
@@ -77,6 +87,10 @@ def _squared(half: float) -> Compile:
         return [(half / count, value.values)], delta
 
     return compile
+
+
+def _squared_tangent(half: float) -> Tangent:
+    return lambda plan, _, out: _weighted(plan.scalar(2 * half / out.size))
 
 
 class HuberKnobs(Settings):
@@ -104,6 +118,15 @@ def _huber(plan: Plan, knobs: HuberKnobs, out: Array) -> Compiled:
         plan.add(np.multiply, clipped, plan.scalar(1 / count), d)
 
     return [(1 / count, value.values)], delta
+
+
+def _huber_tangent(plan: Plan, knobs: HuberKnobs, out: Array) -> Along:
+    weight, inside = np.empty(out.shape, plan.dtype), np.empty(out.shape, np.bool_)
+    plan.add(np.subtract, out, Hole.Y, weight)
+    plan.add(np.absolute, weight, weight)
+    plan.add(np.less, weight, plan.scalar(knobs.delta), inside)
+    plan.add(np.multiply, inside, plan.scalar(1 / out.size), weight)
+    return _weighted(weight)
 
 
 class BinaryKnobs(Settings):
@@ -134,6 +157,16 @@ def _binary(plan: Plan, _: BinaryKnobs, out: Array) -> Compiled:
     return [(1 / count, value.values), (-1 / count, reward.values)], delta
 
 
+def _binary_tangent(plan: Plan, _: BinaryKnobs, out: Array) -> Along:
+    weight, rest = np.empty(out.shape, plan.dtype), np.empty(out.shape, plan.dtype)
+    sigmoid(plan, out, weight)  # σ (1 − σ) = σ(z) σ(−z), which keeps its digits for large z
+    plan.add(np.negative, out, rest)
+    sigmoid(plan, rest, rest)
+    plan.add(np.multiply, weight, rest, weight)
+    plan.add(np.multiply, weight, plan.scalar(1 / out.shape[-1]), weight)
+    return _weighted(weight)
+
+
 class SoftmaxKnobs(Settings):
     """Softmax cross-entropy has no knobs."""
 
@@ -146,34 +179,62 @@ def _softmax(plan: Plan, _: SoftmaxKnobs, out: Array) -> Compiled:
     top, repeated, shifted, p, sums = (np.empty(out.shape, plan.dtype) for _ in range(5))
     logs = np.empty((*out.shape[:-2], 1, count), plan.dtype)
     value, reward = plan.sum(), plan.sum()
-    # products with ones repeat a row or a sum for every class: broadcasting would cost three times as much
     plan.add(np.maximum.reduce, out, -2, None, top[..., :1, :], True)
-    plan.product(np.ones((classes, 1), plan.dtype), top[..., :1, :], repeated)
+    # products with ones repeat a row or a sum for every class: broadcasting would cost three times as much, unless a
+    # grid makes the calls long; then a single row does
+    rows = 1 if plan.grid else classes
+    if plan.grid:
+        repeated = top[..., :1, :]
+    else:
+        plan.product(np.ones((classes, 1), plan.dtype), top[..., :1, :], repeated)
     plan.add(np.subtract, out, repeated, shifted)
     plan.add(np.exp, shifted, p)
-    plan.product(np.ones((classes, classes), plan.dtype), p, sums)
+    plan.product(np.ones((rows, classes), plan.dtype), p, sums[..., :rows, :])
     plan.add(np.log, sums[..., :1, :], logs)
     plan.total(logs, value)
     plan.inner(shifted, Hole.Y, reward)
 
     def delta(d: Array) -> None:
-        plan.add(np.divide, p, sums, d)
+        plan.add(np.divide, p, sums[..., :rows, :], d)
         plan.add(np.subtract, d, Hole.Y, d)
         plan.add(np.multiply, d, plan.scalar(1 / count), d)
 
     return [(1 / count, value.values), (-1 / count, reward.values)], delta
 
 
+def _softmax_tangent(plan: Plan, _: SoftmaxKnobs, out: Array) -> Along:
+    # R{p} = p ∘ (R{z} − Σ p R{z})
+    classes, count = out.shape
+    top, p = np.empty((1, count), plan.dtype), np.empty(out.shape, plan.dtype)
+    plan.add(np.maximum.reduce, out, 0, None, top, True)
+    plan.add(np.subtract, out, top, p)
+    plan.add(np.exp, p, p)
+    plan.add(np.add.reduce, p, 0, None, top, True)
+    plan.add(np.divide, p, top, p)
+
+    def along(plan: Plan, along: Array, d: Array) -> None:
+        mean = np.empty(out.shape, plan.dtype)
+        plan.add(np.multiply, p, along, d)
+        plan.product(np.ones((classes, classes), plan.dtype), d, mean)
+        plan.add(np.subtract, along, mean, d)
+        plan.add(np.multiply, d, p, d)
+        plan.add(np.multiply, d, plan.scalar(1 / count), d)
+
+    return along
+
+
 _ALL: tuple[Task, ...] = ("regression", "binary", "classes")
 
 LOSSES: tuple[Loss, ...] = (
     Loss("binary_cross_entropy", "cross-entropy", "log(1 + eᶻ) − z·y", "For two classes, from one logit.",
-         BinaryKnobs, _binary, ("binary",), logits=True),
+         BinaryKnobs, _binary, _binary_tangent, ("binary",), logits=True),
     Loss("softmax_cross_entropy", "softmax cross-entropy", "−log softmax(z)_y", "For any number of classes, from a "
-         "logit each.", SoftmaxKnobs, _softmax, ("binary", "classes"), logits=True),
-    Loss("mse", "MSE", "mean (ŷ − y)²", "Mean squared error; classes count as ±1.", MseKnobs, _squared(1.0), _ALL),
+         "logit each.", SoftmaxKnobs, _softmax, _softmax_tangent, ("binary", "classes"), logits=True),
+    Loss("mse", "MSE", "mean (ŷ − y)²", "Mean squared error; classes count as ±1.", MseKnobs, _squared(1.0),
+         _squared_tangent(1.0), _ALL),
     Loss("half_mse", "½ MSE", "½ mean (ŷ − y)²", "Half of it: its derivative is the error itself, and learning rates "
-         "mean something else.", HalfMseKnobs, _squared(0.5), _ALL),
+         "mean something else.", HalfMseKnobs, _squared(0.5),
+         _squared_tangent(0.5), _ALL),
     Loss("huber", "Huber", "e²/2, or δ(|e| − δ/2) beyond δ", "Squared for small errors, linear for large ones.",
-         HuberKnobs, _huber, _ALL),
+         HuberKnobs, _huber, _huber_tangent, _ALL),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, zeros
 from gdexplorer.fields import Settings
 from gdexplorer.nn.activations import Activation
 from gdexplorer.nn.layout import Layout
@@ -37,9 +37,9 @@ class Tape:
     z: Array  # (…, n, B), the same memory as `a` unless the activation's slope needs it
     a: Array  # (…, n, B)
     output: Array  # (…, n + 1, B): a above a row of ones
-    slope: Array  # (n, B), f′(z)
-    delta: Array  # (n, B), ∂L/∂a before the backward pass, ∂L/∂z after it
-    behind: Array  # (n + 1, B), delta above a row that nothing reads
+    slope: Array  # (…, n, B), f′(z)
+    delta: Array  # (…, n, B), ∂L/∂a before the backward pass, ∂L/∂z after it
+    behind: Array  # (…, n + 1, B), delta above a row that nothing reads
 
 
 @dataclass(slots=True)
@@ -73,14 +73,13 @@ class Network:
             a = plan.buffer(sum(layer.units + 1 for layer in layers), batch)
             a[...] = 1.0
             z = a.copy() if activation.keeps_z else a
-            slope = np.ones_like(a[:0] if plan.stack else a)
+            slope = np.ones_like(a[:0] if plan.grid else a)
             group, start = Group(z, a, slope, []), 0
             for layer in layers:
                 rows, below = slice(start, start + layer.units), slice(start, start + layer.units + 1)
-                behind = np.zeros((0 if plan.stack else layer.units + 1, batch), plan.dtype)
-                group.tapes.append(
-                    Tape(layer, z[..., rows, :], a[..., rows, :], a[..., below, :], slope[rows], behind[:-1], behind)
-                )
+                behind = plan.buffer(0 if plan.grid else layer.units + 1, batch)
+                views = (z[..., rows, :], a[..., rows, :], a[..., below, :], slope[..., rows, :], behind[..., :-1, :])
+                group.tapes.append(Tape(layer, *views, behind))
                 start = below.stop
             groups.append(group)
         return groups
@@ -104,24 +103,26 @@ class Network:
             x = tape.output
 
     def backward(self, plan: Plan, theta: Array, groups: list[Group], gradient: Array) -> None:
-        """Add the backward pass, which writes every layer's block of `gradient` (P,).
+        """Add the backward pass, which writes every layer's block of `gradient` (P,) or (G, P).
 
         The last tape's `delta` must hold ∂L/∂a when it runs.
         """
+        units = slice(None if plan.abreast else -1)  # with the last row a stack's rows are contiguous
         for group in groups:
             layer = group.tapes[0].layer
             if layer.activation.name != "linear":
-                layer.activation.slope(plan, layer.knobs, group.z[:-1], group.a[:-1], group.slope[:-1])
+                arrays = (buffer[..., units, :] for buffer in (group.z, group.a, group.slope))
+                layer.activation.slope(plan, layer.knobs, *arrays)
         tapes = [tape for group in groups for tape in group.tapes]
         for before, tape in zip([None, *tapes[:-1]][::-1], tapes[::-1], strict=True):
             if tape.layer.activation.name != "linear":
                 plan.add(np.multiply, tape.delta, tape.slope, tape.delta)
-            inputs = Hole.XT if before is None else before.output.T
+            inputs = Hole.XT if before is None else before.output.mT
             if before is not None and min(tape.layer.units, before.layer.units) >= TRANSPOSED_FROM:
-                copy = np.zeros(before.output.T.shape, plan.dtype)
-                plan.add(np.copyto, copy, before.output.T)
+                copy = zeros(before.output.mT.shape, plan.dtype)
+                plan.add(np.copyto, copy, before.output.mT)
                 inputs = copy
-            plan.add(tape.delta.dot, inputs, self.layout.block(gradient, tape.layer.id))
+            plan.product(tape.delta, inputs, self.layout.block(gradient, tape.layer.id))
             if before is not None:
                 # the whole block: its weights alone are no contiguous matrix, and BLAS would copy them first
-                plan.add(self.layout.block(theta, tape.layer.id).T.dot, tape.delta, before.behind)
+                plan.product(self.layout.block(theta, tape.layer.id).mT, tape.delta, before.behind)

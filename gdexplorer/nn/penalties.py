@@ -33,7 +33,14 @@ class Penalty:
                 slope, value = np.empty(theta.shape, plan.dtype), plan.sum()
                 plan.add(shape, theta, slope)
                 plan.add(np.multiply, slope, np.asarray(strength * mask, plan.dtype), slope)
-                plan.add(theta.dot, slope, value.scalar)
+                plan.inner(theta[..., None, :], slope[..., None, :], value)
                 plan.add(np.add, gradient, slope, gradient)
                 terms.append((factor, value.values))
         return terms
+
+    def tangent(self, plan: Plan, v: Array, out: Array, mask: Array) -> None:
+        """Add ``out += ∂²penalty/∂θ² v``, where |w| contributes nothing."""
+        if self.l2:
+            bent = np.empty(v.shape, plan.dtype)
+            plan.add(np.multiply, v, np.asarray(self.l2 * mask, plan.dtype), bent)
+            plan.add(np.add, out, bent, out)

@@ -3,6 +3,8 @@
 A layer, an activation or a loss contributes its calls once, when a program is compiled for a batch
 size; a training step then runs ``for function, arguments in calls: function(*arguments)``. The same
 contributions serve one parameter vector, buffers (n, B), and a stack of G of them, buffers (G, n, B).
+A stack is a grid, whose losses are all that is wanted, or it trains: `abreast`. Each member of the latter gets bit
+for bit what it would get alone, for NumPy makes the same BLAS call for it, on operands of the same shape and strides.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, zeros
 
 
 class Hole(IntEnum):
@@ -26,16 +28,20 @@ class Hole(IntEnum):
 class Plan:
     """Calls in the order in which they run, and the buffers they write to."""
 
-    __slots__ = ("calls", "dtype", "holes", "stack")
+    __slots__ = ("abreast", "calls", "dtype", "grid", "holes", "stack")
 
-    def __init__(self, dtype: np.dtype[Any], stack: int = 0) -> None:
+    def __init__(self, dtype: np.dtype[Any], stack: int = 0, abreast: bool = False) -> None:
         self.calls: list[tuple[Callable[..., Any], Sequence[Any]]] = []
         self.holes: list[tuple[list[Any], int, int]] = []  # (arguments, position in them, Hole)
         self.dtype = dtype
         self.stack = stack
+        self.abreast = abreast
+        self.grid = stack > 0 and not abreast
 
     def add(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Append a call; arguments that are a `Hole` are filled before each run."""
+        if self.abreast and isinstance(function, np.ufunc) and function.signature is None:
+            arguments = tuple(map(_flat_member, arguments))
         if any(isinstance(argument, Hole) for argument in arguments):
             filled = list(arguments)
             for position, argument in enumerate(arguments):
@@ -54,7 +60,7 @@ class Plan:
 
     def buffer(self, *shape: int) -> Array:
         """Allocate zeros of this shape, with the stack's axis in front if there is one."""
-        return np.zeros((self.stack, *shape) if self.stack else shape, self.dtype)
+        return zeros((self.stack, *shape) if self.stack else shape, self.dtype)
 
     def sum(self) -> "Sum":
         """Allocate room for a sum over a batch: one number, or one for each member of the stack."""
@@ -74,16 +80,13 @@ class Plan:
     def inner(self, a: Array, b: Array | Hole, out: "Sum") -> None:
         """Add ``out = Σ a·b`` over the last two axes, b an array like a or the targets."""
         if self.stack:
-            self.add(_inner, a, Hole.FLAT_Y if b is Hole.Y else b, out.values)
+            self.add(np.vecdot, _flat(a), _flat(b), out.values)
         else:
-            self.add(_flat(a).dot, Hole.FLAT_Y if isinstance(b, Hole) else _flat(b), out.scalar)
+            self.add(_flat(a).dot, _flat(b), out.scalar)
 
     def total(self, a: Array, out: "Sum") -> None:
         """Add ``out = Σ a`` over the last two axes."""
-        if self.stack:
-            self.add(np.add.reduce, a, (-2, -1), None, out.values)
-        else:  # a third of the price of a reduction
-            self.add(_flat(a).dot, np.ones(a.size, self.dtype), out.scalar)
+        self.inner(a, np.ones(a.shape[-2:], self.dtype), out)  # a third of the price of a reduction
 
 
 class Sum:
@@ -96,15 +99,18 @@ class Sum:
         self.scalar = values[:1].reshape(())
 
 
-def _flat(a: Array) -> Array:
-    flat = a.reshape(-1)
+def _flat_member(a: Any) -> Any:
+    """Return an operand as rows, which NumPy iterates over in half the time: those of a stack, or the targets."""
+    return _flat(a) if a is Hole.Y or (isinstance(a, np.ndarray) and a.ndim == 3) else a
+
+
+def _flat(a: Array | Hole) -> Any:
+    """Return a view of an array whose last two axes are one."""
+    if isinstance(a, Hole):
+        return Hole.FLAT_Y
+    flat = a.reshape(*a.shape[:-2], -1)
     assert np.may_share_memory(flat, a), "the plan needs a view, not a copy"
     return flat
-
-
-def _inner(a: Array, b: Array, out: Array) -> None:
-    flat = a.reshape(a.shape[0], -1)
-    np.vecdot(flat, b if b.ndim == 1 else b.reshape(flat.shape), out=out)
 
 
 def evaluate(contribute: Callable[[Plan, Array, Array], None], z: Array) -> Array:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdexplorer.arrays import Array, IntArray
+from gdexplorer.arrays import Array, IntArray, frozen
 from gdexplorer.nn.plan import Hole
 
 
@@ -12,7 +12,7 @@ from gdexplorer.nn.plan import Hole
 class Batch:
     """Examples of one update or of a whole split."""
 
-    arrays: tuple[Array, Array, Array, Array]  # in the order of `Hole`
+    arrays: tuple[Array, ...]  # of a network: in the order of `Hole`; of a function: the noise on its gradient (2,)
     size: int
 
     @classmethod
@@ -81,5 +81,5 @@ class Epoch:
 
 
 def whole(xt: Array, yt: Array) -> Batch:
-    """Return one batch of all examples, xt (n, F + 1) and yt (n, C)."""
-    return Batch.of(np.ascontiguousarray(xt.T), xt, np.ascontiguousarray(yt.T).reshape(-1))
+    """Return one batch of all examples, xt (n, F + 1) and yt (n, C); unlike a mini-batch it cannot be refilled."""
+    return Batch.of(frozen(xt.T), xt, frozen(yt.T).reshape(-1))

@@ -4,9 +4,11 @@ Test functions, a regression line and a network are all an `Objective`; no optim
 which one it stands on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.nn.layout import Layout
@@ -14,6 +16,7 @@ from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.streams import Streams
 
 Split = Literal["train", "test"]
+Product = Callable[[Array], Array]  # v (P,) to the Hessian's product with it, a new array (P,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class Score:
     accuracy: float | None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Landmark:
+    """A point of which something is known beforehand: a minimum, a saddle, the least-squares solution."""
+
+    kind: Literal["minimum", "saddle", "maximum"]
+    theta: Array  # (P,)
+    name: str = ""
+
+
 class Program(Protocol):
     """The compiled plan and its scratch buffers, for one thread; pure in its arguments.
 
@@ -40,6 +52,17 @@ class Program(Protocol):
 
     def value_and_gradient(self, theta: Array, buffers: Array, batch: Batch, out: Array) -> float:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
+        ...
+
+    def hvp(self, theta: Array, v: Array, buffers: Array, batch: Batch, out: Array) -> None:
+        """Write ∂²L/∂θ² v (P,), penalty included; θ, v and out may be other arrays at every call."""
+        ...
+
+    def linearize(self, theta: Array, buffers: Array, batch: Batch) -> Product:
+        """Return v ↦ ∂²L/∂θ² v at this θ, whatever becomes of `theta`; valid as long as the batch is.
+
+        For many v at one point: what depends on θ alone is computed once.
+        """
         ...
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
@@ -68,21 +91,86 @@ class Program(Protocol):
 
 
 class Objective(Protocol):
-    """A loss over θ; immutable, so that a changed activation, penalty or data set builds a new one."""
+    """A loss over θ; immutable, so that a changed activation, penalty or data set builds a new one.
 
-    layout: Layout
-    buffers: Layout
-    players: tuple[Player, ...]
-    can: frozenset[str]
+    ``can`` says what more than a loss and a gradient there is: "examples" (a loss over a training and a test set),
+    "predict", "trace", "hvp", "stack", "basins" (many starts at once).
+    """
+
+    @property
+    def layout(self) -> Layout:
+        """Blocks of θ."""
+        ...
+
+    @property
+    def buffers(self) -> Layout:
+        """State outside θ."""
+        ...
+
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """The sides of a game; one for a plain loss."""
+        ...
+
+    @property
+    def can(self) -> frozenset[str]:
+        """What there is."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Floating type of θ."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """Examples of one update, at most; 1 where there are none."""
+        ...
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether every update sees the same loss: all examples, no noise."""
+        ...
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """Names of two parameters, where there are no more."""
+        ...
+
+    @property
+    def domain(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """The part of a plane of two parameters that is worth seeing, if that is known beforehand."""
+        ...
+
+    @property
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """Points of which something is known beforehand."""
+        ...
+
+    def solution(self) -> Array | None:
+        """Return the minimizer (P,) where there is a formula for it, else None."""
+        ...
 
     def draw(self, streams: Streams) -> Batch:
         """Take the next batch: ALL randomness of an update. Valid until the next draw."""
         ...
 
     def full(self, split: Split = "train") -> Batch:
-        """All examples of a split."""
+        """All examples of a split, no noise."""
         ...
 
     def program(self, like: Batch, stack: int = 0) -> Program:
         """Compile for batches of this size."""
+        ...
+
+    def penalty_at(self, theta: Array) -> float:
+        """Return what is added to the data loss at θ."""
+        ...
+
+    def same_loss(self, other: "Objective") -> bool:
+        """Whether L(θ) is the same function, whatever the batches."""
+        ...
+
+    def in_precision(self, dtype: Any) -> "Objective":
+        """Return the same objective in another floating type, for surfaces in float32; itself if it has one only."""
         ...

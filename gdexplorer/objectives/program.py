@@ -10,8 +10,9 @@ from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.network import Group
 from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.hessian import Hessian
 from gdexplorer.objectives.learner import Learner
-from gdexplorer.objectives.objective import Score
+from gdexplorer.objectives.objective import Product, Score
 from gdexplorer.objectives.stacked import Stacked
 
 
@@ -23,18 +24,34 @@ class Pass:
     groups: list[Group]
     loss: Terms  # with penalty after a backward pass, without it after a forward pass alone
 
+    @classmethod
+    def compiled(cls, objective: Learner, plan: Plan, size: int, theta: Array, out: Array | None) -> "Pass":
+        """Compile the pass forward of θ (P,) or (G, P) for batches of a size, with `out` the one backward too."""
+        network = objective.network
+        groups = network.allocate(plan, size)
+        network.forward(plan, theta, groups)
+        last = groups[-1].tapes[-1]
+        loss, add_delta = objective.loss.compile(plan, objective.loss_knobs, last.a)
+        if out is not None:
+            add_delta(last.delta)
+            network.backward(plan, theta, groups, out)
+            loss += objective.penalty.compile(plan, theta, out, objective.penalty_mask)
+        return cls(plan, groups, loss)
+
 
 class SupervisedProgram:
     """See `gdexplorer.objectives.objective.Program`."""
 
     def __init__(self, objective: Learner, stack: int = 0) -> None:
         self._objective = objective
-        self._stack = stack or 32
+        self._stack = stack
+        self._stacked: Stacked | None = None  # for the last batch size
         self._theta: Array | None = None
         self._out: Array | None = None
         self._forwards: dict[int, Pass] = {}  # by batch size
         self._passes: dict[int, Pass] = {}  # forward and backward
         self._last: Pass | None = None
+        self._hessian: tuple[int, Hessian] | None = None  # of the last batch size
 
     def value_and_gradient(self, theta: Array, buffers: Array, batch: Batch, out: Array) -> float:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
@@ -53,20 +70,10 @@ class SupervisedProgram:
         self._passes.clear()
 
     def _compile(self, size: int, kept: dict[int, Pass]) -> Pass:
-        objective, theta = self._objective, self._theta
-        assert theta is not None
-        network = objective.network
-        plan = Plan(objective.dtype)
-        groups = network.allocate(plan, size)
-        network.forward(plan, theta, groups)
-        last = groups[-1].tapes[-1]
-        loss, add_delta = objective.loss.compile(plan, objective.loss_knobs, last.a)
-        if kept is self._passes:
-            assert self._out is not None
-            add_delta(last.delta)
-            network.backward(plan, theta, groups, self._out)
-            loss += objective.penalty.compile(plan, theta, self._out, objective.penalty_mask)
-        compiled = kept[size] = Pass(plan, groups, loss)
+        assert self._theta is not None
+        plan = Plan(self._objective.dtype)
+        out = self._out if kept is self._passes else None
+        compiled = kept[size] = Pass.compiled(self._objective, plan, size, self._theta, out)
         return compiled
 
     def _forward(self, theta: Array, batch: Batch) -> Pass:
@@ -76,6 +83,26 @@ class SupervisedProgram:
         with np.errstate(all="ignore"):
             compiled.plan.run(batch.arrays)
         return compiled
+
+    def hvp(self, theta: Array, v: Array, buffers: Array, batch: Batch, out: Array) -> None:
+        """Write ∂²L/∂θ² v (P,), penalty included, exactly."""
+        if self._hessian is None or self._hessian[0] != batch.size:
+            self._hessian = batch.size, Hessian(self._objective, batch.size)
+        hessian = self._hessian[1]
+        hessian.move(theta, batch)
+        hessian.times(v, out)
+
+    def linearize(self, theta: Array, buffers: Array, batch: Batch) -> Product:
+        """Return v ↦ ∂²L/∂θ² v at this θ, whatever becomes of `theta`; valid as long as the batch is."""
+        hessian = Hessian(self._objective, batch.size)
+        hessian.move(theta, batch)
+
+        def product(v: Array) -> Array:
+            out = np.empty_like(theta)
+            hessian.times(v, out)
+            return out
+
+        return product
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """Data loss and accuracy of a full split."""
@@ -89,11 +116,16 @@ class SupervisedProgram:
 
     def losses(self, thetas: Array, buffers: Array, batch: Batch) -> Array:
         """L at each row of thetas (G, P), with penalty: (G,)."""
-        return Stacked(self._objective, batch, self._stack).losses(thetas)
+        return self._stacked_for(batch).losses(thetas, batch)
 
     def losses_on(self, origin: Array, directions: Array, coordinates: Array, buffers: Array, batch: Batch) -> Array:
         """L at origin (P,) + coordinates (G, 2) · directions (2, P), with penalty: (G,)."""
-        return Stacked(self._objective, batch, self._stack).losses_on(origin, directions, coordinates)
+        return self._stacked_for(batch).losses_on(origin, directions, coordinates, batch)
+
+    def _stacked_for(self, batch: Batch) -> Stacked:
+        if self._stacked is None or self._stacked.size != batch.size:
+            self._stacked = Stacked(self._objective, batch.size, self._stack)
+        return self._stacked
 
     def predict(self, theta: Array, buffers: Array, x: Array) -> Array:
         """Outputs (n, C), after the output layer's activation, for raw inputs x (n, d)."""

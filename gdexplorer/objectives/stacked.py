@@ -1,10 +1,11 @@
-"""Losses of many parameter vectors at once: landscape grids, races and sweeps as batched products.
+"""Losses of many parameter vectors at once: landscape grids as batched products.
 
 The first layer is affine in a plane's coordinates, X·W(α, β) = X·W₀ + α X·D₁ + β X·D₂, so that on a plane it
 is one product of (G, 3) with (3, n·B); the rest is a stacked product over G points and at most 512 examples.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,76 +16,101 @@ from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.learner import Learner
 
 EXAMPLES = 512
+NUMBERS = 2**19  # in the buffers of all layers: about what a core's own cache holds
+MOST = 64  # points; a power of two, as every stack, so that 64 points are whole stacks of any
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The compiled forward pass of G points."""
+
+    plan: Plan
+    first: Array  # (G, n · B), where the products of the first layer stand
+    terms: Terms
 
 
 class Stacked:
-    """The stacked forward pass of one objective over one batch."""
+    """The stacked forward pass for batches of one size: `stack` points at once, or as many as fit the cache."""
 
-    def __init__(self, objective: Learner, batch: Batch, stack: int) -> None:
-        self._objective, self._batch, self._stack = objective, batch, stack
-        self._thetas = np.zeros((stack, objective.layout.size), objective.dtype)
-        self._compiled: dict[tuple[int, bool], tuple[Plan, Array, Terms]] = {}
+    def __init__(self, objective: Learner, size: int, stack: int = 0) -> None:
+        self._objective, self.size = objective, size
+        self._cuts = _cuts(size)
+        width = sum(layer.units + 1 for layer in objective.network.layers)
+        fitting = NUMBERS // (width * self._cuts[0].stop)
+        self._stack = stack or min(1 << max(fitting.bit_length() - 1, 1), MOST)
+        self._thetas = np.zeros((self._stack, objective.layout.size), objective.dtype)
+        self._compiled: dict[tuple[int, bool], Pass] = {}
+        self._batch: Batch | None = None
+        self._parts: list[tuple[Array, ...]] = []  # its arrays, cut
+        self._span = np.zeros((3, 0), objective.dtype)  # of the last plane: origin and directions (3, P)
+        self._bases: list[Array] = []  # its X·W₀, X·D₁ and X·D₂ (3, n · B), for each part
 
-    def losses(self, thetas: Array) -> Array:
+    def losses(self, thetas: Array, batch: Batch) -> Array:
         """L at each row of thetas (G, P): (G,)."""
         result = np.empty(len(thetas))
+        self._look_at(batch)
         with np.errstate(all="ignore"):
             for rows in self._chunks(len(thetas)):
                 self._thetas[: rows.stop - rows.start] = thetas[rows]
-                total = sum(self._loss(part, None) * (part.stop - part.start) for part in self._parts())
-                result[rows] = self._finish(total, rows)
+                result[rows] = self._losses(None)[: rows.stop - rows.start]
         return result
 
-    def losses_on(self, origin: Array, directions: Array, coordinates: Array) -> Array:
+    def losses_on(self, origin: Array, directions: Array, coordinates: Array, batch: Batch) -> Array:
         """L at origin (P,) + coordinates (G, 2) · directions (2, P): (G,)."""
-        objective, dtype = self._objective, self._objective.dtype
-        first = objective.network.layers[0].id
-        mixing = np.zeros((self._stack, 3), dtype)
+        mixing = np.zeros((self._stack, 3), self._objective.dtype)
         mixing[:, 0] = 1.0
         result = np.empty(len(coordinates))
+        self._look_at(batch)
         with np.errstate(all="ignore"):
-            span = np.vstack([origin, directions]).astype(dtype)  # (3, P)
-            bases = {
-                part.start: (objective.layout.block(span, first) @ self._batch.x[:, part]).reshape(3, -1)
-                for part in self._parts()
-            }
+            self._look_along(np.vstack([origin, directions]).astype(self._objective.dtype))
             for rows in self._chunks(len(coordinates)):
                 mixing[: rows.stop - rows.start, 1:] = coordinates[rows]
-                np.matmul(mixing, span, out=self._thetas)
-                total = sum(
-                    self._loss(part, mixing @ bases[part.start]) * (part.stop - part.start) for part in self._parts()
-                )
-                result[rows] = self._finish(total, rows)
+                np.matmul(mixing, self._span, out=self._thetas)
+                result[rows] = self._losses(mixing)[: rows.stop - rows.start]
         return result
+
+    def _look_at(self, batch: Batch) -> None:
+        if batch is not self._batch or batch.x.flags.writeable:  # a mini-batch is refilled in place
+            targets = [(cut, np.ascontiguousarray(batch.y[:, cut])) for cut in self._cuts]
+            self._parts = [(batch.x[:, cut], batch.xt[cut], y, y.reshape(-1)) for cut, y in targets]
+            self._batch, self._span = batch, self._span[:, :0]
+
+    def _look_along(self, span: Array) -> None:
+        if not np.array_equal(span, self._span):
+            block = self._objective.layout.block(span, self._objective.network.layers[0].id)
+            self._span, self._bases = span, [(block @ x).reshape(3, -1) for x, *_ in self._parts]
 
     def _chunks(self, count: int) -> Iterator[slice]:
         for start in range(0, count, self._stack):
             yield slice(start, min(start + self._stack, count))
 
-    def _parts(self) -> Iterator[slice]:
-        for start in range(0, self._batch.size, EXAMPLES):
-            yield slice(start, min(start + EXAMPLES, self._batch.size))
+    def _losses(self, mixing: Array | None) -> Array:
+        """L at `self._thetas`; the first layer's products are those of a plane if there is a mixing (G, 3)."""
+        total = np.zeros(self._stack)
+        for k, arrays in enumerate(self._parts):
+            size, on_plane = len(arrays[1]), mixing is not None
+            compiled = self._compiled.get((size, on_plane)) or self._compile(size, on_plane)
+            if mixing is not None:
+                np.matmul(mixing, self._bases[k], out=compiled.first)
+            compiled.plan.run(arrays)
+            for factor, values in compiled.terms:
+                total += size * factor * values
+        return total / self.size + self._objective.penalty.value(self._thetas, self._objective.penalty_mask)
 
-    def _finish(self, total: Array | int, rows: slice) -> Array:
-        penalty = self._objective.penalty.value(self._thetas, self._objective.penalty_mask)
-        return (np.asarray(total) / self._batch.size + penalty)[: rows.stop - rows.start]
-
-    def _loss(self, part: slice, first: Array | None) -> Array:
-        size = part.stop - part.start
-        key = (size, first is not None)
-        plan, products, terms = self._compiled.get(key) or self._compile(*key)
-        if first is not None:
-            products.reshape(self._stack, -1)[...] = first
-        x, y = self._batch.x[:, part], np.ascontiguousarray(self._batch.y[:, part])
-        plan.run((x, x.T, y, y.reshape(-1)))
-        return np.asarray(sum(factor * values for factor, values in terms))
-
-    def _compile(self, size: int, on_plane: bool) -> tuple[Plan, Array, Terms]:
-        objective, network = self._objective, self._objective.network
+    def _compile(self, size: int, on_plane: bool) -> Pass:
+        objective = self._objective
         plan = Plan(objective.dtype, self._stack)
-        groups = network.allocate(plan, size)
-        first = plan.buffer(network.layers[0].units, size)
-        network.forward(plan, self._thetas, groups, first if on_plane else None)
+        groups = objective.network.allocate(plan, size)
+        first = groups[0].tapes[0].z
+        objective.network.forward(plan, self._thetas, groups, first if on_plane else None)
         terms, _ = objective.loss.compile(plan, objective.loss_knobs, groups[-1].tapes[-1].a)
-        self._compiled[size, on_plane] = found = plan, first, terms
+        self._compiled[size, on_plane] = found = Pass(plan, first.reshape(self._stack, -1), terms)
+        assert np.may_share_memory(found.first, first)
         return found
+
+
+def _cuts(size: int) -> list[slice]:
+    """Cut a batch into equal parts of at most `EXAMPLES`, all but the last a multiple of 16: of a cache line."""
+    count = -(-size // EXAMPLES)
+    step = 16 * -(-size // (16 * count))
+    return [slice(start, min(start + step, size)) for start in range(0, size, step)]

@@ -37,6 +37,20 @@ class Streams:
         """Return an equal set that runs on its own."""
         return Streams.restored(self.state())
 
+    def equals(self, other: "Streams") -> bool:
+        """Whether both would draw the same from here on."""
+        mine, theirs = self.state(), other.state()
+        same = np.array_equal(mine.pop("permutation"), theirs.pop("permutation"))
+        return same and mine == theirs
+
+    def follow(self, other: "Streams") -> None:
+        """Take the place that another set reached, from the same place as this, by drawing batches of examples."""
+        if self.epoch != other.epoch:
+            self.permutation = other.permutation
+            self.generators["order"].bit_generator.state = other.generators["order"].bit_generator.state
+        self.cursor, self.epoch = other.cursor, other.epoch
+        self.owner = None  # what was made ready is used up
+
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs, as plain values and one array."""
         return {

@@ -19,7 +19,7 @@ from gdexplorer.nn.losses import Loss, Task
 from gdexplorer.nn.network import Network
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.batch import Batch, Epoch, whole
-from gdexplorer.objectives.objective import Player, Split
+from gdexplorer.objectives.objective import Landmark, Objective, Player, Split
 from gdexplorer.objectives.program import SupervisedProgram
 from gdexplorer.objectives.streams import Streams
 
@@ -39,7 +39,8 @@ class SupervisedObjective:
     dtype: np.dtype[Any]
 
     buffers = Layout(())
-    can = frozenset({"deterministic", "stack", "predict", "trace"})
+    can = frozenset({"examples", "hvp", "stack", "predict", "trace"})
+    domain = None
 
     @property
     def layout(self) -> Layout:
@@ -55,6 +56,52 @@ class SupervisedObjective:
     def players(self) -> tuple[Player, ...]:
         """The network, alone."""
         return (Player("network", slice(0, self.layout.size)),)
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether every batch holds all training examples."""
+        return self.batch_size >= len(self.data.train.x)
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """Names of two parameters."""
+        return ("weight", "bias") if self.layout.blocks[0].shape == (1, 2) else ("parameter 1", "parameter 2")
+
+    @cached_property
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """The least-squares point of a linear regression."""
+        point = self.solution()
+        return () if point is None else (Landmark("minimum", point, "least squares"),)
+
+    def solution(self) -> Array | None:
+        """Return the minimizer (P,) of a linear regression with squared error, None for anything else."""
+        return self._solution
+
+    @cached_property
+    def _solution(self) -> Array | None:
+        """Solve the normal equations of a linear regression with squared error.
+
+        (2c / nC) Xᵀ(X wᵀ − y) + λ₂ m ∘ w = 0 for each output's row w of the block, c the loss's factor ½ or 1.
+        """
+        linear = len(self.network.layers) == 1 and self.network.layers[0].activation.name == "linear"
+        if not linear or self.loss.name not in ("mse", "half_mse") or self.penalty.l1:
+            return None
+        batch = self._splits["train"]
+        x, y = batch.xt.astype(np.float64), batch.y.astype(np.float64)  # (n, F + 1), (C, n)
+        factor = (2.0 if self.loss.name == "mse" else 1.0) / y.size
+        mask = self.layout.block(self.penalty_mask.astype(np.float64), self.layout.blocks[0].id)
+        rows = [
+            np.linalg.lstsq(
+                np.vstack([np.sqrt(factor) * x, np.sqrt(self.penalty.l2) * np.diag(own)]),
+                np.concatenate([np.sqrt(factor) * target, np.zeros(x.shape[1])]), None,
+            )[0] for own, target in zip(mask, y, strict=True)
+        ]  # fmt: skip
+        return np.concatenate(rows)
+
+    def penalty_at(self, theta: Array) -> float:
+        """Return the penalty on θ's weights."""
+        with np.errstate(over="ignore"):
+            return float(self.penalty.value(theta, self.penalty_mask))
 
     @cached_property
     def penalty_mask(self) -> Array:
@@ -103,9 +150,11 @@ class SupervisedObjective:
         """Compile for batches of this size."""
         return SupervisedProgram(self, stack)
 
-    def same_loss(self, other: "SupervisedObjective") -> bool:
+    def same_loss(self, other: Objective) -> bool:
         """Whether L(θ) is the same function, whatever the batches."""
-        return self.data is other.data and replace(self, batch_size=1) == replace(other, batch_size=1)
+        if not isinstance(other, SupervisedObjective) or self.data is not other.data:
+            return False
+        return replace(self, batch_size=1) == replace(other, batch_size=1)
 
     def in_precision(self, dtype: Any) -> "SupervisedObjective":
         """Return the same objective in another floating type, for surfaces in float32."""

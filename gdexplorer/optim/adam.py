@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, zeros
 from gdexplorer.fields import Settings, knob
 from gdexplorer.optim.knobs import decay, epsilon, learning_rate
 from gdexplorer.optim.slots import Rule, Slots
@@ -75,7 +75,7 @@ class NadamKnobs(_AdamKnobs):
 
 
 def _init(size: int, dtype: "np.dtype[Any]", knobs: _AdamKnobs, mask: Array | None) -> Slots:
-    powers, moments = np.zeros((2, size), dtype), np.zeros((2, size), dtype)
+    powers, moments = zeros((2, size), dtype), zeros((2, size), dtype)
     slots = Slots(
         gradient=powers[0],
         arrays={"M": moments[0], "V": moments[1]},
@@ -85,7 +85,7 @@ def _init(size: int, dtype: "np.dtype[Any]", knobs: _AdamKnobs, mask: Array | No
             "powers": powers,
             "square": powers[1],
             "moments": moments,
-            "decays": np.zeros((2, size), dtype),  # as large as the moments: broadcasting a column costs 0.6 µs
+            "decays": zeros((2, size), dtype),  # as large as the moments: broadcasting a column costs 0.6 µs
         },
     )
     _tune(slots, knobs)

@@ -17,6 +17,13 @@ class SgdKnobs(Settings):
     learning_rate: float = learning_rate(0.1)
 
 
+class AscentKnobs(Settings):
+    """Knobs of gradient ascent."""
+
+    kind: Literal["ascent"] = "ascent"
+    learning_rate: float = learning_rate(0.1)
+
+
 class MomentumKnobs(Settings):
     """Knobs of heavy-ball momentum."""
 
@@ -53,19 +60,24 @@ class NesterovKnobs(Settings):
     )
 
 
-def _init_sgd(size: int, dtype: "np.dtype[Any]", knobs: SgdKnobs, mask: Array | None) -> Slots:
+def _init_sgd(size: int, dtype: "np.dtype[Any]", knobs: SgdKnobs | AscentKnobs, mask: Array | None) -> Slots:
     slots = allocate(size, dtype, (), ("learning_rate",))
     _tune_sgd(slots, knobs)
     return slots
 
 
-def _tune_sgd(slots: Slots, knobs: SgdKnobs) -> None:
+def _tune_sgd(slots: Slots, knobs: SgdKnobs | AscentKnobs) -> None:
     slots.knobs["learning_rate"][()] = knobs.learning_rate
 
 
 def _propose_sgd(theta: Array, slots: Slots, out: Array) -> None:
     np.multiply(slots.gradient, slots.knobs["learning_rate"], out)
     np.subtract(theta, out, out)
+
+
+def _propose_ascent(theta: Array, slots: Slots, out: Array) -> None:
+    np.multiply(slots.gradient, slots.knobs["learning_rate"], out)
+    np.add(theta, out, out)
 
 
 def _init_momentum(size: int, dtype: "np.dtype[Any]", knobs: MomentumKnobs, mask: Array | None) -> Slots:
@@ -148,4 +160,14 @@ NESTEROV = Rule(
     init=_init_nesterov,
     tune=_tune_nesterov,
     propose=_propose_nesterov,
+)
+ASCENT = Rule(
+    name="ascent",
+    label="gradient ascent",
+    formula="θ ← θ + ηg",
+    help="Steps along the gradient, uphill: it finds maxima, and on a loss that has none it diverges.",
+    Knobs=AscentKnobs,
+    init=_init_sgd,
+    tune=_tune_sgd,
+    propose=_propose_ascent,
 )

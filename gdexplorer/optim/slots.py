@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, zeros
 from gdexplorer.fields import Settings
 
 K = TypeVar("K", bound=Settings)
@@ -103,8 +103,8 @@ class Rule(Generic[K]):
 def allocate(size: int, dtype: "np.dtype[Any]", arrays: Iterable[str], knobs: Iterable[str]) -> Slots:
     """Return slots of zeros: a gradient, the named arrays of `size` and the named 0-d knobs."""
     return Slots(
-        gradient=np.zeros(size, dtype),
-        arrays={name: np.zeros(size, dtype) for name in arrays},
+        gradient=zeros(size, dtype),
+        arrays={name: zeros(size, dtype) for name in arrays},
         numbers={},
         knobs={name: np.zeros((), dtype) for name in knobs},
         scratch={},

@@ -12,6 +12,7 @@ from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.stage import Stage
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
 
+NOTHING = "A function of x and y predicts nothing: there are no examples and no boundary."
 WAITING = "Evaluating the network over its inputs…"
 REQUEST = Boundary()
 
@@ -20,6 +21,7 @@ class BoundaryPanel(Panel):
     """A map for two inputs, a curve for one, a sentence otherwise."""
 
     title = "Decision boundary"
+    requires = frozenset({"predict"})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,11 @@ class BoundaryPanel(Panel):
         return frozenset({REQUEST})
 
     def show_frame(self, frame: Frame) -> None:
+        if "predict" not in frame.lane.state.can:
+            self._report = None
+            self._show_switches(None)
+            self._say(NOTHING)
+            return
         report = frame.lane.views.get(REQUEST)
         if report is None:
             return

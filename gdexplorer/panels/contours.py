@@ -7,8 +7,6 @@ import numpy as np
 
 from gdexplorer.arrays import Array
 
-_STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-
 
 def lines(x: Array, y: Array, values: Array, levels: Array) -> tuple[Array, Array]:
     """Return x and y (n,) of all contours of values (len(y), len(x)); there are none where values are not finite."""
@@ -29,5 +27,6 @@ def spaced(low: float, high: float, most: int = 18) -> tuple[Array, float]:
     span = high - low
     if not 0 < span < math.inf:
         return np.zeros(0), 0.0
-    step = next((step for step in _STEPS if span / step <= most), span / most)
+    power = 10.0 ** math.floor(math.log10(span / most))
+    step = next(step for factor in (1, 2, 5, 10) if span / (step := factor * power) <= most * (1 + 1e-9))
     return np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step, step

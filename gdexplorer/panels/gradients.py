@@ -21,6 +21,7 @@ class GradientsPanel(Panel):
     """Rows of layers, input layer on top: histogram on the left, δ on the right."""
 
     title = "Gradients"
+    requires = frozenset({"examples"})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +108,9 @@ class GradientsPanel(Panel):
 
 
 def _batch(report: GradientReport, state: Snapshot) -> str:
+    if "examples" not in state.can:
+        return "the function, with noise" if report.step and getattr(state.experiment.problem, "noise", 0) else (
+            "the function")  # fmt: skip
     if report.examples >= state.train_examples:
         return f"all {report.examples:,} training examples" + (" before the first update" if report.step == 0 else "")
     return f"the last mini-batch of {report.examples:,}"

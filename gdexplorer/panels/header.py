@@ -7,6 +7,7 @@ from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QMenu,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -18,6 +19,9 @@ from PySide6.QtWidgets import (
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import set_tooltip
+
+MORE = "⋯"
+COMFORT = 18  # letters that a choice keeps before switches are folded away
 
 
 class Choice(QComboBox):
@@ -34,6 +38,10 @@ class Choice(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(8 * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
+
+    def comfortable(self) -> int:
+        """Return the width at which it can be read well enough."""
+        return min(self.sizeHint().width(), COMFORT * self.fontMetrics().averageCharWidth())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Shorten the text with an ellipsis; Qt would cut it."""
@@ -52,7 +60,7 @@ class Choice(QComboBox):
 
 
 class Header(QWidget):
-    """Controls from left to right; where they do not fit, switches show their short name."""
+    """Controls from left to right; where they do not fit, switches show their short name or fold into a menu."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,11 +72,23 @@ class Header(QWidget):
         self._switches: list[tuple[QToolButton, str, str]] = []
         self._controls: list[QWidget] = []
         self._absent: set[QWidget] = set()
+        self._folding: list[QToolButton] = []  # the first is folded last
+        self._folded: list[QToolButton] = []
         self._palette = LIGHT
+        self.more = QToolButton()
+        self.more.setText(MORE)
+        self.more.setAutoRaise(True)
+        self.more.setAccessibleName("More")
+        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(QMenu(self.more))
+        self.more.menu().aboutToShow.connect(self._fill_menu)
+        self.more.hide()
+        self._row.insertWidget(0, self.more)
 
     def add(self, widget: QWidget) -> None:
         """Put a control at the end of the row."""
-        self._row.insertWidget(self._row.count() - 1, widget)
+        self._row.insertWidget(self._row.count() - 2, widget)
         self._controls.append(widget)
 
     def add_choice(self, name: str, labels: Sequence[str], tip: str) -> Choice:
@@ -83,13 +103,17 @@ class Header(QWidget):
         self._icons.append((made, icon_name))
         return made
 
-    def add_switch(self, text: str, short: str, name: str, tip: str, on: bool) -> QToolButton:
-        """Add a button that stays down."""
+    def add_switch(
+        self, text: str, short: str, name: str, tip: str, on: bool = False, folds: bool = False
+    ) -> QToolButton:
+        """Add a button that stays down; one that `folds` goes into a menu where there is no room for it."""
         made = self._button(name, tip)
         made.setText(text)
         made.setCheckable(True)
         made.setChecked(on)
         self._switches.append((made, text, short))
+        if folds:
+            self._folding.append(made)
         return made
 
     def _button(self, name: str, tip: str) -> QToolButton:
@@ -111,7 +135,6 @@ class Header(QWidget):
         """Take a control out of the row, or put it back."""
         if present == (control in self._absent):
             (self._absent.discard if present else self._absent.add)(control)
-            control.setVisible(present)
             self._choose_texts()
 
     def show_palette(self, palette: Palette) -> None:
@@ -131,15 +154,36 @@ class Header(QWidget):
         self._choose_texts()
 
     def _choose_texts(self) -> None:
+        self._folded = []
         for button, text, _ in self._switches:
             button.setText(text)
         if self._wanted() > self.width():
             for button, _, short in self._switches:
                 button.setText(short)
+        candidates = [button for button in self._folding if button not in self._absent]
+        while candidates and self._wanted() > self.width():
+            self._folded.insert(0, candidates.pop())
+        for control in self._controls:
+            control.setVisible(control not in self._absent and control not in self._folded)
+        self.more.setVisible(bool(self._folded))
+
+    def _fill_menu(self) -> None:
+        menu = self.more.menu()
+        menu.clear()
+        for button in self._folded:
+            action = menu.addAction(button.accessibleName(), button.click)
+            action.setCheckable(button.isCheckable())
+            action.setChecked(button.isChecked())
+            action.setToolTip(button.toolTip())
 
     def _wanted(self) -> int:
         """Return the least width that the controls ask for, without waiting for the layout to find out."""
-        widths = [control.minimumSizeHint().width() for control in self._controls if control not in self._absent]
+        shown = [c for c in self._controls if c not in self._absent and c not in self._folded]
+        widths = [
+            c.comfortable() if self._folding and isinstance(c, Choice) else c.minimumSizeHint().width() for c in shown
+        ]
+        if self._folded:
+            widths.append(self.more.minimumSizeHint().width())
         margins = self._row.contentsMargins()
         return sum(widths) + self._row.spacing() * len(widths) + margins.left() + margins.right()
 

@@ -1,21 +1,19 @@
-"""The loss and the accuracy of one run over its updates."""
+"""The loss and the accuracy of one run, or of the lanes of a race, over time."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from gdexplorer.arrays import Array, IntArray
 from gdexplorer.lab.history import Marker
-from gdexplorer.panels.palette import DASHED
-from gdexplorer.panels.ranges import LogRange, UpperBound, quantile, robust_top
+from gdexplorer.panels.clocks import Pace
+from gdexplorer.panels.palette import SOLID
+from gdexplorer.panels.ranges import LogRange, UpperBound, nice_above, quantile, robust_top
 from gdexplorer.panels.ticks import linear_ticks, log_ticks, number
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.panels.traces import Reduced, broken, positive, smoothed
-
-NAMES = ("train", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +23,10 @@ class Scales:
     log_loss: bool = True
     log_time: bool = False
     tau: int = 0  # updates the running mean of the batch loss looks back; 0 is off
-    unit: float = 1.0  # updates per unit of the time axis
-    unit_name: str = "updates"
+    time_name: str = "updates"
 
     def time(self, x: Array) -> Array:
-        """Return updates as coordinates of the axis."""
+        """Return times as coordinates of the axis."""
         return positive(x) if self.log_time else x
 
     def loss(self, y: Array) -> Array:
@@ -40,17 +37,28 @@ class Scales:
         """Return the loss at a coordinate."""
         return 10.0**y if self.log_loss else y
 
-    def time_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
-        """Return ticks in the chosen unit of time."""
-        if self.log_time:
-            shift = math.log10(self.unit)
-            return [(x + shift, label) for x, label in log_ticks(low - shift, high - shift, most)]
-        return [(x * self.unit, label) for x, label in linear_ticks(low / self.unit, high / self.unit, most)]
+    def value_of_time(self, x: float) -> float:
+        """Return the time at a coordinate."""
+        return 10.0**x if self.log_time else x
 
     @property
-    def time_name(self) -> str:
+    def label(self) -> str:
         """Label of the time axis."""
-        return self.unit_name + (", log" if self.log_time else "")
+        return self.time_name + (", log" if self.log_time else "")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Line:
+    """One curve, in times and values."""
+
+    name: str
+    x: Array  # (n,)
+    y: Array  # (n,)
+    gaps: IntArray  # indices before which it breaks
+    end: tuple[float, float]  # the newest point
+    role: str = "text"  # color: see `gdexplorer.panels.plot.ink`
+    dash: tuple[float, ...] = SOLID
+    hollow: bool = False
 
 
 def percent(share: float) -> str:
@@ -64,31 +72,51 @@ def percent_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]
 
 
 def breaks(x: Array, markers: tuple[Marker, ...], remeasured: bool) -> IntArray:
-    """Return the indices of rows before which a curve breaks.
+    """Return the indices of rows before which a curve over updates breaks; see `gaps`."""
+    return gaps(x, np.array([marker.step for marker in markers if marker.breaks], dtype=float), remeasured)
 
-    With ``remeasured``, the last row at a marker's own update was taken after the change.
+
+def gaps(x: Array, places: Array, remeasured: bool) -> IntArray:
+    """Return the indices of rows before which a curve breaks, at these places of x.
+
+    With ``remeasured``, the last row at a place itself was taken after the change.
     """
-    steps = np.array([marker.step for marker in markers if marker.breaks], dtype=float)
-    if not len(steps):
+    if not len(places):
         return np.zeros(0, dtype=np.int64)
-    after = np.searchsorted(x, steps, side="right")
+    after = np.searchsorted(x, places, side="right")
     if remeasured and len(x):
-        after = np.where(x[after - 1] == steps, after - 1, after)
+        after = np.where(x[after - 1] == places, after - 1, after)
     return np.unique(after[(after > 0) & (after < len(x))])
 
 
-def _train_and_test(plot: TimePlot) -> tuple[Any, Any]:
-    return plot.curve("text", antialias=True), plot.curve("text", DASHED, antialias=True)
+class _Lines(TimePlot):
+    """Curves that come and go."""
+
+    def __init__(self, name: str, labelled: bool) -> None:
+        super().__init__(name, labelled)
+        self._lines = [self.curve("text", antialias=True) for _ in range(2)]
+        self._styles: list[tuple[str, tuple[float, ...]]] = [("text", SOLID)] * 2
+
+    def _draw_lines(self, lines: Sequence[Line], ys: Sequence[Array], scales: Scales) -> None:
+        while len(self._lines) < len(lines):
+            self._lines.append(self.curve("text", antialias=True))
+            self._styles.append(("text", SOLID))
+        for k, (line, y) in enumerate(zip(lines, ys, strict=True)):
+            if self._styles[k] != (line.role, line.dash):
+                self._styles[k] = (line.role, line.dash)
+                self.restyle(self._lines[k], line.role, line.dash)
+            self._lines[k].setData(*broken(scales.time(line.x), y, line.gaps))
+        for item in self._lines[len(lines) :]:
+            item.setData(np.zeros(0), np.zeros(0))
 
 
-class LossPlot(TimePlot):
+class LossPlot(_Lines):
     """Full-set losses, the batch loss behind them."""
 
     def __init__(self) -> None:
         super().__init__("Loss", labelled=True)
         self._batch = self.curve("faint", z=-3)
         self._smooth = self.curve("muted", z=-2, antialias=True)
-        self._lines = _train_and_test(self)
         self.forget_range()
 
     def forget_range(self) -> None:
@@ -100,81 +128,93 @@ class LossPlot(TimePlot):
         self.restyle(self._batch, "grid" if scales.tau else "faint")
         self.show_numbers(numbered)
         self.set_labels(y="loss, log" if scales.log_loss else "loss")
-        self.name_time(scales.time_name if numbered else "")
-        self.set_tickers(scales.time_ticks, log_ticks if scales.log_loss else linear_ticks)
+        self.name_time(scales.label if numbered else "")
+        self.set_tickers(log_ticks if scales.log_time else linear_ticks, log_ticks if scales.log_loss else linear_ticks)
 
-    def draw(self, curves: Reduced, batch: Reduced, markers: tuple[Marker, ...], last: Array, scales: Scales,
-             ends: tuple[float, float]) -> None:  # fmt: skip
-        """Draw the losses; ``last`` is the newest row of full-set numbers, ``ends`` the view in time."""
-        full = []
-        for column, line in enumerate(self._lines):
-            x, y = curves.line(column)
-            y = scales.loss(y)
-            full.append(y)
-            line.setData(*broken(scales.time(x), y, breaks(x, markers, True)))
-        x, y = batch.line(0)
-        self._batch.setData(*broken(scales.time(x), scales.loss(y), breaks(x, markers, False)))
-        mean = self._draw_mean(batch, markers, scales)
-        self.set_view(*ends, *self._heights(np.concatenate(full), mean, scales.log_loss))
-        self.show_markers(markers, scales.log_time)
-        at = float(scales.time(last[:1])[0])
-        losses = scales.loss(last[1:3])
-        marks = [End(at, float(losses[k]), name, number(float(last[1 + k]), padded=True), k == 1)
-                 for k, name in enumerate(NAMES)]  # fmt: skip
-        if scales.tau and len(mean):
-            marks.append(
-                End(at, float(mean[-1]), "batch", number(scales.value(float(mean[-1])), padded=True), role="muted")
-            )
+    def draw(self, lines: Sequence[Line], mean: Array, scales: Scales, ends: tuple[float, float],
+             most: float = np.inf) -> None:  # fmt: skip
+        """Draw losses beside what `draw_batch` returned; `ends` is the view in time, and losses end at `most`."""
+        ys = [scales.loss(line.y) for line in lines]
+        self._draw_lines(lines, ys, scales)
+        top = float(scales.loss(np.array([most]))[0])
+        low, high = self._heights(np.concatenate(ys), mean, scales.log_loss, top)
+        self.set_view(*ends, low, high)
+        marks = []
+        for line in lines:
+            x, y = (float(f(np.array([v]))[0]) for f, v in zip((scales.time, scales.loss), line.end, strict=True))
+            y = low if scales.log_loss and line.end[1] == 0 else y  # below every logarithmic axis
+            marks.append(End(x, y, line.name, number(line.end[1], padded=True), line.hollow, line.role))
+        if scales.tau and len(mean) and lines:
+            newest = float(mean[-1])
+            marks.append(End(marks[0].x, newest, "batch", number(scales.value(newest), padded=True), role="muted"))
         self.show_ends(marks)
 
-    def _draw_mean(self, batch: Reduced, markers: tuple[Marker, ...], scales: Scales) -> Array:
-        """Draw the running mean of the batch loss; return what the range must hold of it."""
-        if not scales.tau or not len(batch.x):
-            self._smooth.setData(np.zeros(0), np.zeros(0))
+    def draw_batch(self, batch: Reduced | None, pace: Pace, places: Array, scales: Scales) -> Array:
+        """Draw the batch loss, reduced over updates, and its running mean; return what the range must hold of it.
+
+        `places` are the updates at which it breaks.
+        """
+        none = np.zeros(0)
+        if batch is None or not len(batch.x):
+            self._batch.setData(none, none)
+            self._smooth.setData(none, none)
+            return none
+        x, y = batch.line(0)
+        self._batch.setData(*broken(scales.time(pace.at(x)), scales.loss(y), gaps(x, places, False)))
+        if not scales.tau:
+            self._smooth.setData(none, none)
             return scales.loss(batch.mean[:, 0])
-        gaps = breaks(batch.x, markers, False)
-        cuts = [0, *gaps.tolist(), len(batch.x)]
+        cut = gaps(batch.x, places, False)
+        cuts = [0, *cut.tolist(), len(batch.x)]
         mean = scales.loss(np.concatenate([
             smoothed(batch.x[a:b], batch.mean[a:b, 0], batch.count[a:b], scales.tau)
             for a, b in pairwise(cuts)
         ]))  # fmt: skip
-        self._smooth.setData(*broken(scales.time(batch.x), mean, gaps))
+        self._smooth.setData(*broken(scales.time(pace.at(batch.x)), mean, cut))
         return mean
 
-    def _heights(self, full: Array, mean: Array, log: bool) -> tuple[float, float]:
+    def _heights(self, full: Array, mean: Array, log: bool, most: float) -> tuple[float, float]:
         """Return the range of the loss axis."""
         top = robust_top(np.concatenate([full, mean]), log)
-        if not log:
-            return 0.0, self._top.follow(1.05 * top) if np.isfinite(top) else self._top.value or 1.0
+        top = min(top, most) if np.isfinite(most) else top
         full, mean = full[np.isfinite(full)], mean[np.isfinite(mean)]
+        if not log:
+            bottom = float(full.min(initial=0.0))
+            high = self._top.follow(1.05 * top) if np.isfinite(top) else self._top.value
+            return (-nice_above(-1.03 * bottom) if bottom < 0 else 0.0), high or 1.0
         lows = [float(full.min())] if len(full) else []
         lows += [quantile(mean, 0.05)] if len(mean) else []
         return self._range.follow(max(min(lows), top - 12), top) if lows else (-1.0, 0.0)
 
 
-class AccuracyPlot(TimePlot):
+class AccuracyPlot(_Lines):
     """Shares of examples that are classified correctly."""
 
     def __init__(self) -> None:
         super().__init__("Accuracy", labelled=False)
-        self._lines = _train_and_test(self)
 
     def dress(self, scales: Scales) -> None:
         """Set the axes."""
         self.set_labels(y="accuracy")
-        self.name_time(scales.time_name)
-        self.set_tickers(scales.time_ticks, percent_ticks)
+        self.name_time(scales.label)
+        self.set_tickers(log_ticks if scales.log_time else linear_ticks, percent_ticks)
 
-    def draw(self, curves: Reduced, markers: tuple[Marker, ...], last: Array, scales: Scales,
-             ends: tuple[float, float]) -> None:  # fmt: skip
-        """Draw the accuracies."""
-        for column, line in enumerate(self._lines, start=2):
-            x, y = curves.line(column)
-            line.setData(*broken(scales.time(x), y, breaks(x, markers, True)))
-        shown = curves.low[:, 2:]
+    def draw(self, lines: Sequence[Line], scales: Scales, ends: tuple[float, float]) -> None:
+        """Draw accuracies."""
+        self._draw_lines(lines, [line.y for line in lines], scales)
+        shown = np.concatenate([line.y for line in lines])
         least = float(np.min(shown, initial=1.0, where=np.isfinite(shown)))
         self.set_view(*ends, 0.4 if least >= 0.42 else 0.0, 1.04)
-        self.show_markers(markers, scales.log_time)
-        at = float(scales.time(last[:1])[0])
-        self.show_ends([End(at, float(last[3 + k]), name, percent(float(last[3 + k])), k == 1)
-                        for k, name in enumerate(NAMES)])  # fmt: skip
+        self.show_ends([
+            End(float(scales.time(np.array(line.end[:1]))[0]), line.end[1], line.name, percent(line.end[1]),
+                line.hollow, line.role)
+            for line in lines
+        ])  # fmt: skip
+
+
+def marked(plots: Sequence[TimePlot], markers: tuple[Marker, ...], pace: Pace, scales: Scales, start: float) -> None:
+    """Show markers in plots; what is before a logarithmic axis stands at its `start`."""
+    times = pace.at(np.array([marker.step for marker in markers], dtype=float))
+    places = scales.time(np.maximum(times, start)) if scales.log_time else times
+    for plot in plots:
+        plot.show_markers_at(markers, places.tolist())

@@ -11,6 +11,7 @@ class Panel(QWidget):
     """A view of frames. It asks for what it needs, draws what it is given, and emits commands."""
 
     title = ""
+    requires: frozenset[str] = frozenset()  # of the objective (see `Objective.can`), for a place in a workspace
     commanded = Signal(object)  # a Command, on the user's action only
     needs_changed = Signal()  # the user chose to see something else: `needs` differs now
 

@@ -1,21 +1,27 @@
 """A plot that reports what the mouse does in data coordinates, and hands nothing on to pyqtgraph."""
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gdexplorer.panels.plot import Plot
 
+KEYS = frozenset({Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_Underscore, Qt.Key.Key_Home})
+
 
 class PointedPlot(Plot):
-    """Its window is fixed: neither drag nor wheel moves it."""
+    """Its window is fixed: neither drag nor wheel moves it, but whoever listens may if it is `navigable`."""
 
+    navigable = False  # whether wheel, double click and the keys of zooming are told
     hovered = Signal(QPointF)
     left_alone = Signal()  # the mouse went elsewhere
     clicked = Signal(QPointF)
     drag_began = Signal(QPointF)  # where the button went down
     dragged = Signal(QPointF)
     dropped = Signal(QPointF)
+    wheeled = Signal(QPointF, float)  # notches, away from the user
+    double_clicked = Signal(QPointF)
+    keyed = Signal(Qt.Key)  # one of `KEYS`
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, mouse=False, grid=False)
@@ -47,10 +53,34 @@ class PointedPlot(Plot):
             self._down, self._dragging = None, False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)
+        if self.navigable and event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(self.data_at(event.position()))
+        else:
+            self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
+        if self.navigable and event.angleDelta().y():
+            self.wheeled.emit(self.data_at(event.position()), event.angleDelta().y() / 120)
+            event.accept()
+        else:
+            event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the window's shortcuts from taking the keys of zooming while the plot has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._keyed(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._keyed(event):
+            self.keyed.emit(Qt.Key(event.key()))
+        else:
+            event.ignore()  # pyqtgraph would keep it
+
+    def _keyed(self, event: QKeyEvent) -> bool:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.ShiftModifier
+        return self.navigable and not held and event.key() in KEYS
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

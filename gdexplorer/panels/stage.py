@@ -49,6 +49,11 @@ class Stage(QWidget):
         self._ratio: float | None = 1.0
         self._has_bar = True
         self._axes = ("", "")
+        self._instead: QWidget | None = None
+        self.note = label("", "small")
+        self.note.setParent(self.plot)
+        self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.note.hide()
 
     def say(self, sentence: str) -> None:
         """Show a sentence in place of the picture."""
@@ -62,6 +67,25 @@ class Stage(QWidget):
             self._ratio, self._axes, self._has_bar = ratio, axes, bar
             self.arrange()
 
+    def show_instead(self, widget: QWidget | None) -> None:
+        """Let another view stand where plot and bar are; None brings these back."""
+        if self._instead is not None and self._instead is not widget:
+            self._instead.hide()
+        if widget is not None and widget.parent() is not self._floor:
+            widget.setParent(self._floor)
+        self._instead = widget
+        self.plot.setVisible(widget is None)
+        if widget is not None:
+            widget.show()
+        self.arrange()
+
+    def show_note(self, words: str) -> None:
+        """Say something in passing, in the lower right corner of the plot."""
+        if words != self.note.text():
+            self.note.setText(words)
+            self.note.setVisible(bool(words))
+            self._place_note()
+
     def show_facts(self, facts: list[Fact]) -> None:
         """Fill the caption."""
         self.facts.show_facts(tuple(facts))
@@ -72,11 +96,18 @@ class Stage(QWidget):
         self.bar.show_palette(palette)
         self.facts.show_palette(palette)
         self.reader.show_palette(palette)
+        self.note.setStyleSheet(
+            f"QLabel {{ background: {palette.panel}; color: {palette.muted}; font-size: {palette.small:g}pt;"
+            " border-radius: 4px; padding: 1px 5px; }"
+        )
         self.arrange()
 
     def arrange(self) -> None:
         """Place everything."""
         width, height = self._floor.width(), self._floor.height()
+        if self._instead is not None:
+            self._arrange_instead(self._instead, width, height)
+            return
         line, over = self.facts.line(), self.bar.overhang()
         plot, ratio = self.plot, self._ratio
         ticks = height >= 11 * line and width >= 14 * line
@@ -118,3 +149,24 @@ class Stage(QWidget):
             top = over + data_height + below + MARGIN // 2
             self.facts.setGeometry(QRect(MARGIN, top, width - 2 * MARGIN, height - top - MARGIN // 2))
         self.reader.place()
+        self._place_note()
+
+    def _arrange_instead(self, widget: QWidget, width: int, height: int) -> None:
+        line = self.facts.line()
+        column = min(width // 4, WIDEST * line)
+        column = column if column >= COLUMN * line else 0
+        caption = line * (1 + (height >= 24 * line)) + MARGIN if height >= 7 * line and not column else 0
+        self.bar.hide()
+        widget.setGeometry(MARGIN, 0, width - 2 * MARGIN - (column + MARGIN if column else 0), height - caption)
+        self.facts.set_column(bool(column))
+        if column:
+            self.facts.setGeometry(QRect(width - MARGIN - column, MARGIN, column, height - 2 * MARGIN))
+        else:
+            self.facts.setGeometry(QRect(MARGIN, height - caption, width - 2 * MARGIN, caption))
+
+    def _place_note(self) -> None:
+        self.note.adjustSize()
+        area = self.plot.area()
+        self.note.move(
+            round(area.right() - self.note.width() - MARGIN), round(area.bottom() - self.note.height() - MARGIN)
+        )

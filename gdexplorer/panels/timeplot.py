@@ -1,4 +1,4 @@
-"""A plot over the updates of a run: change markers above, and the newest values at the ends of the curves."""
+"""A plot over the time of a run: change markers above, and the newest values at the ends of the curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,15 +30,16 @@ class End:
 
 
 class TimePlot(Plot):
-    """Curves over updates; x is the update, or its log10."""
+    """Curves over time; x is the time, or its log10."""
 
     def __init__(self, name: str, labelled: bool) -> None:
         self._ends: tuple[End, ...] = ()
         self._end_notes: list[QGraphicsSimpleTextItem] = []
         self._dots: list[QGraphicsEllipseItem] = []
         self._markers: tuple[Marker, ...] = ()
+        self._places: tuple[float, ...] = ()  # of the markers
         self._marker_notes: list[QGraphicsSimpleTextItem] = []
-        self._log, self._labelled, self._time_name = False, labelled, ""
+        self._labelled, self._time_name, self._longest = labelled, "", "train"
         super().__init__(name)
         self._unit = self.note()
         self._rules = Curve(connect="pairs")
@@ -69,20 +70,29 @@ class TimePlot(Plot):
         self._time_name = name
         self._place()
 
+    def name_ends(self, names: Sequence[str]) -> None:
+        """Say beforehand by which names the curves' ends will be labeled."""
+        self._longest = max(names, key=lambda name: text_width(name, self.palette_now))
+
     def label_share(self) -> float:
         """Return the share of the width to keep free for a label at a curve's end, at most one half."""
-        return min(self._share("train 0.00123" if self._named() else "0.00123"), 0.5)
+        return min(self._share(f"{self._longest} 0.00123" if self._named() else "0.00123"), 0.5)
 
     def _named(self) -> bool:
-        return self._share("train 0.00123") <= 0.42
+        return self._share(f"{self._longest} 0.00123") <= 0.47
 
     def _share(self, text: str) -> float:
         width = text_width(text, self.palette_now) + DOT + 6
         return float(width / max(self.area().width(), 1.0))
 
     def show_markers(self, markers: tuple[Marker, ...], log: bool) -> None:
-        """Draw the changes of a run as vertical lines, their labels above them."""
-        self._markers, self._log = markers, log
+        """Draw the changes of a run as vertical lines over updates, their labels above them."""
+        steps = np.array([marker.step for marker in markers], dtype=float)
+        self.show_markers_at(markers, (np.log10(np.maximum(steps, 1)) if log else steps).tolist())
+
+    def show_markers_at(self, markers: tuple[Marker, ...], places: Sequence[float]) -> None:
+        """Draw them at these places."""
+        self._markers, self._places = markers, tuple(places)
         self._place_markers()
 
     def show_ends(self, ends: Sequence[End]) -> None:
@@ -93,11 +103,7 @@ class TimePlot(Plot):
     def near(self, x: float) -> list[Marker]:
         """Return the markers within a few pixels of x."""
         reach = 6 * self.box.viewPixelSize()[0]
-        return [marker for marker, place in zip(self._markers, self._places(), strict=True) if abs(place - x) <= reach]
-
-    def _places(self) -> list[float]:
-        steps = np.array([marker.step for marker in self._markers], dtype=float)
-        return [float(x) for x in (np.log10(np.maximum(steps, 1)) if self._log else steps)]
+        return [marker for marker, place in zip(self._markers, self._places, strict=True) if abs(place - x) <= reach]
 
     def _place(self) -> None:
         fits = text_width(self.left.labelText, self.palette_now)
@@ -110,7 +116,7 @@ class TimePlot(Plot):
 
     def _place_markers(self) -> None:
         x0, x1, y0, y1 = self.view()
-        shown = [(x, marker.label) for x, marker in zip(self._places(), self._markers, strict=True) if x0 <= x <= x1]
+        shown = [(x, marker.label) for x, marker in zip(self._places, self._markers, strict=True) if x0 <= x <= x1]
         across = np.repeat([x for x, _ in shown], 2)
         self._rules.setData(across, np.tile([y0, y1], len(shown)))
         labels = shown if self._labelled else []
@@ -137,12 +143,20 @@ class TimePlot(Plot):
             self._dots.append(QGraphicsEllipseItem(-DOT / 2, -DOT / 2, DOT, DOT, self.plotItem))
             self._dots[-1].setZValue(15)
         area, line, named = self.area(), self._line, self._named()
-        points = [self._inside(self.pixel(end.x, end.y)) for end in self._ends]
-        floor = area.bottom() - line * (2 if self._unit.text() else 1)
-        tops = spread([p.y() - line / 2 for p in points], line * 0.95, area.top(), floor)
+        places = [self.pixel(end.x, end.y) for end in self._ends]
+        points = [self._inside(place) for place in places]
+        above = int((area.height() - 2 * line) / (line * 0.95)) + 1
+        self._unit.setVisible(len(self._ends) <= max(above, 2))  # it gives way to labels
+        floor = area.bottom() - line * (2 if self._unit.text() and self._unit.isVisible() else 1)
+        column = max((p.x() for p in points), default=0.0) + DOT + 2  # beyond the last, where no curve is
+        fitting = max(int((floor - area.top()) / (line * 0.95)) + 1, 1)
+        # those beyond the edge keep their order there
+        wanted = [p.y() - line / 2 + 1e-6 * q.y() for p, q in zip(points, places, strict=True)]
+        tops = spread(wanted[:fitting], line * 0.95, area.top(), floor)
+        tops += [floor] * len(points[fitting:])  # not shown
         for k, (note, dot) in enumerate(zip(self._end_notes, self._dots, strict=True)):
             shown = k < len(self._ends)
-            note.setVisible(shown)
+            note.setVisible(k < min(len(self._ends), fitting))
             dot.setVisible(shown)
             if shown:
                 end, color = self._ends[k], QColor(ink(self.palette_now, self._ends[k].role))
@@ -152,7 +166,7 @@ class TimePlot(Plot):
                 note.setText(f"{end.name} {end.value}" if named else end.value)
                 note.setBrush(color)
                 room = area.right() - note.boundingRect().width()
-                note.setPos(max(min(points[k].x() + DOT + 2, room), area.left()), tops[k])
+                note.setPos(max(min(column, room), area.left()), tops[k])
 
     def _inside(self, point: QPointF) -> QPointF:
         area = self.area()

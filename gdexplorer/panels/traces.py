@@ -33,62 +33,67 @@ class Reduced:
         return np.repeat(self.x, 2), np.column_stack([self.low[:, column], self.high[:, column]]).ravel()
 
 
-def _grouped(rows: Array, size: int) -> Reduced:
+def _grouped(rows: Array, size: int, column: int) -> Reduced:
     """Reduce rows (n, 1 + columns) in groups of ``size``; the last may be shorter."""
     if size == 1:
-        return Reduced(rows[:, 0], rows[:, 1:], rows[:, 1:], rows[:, 1:], np.ones(len(rows)))
+        return Reduced(rows[:, column], rows[:, 1:], rows[:, 1:], rows[:, 1:], np.ones(len(rows)))
     starts = np.arange(0, len(rows), size)
     count = np.diff(np.append(starts, len(rows))).astype(float)
     mean = np.add.reduceat(rows, starts, axis=0) / count[:, None]
     low, high = (reduce.reduceat(rows[:, 1:], starts, axis=0) for reduce in (np.minimum, np.maximum))
-    return Reduced(mean[:, 0], low, high, mean[:, 1:], count)
+    return Reduced(mean[:, column], low, high, mean[:, 1:], count)
 
 
 class Trace:
     """The reduction of one history's chunks, kept from frame to frame."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Array, int, Reduced]] = {}
-        self._whole: tuple[tuple[Array, ...], tuple[float, float, bool], Reduced] | None = None
+        self._known: dict[int, tuple[Array, tuple[int, int], Reduced]] = {}
+        self._whole: tuple[tuple[Array, ...], tuple[float, float, bool, int], Reduced] | None = None
 
-    def reduced(self, parts: tuple[Array, ...], start: float, stop: float, log: bool = False) -> Reduced:
+    def reduced(
+        self, parts: tuple[Array, ...], start: float, stop: float, log: bool = False, column: int = 0
+    ) -> Reduced:
         """Return the rows with ``start <= x <= stop``, not many more than `COLUMNS` of them.
 
         Parameters
         ----------
         parts
-            Chunks (n, 1 + columns) in the order of x; all but the last never change.
+            Chunks (n, 1 + columns) in the order of steps; all but the last never change.
         start, stop
             Ends of the view; with ``log``, ``start`` must be positive.
         log
             Whether the view is logarithmic in x, so that early rows get more of the width.
+        column
+            Which of the rows' numbers is x; it grows with the step, which is number 0.
         """
-        done, newest, view = parts[:-1], parts[-1:], (start, stop, log)
+        done, newest, view = parts[:-1], parts[-1:], (start, stop, log, column)
         whole = self._whole
         if whole is None or whole[1] != view or len(whole[0]) != len(done) or any(map(is_not, whole[0], done)):
             pieces, known = [], {}
-            for part in _inside(done, start, stop):
-                size = _group_size(part, *view)
+            for part in _inside(done, start, stop, column):
+                how = (_group_size(part, *view), column)
                 found = self._known.get(id(part))
-                if found is None or found[0] is not part or found[1] != size:
-                    found = (part, size, _grouped(part, size))
+                if found is None or found[0] is not part or found[1] != how:
+                    found = (part, how, _grouped(part, *how))
                 known[id(part)] = found
                 pieces.append(found[2])
             self._known = known
             self._whole = whole = (done, view, _joined(pieces, parts[0].shape[1] - 1))
-        pieces = [whole[2], *(_grouped(part, _group_size(part, *view)) for part in _inside(newest, start, stop))]
-        return _merged(_joined(pieces, parts[0].shape[1] - 1), *view)
+        newer = _inside(newest, start, stop, column)
+        pieces = [whole[2], *(_grouped(part, _group_size(part, *view), column) for part in newer)]
+        return _merged(_joined(pieces, parts[0].shape[1] - 1), start, stop, log)
 
 
-def _inside(parts: tuple[Array, ...], start: float, stop: float) -> list[Array]:
-    return [part for part in parts if len(part) and part[-1, 0] >= start and part[0, 0] <= stop]
+def _inside(parts: tuple[Array, ...], start: float, stop: float, column: int) -> list[Array]:
+    return [part for part in parts if len(part) and part[-1, column] >= start and part[0, column] <= stop]
 
 
-def _group_size(part: Array, start: float, stop: float, log: bool) -> int:
-    """Return how many rows to a group leave about two groups a column where the chunk begins."""
-    first, last = float(part[0, 0]), float(part[-1, 0])
-    column = max(first, start) * math.log(stop / start) if log else stop - start
-    rows = len(part) / max(last - first, 1.0) * column / (2 * COLUMNS)
+def _group_size(part: Array, start: float, stop: float, log: bool, column: int) -> int:
+    """Return how many rows to a group leave about two groups a column of the view where the chunk begins."""
+    first, last = float(part[0, column]), float(part[-1, column])
+    width = max(first, start) * math.log(stop / start) if log else stop - start
+    rows = len(part) / ((last - first) or 1.0) * width / (2 * COLUMNS)
     return 1 << max(0, int(rows).bit_length() - 1)
 
 

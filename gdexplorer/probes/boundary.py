@@ -45,6 +45,7 @@ class BoundaryReport:
 def measure(request: Boundary, context: Context) -> BoundaryReport:
     """Evaluate the network on a grid; context.theta must not change meanwhile."""
     objective = context.objective
+    assert isinstance(objective, SupervisedObjective)
     data, inputs = objective.data, len(objective.data.inputs)
     nothing = frozen(np.zeros(0))
     if inputs > 2 or data.task == "classes":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gdexplorer.arrays import Array
-from gdexplorer.objectives.supervised import SupervisedObjective
+from gdexplorer.objectives.objective import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Context:
     """The point, the gradient there and what the backward pass left."""
 
     step: int
-    objective: SupervisedObjective
+    objective: Objective
     theta: Array  # (P,)
     gradient: Array  # (P,), of the latest batch, with penalty
     deltas: Mapping[str, Array]  # ∂L/∂z (n, B) by layer id

@@ -16,7 +16,6 @@ from PySide6.QtCore import QObject, QThread, Signal
 from gdexplorer.lab.commands import Change, Command
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.session import Session
-from gdexplorer.lab.state import Health
 from gdexplorer.runtime.jobs import Jobs
 
 CHUNK_SECONDS = 0.0005  # of stepping between two looks at the inbox
@@ -198,16 +197,16 @@ class Trainer(QThread):
                 return chunk, due
             count = min(1 + int((now - due) * speed), chunk)
             due += count / speed
-        if self._pause_at and session.run.state.step < self._pause_at:
-            count = min(count, self._pause_at - session.run.state.step)
+        if self._pause_at and session.step < self._pause_at:
+            count = min(count, self._pause_at - session.step)
         made = session.advance(count)
         self.made += made
         spent = time.perf_counter() - now
         with self._changed:
             if single:
                 self._singles = max(0, self._singles - made)
-            reached = self._pause_at and session.run.state.step == self._pause_at
-            if made < count or reached or session.run.state.status.health is Health.DIVERGED:
+            reached = self._pause_at and session.step == self._pause_at
+            if made < count or reached or session.over:
                 self._playing, self._singles = False, 0
         if count == chunk and spent > 0:
             chunk = int(min(max(chunk * min(max(CHUNK_SECONDS / spent, 0.5), 2.0), 1), 64))

@@ -97,12 +97,6 @@ def window(open_window: Callable[[], Window]) -> Window:
     return open_window()
 
 
-@pytest.fixture
-def driver(window: Window, qtbot: QtBot) -> Driver:
-    """Hands for the window."""
-    return Driver(window, qtbot)
-
-
 @pytest.fixture(scope="module")
 def module_window(qapp: QApplication, reporter: Reporter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """One window for the many tests of a module: making one takes longer than most of them."""
@@ -116,9 +110,9 @@ def module_window(qapp: QApplication, reporter: Reporter, tmp_path_factory: pyte
 def kept_window(module_window: Window, qtbot: QtBot, reports: list[str]) -> Iterator[Window]:
     """The module's window, as it was when it was new, with nothing opened in it."""
     window = module_window
-    window.restore_maximized()
+    window.host.restore_maximized()
     window.set_theme("light", 1.0)
-    window.show_workspace("Explore")
+    window.host.show_workspace("Explore")
     window.controls.more.set_opened(False)
     window.invitation.hide()
     window.status.clearMessage()
@@ -133,7 +127,7 @@ def kept_window(module_window: Window, qtbot: QtBot, reports: list[str]) -> Iter
 
 
 @pytest.fixture
-def kept_driver(kept_window: Window, qtbot: QtBot) -> Iterator[Driver]:
+def driver(kept_window: Window, qtbot: QtBot) -> Iterator[Driver]:
     """Hands for the module's window."""
     driver = Driver(kept_window, qtbot)
     yield driver

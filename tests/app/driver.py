@@ -111,6 +111,17 @@ class Driver:
     def panel(self, name: str) -> Panel:
         return next(dock.panel for dock in self.window.docks if dock.objectName() == name)
 
+    @property
+    def steps(self) -> int:
+        """The updates made, as the thread knows them."""
+        return self.ask(lambda session: session.run.state.step)
+
+    def made(self, count: int) -> None:
+        """See that so many updates are made, and no more: the thread is asked twice and rests."""
+        self.wait(lambda: self.trainer.made >= count)
+        assert [self.steps, self.steps] == [count, count]
+        assert not self.trainer.playing
+
     # ---- the run ------------------------------------------------------------------
 
     def open(

@@ -1,4 +1,3 @@
-import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
 from gdexplorer.app.window import Window
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.commands import Reinitialize
+from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.runtime.trainer import FLAT_OUT
 from tests.app.driver import Driver
@@ -16,28 +16,12 @@ Key = Qt.Key
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.fixture
-def driver(kept_driver: Driver) -> Driver:
-    return kept_driver
-
-
 def visible(window: Window) -> set[str]:
     return {dock.objectName() for dock in window.docks if dock.isVisible()}
 
 
-def steps(driver: Driver) -> int:
-    return driver.ask(lambda session: session.run.state.step)
-
-
-def made(driver: Driver, count: int) -> None:
-    """So many updates are made, and no more: the thread is asked twice and rests."""
-    driver.wait(lambda: driver.trainer.made >= count)
-    assert [steps(driver), steps(driver)] == [count, count]
-    assert not driver.trainer.playing
-
-
 def test_keys_belong_to_the_control_that_wants_them(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(playing=False)
     driver.settle()
     window = driver.window
@@ -52,15 +36,28 @@ def test_keys_belong_to_the_control_that_wants_them(driver: Driver) -> None:
     window.setFocus()
     assert driver.trainer.made == 0
     assert driver.trainer.speed == FLAT_OUT
-    assert window._maximized is None
+    assert window.host._maximized is None
     log = driver.ask(lambda session: [command for _, command in session.log])
     assert not any(isinstance(command, Reinitialize) for command in log)
     driver.press(Key.Key_Right)
-    made(driver, 1)
+    driver.made(1)
+
+
+def test_the_map_that_has_the_focus_takes_the_keys_of_zooming_and_leaves_the_others(driver: Driver) -> None:
+    driver.open(playing=False, speed=60)
+    driver.settle()
+    panel = driver.panel("landscape")
+    assert isinstance(panel, LandscapePanel)
+    driver.focus(panel.plot)
+    driver.press(Key.Key_Plus)
+    driver.wait(lambda: next(iter(panel.needs())).window is not None)  # type: ignore[union-attr]
+    assert driver.trainer.speed == 60
+    driver.press(Key.Key_Right)
+    driver.made(1)
 
 
 def test_space_belongs_to_a_button_that_was_reached_by_the_keyboard(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(playing=False)
     button = driver.window.controls.redraw_button
     driver.click(button)
@@ -77,8 +74,18 @@ def test_space_belongs_to_a_button_that_was_reached_by_the_keyboard(driver: Driv
     assert not driver.trainer.playing
 
 
+def test_n_nudges_a_point_off_a_ridge(driver: Driver) -> None:
+    driver.open({"problem": {"kind": "saddle"}, "optimizer": {"kind": "sgd", "learning_rate": 0.1}}, playing=False)
+    driver.settle()
+    driver.press(Key.Key_N)
+    driver.marked("nudge σ 0.01")
+    theta = driver.ask(lambda session: session.run.state.theta.copy())
+    assert 0 < abs(theta[1]) < 0.06
+    assert theta[0] != 1.5
+
+
 def test_r_draws_new_weights(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open()
     driver.press(Key.Key_R)
     driver.marked("new weights")
@@ -90,11 +97,11 @@ def test_f_maximizes_a_panel_and_esc_brings_the_others_back(driver: Driver) -> N
     assert before == {"landscape", "boundary", "curves", "gradients"}
     driver.press(Key.Key_F)
     assert visible(driver.window) == {"landscape"}
-    assert not driver.window.side.isVisible()
+    assert not driver.window.host.side.isVisible()
     driver.train()
     driver.press(Key.Key_Escape)
     assert visible(driver.window) == before
-    assert driver.window.side.isVisible()
+    assert driver.window.host.side.isVisible()
     curves = next(dock for dock in driver.window.docks if dock.objectName() == "curves")
     driver.click(curves.bar.maximize)
     assert visible(driver.window) == {"curves"}
@@ -104,13 +111,15 @@ def test_f_maximizes_a_panel_and_esc_brings_the_others_back(driver: Driver) -> N
 
 def test_workspaces_have_their_keys(driver: Driver) -> None:
     driver.open()
-    keys = (Key.Key_2, Key.Key_3, Key.Key_1)
-    for key, name in zip(keys, ("Landscape", "Gradients", "Explore"), strict=True):
+    keys = (Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_1)
+    names = ("Landscape", "Gradients", "Curvature", "Race", "Explore")
+    assert set(names) == set(WORKSPACES)
+    for key, name in zip(keys, names, strict=True):
         driver.press(key, CTRL)
-        assert driver.window.workspace == name
-        assert visible(driver.window) == {panel for row in WORKSPACES[name].rows for panel in row}
+        assert driver.window.host.workspace == name
+        of_functions = {"basins"}  # a network has none
+        assert visible(driver.window) == {panel for row in WORKSPACES[name].rows for panel in row} - of_functions
         driver.train(5)
-    assert len(WORKSPACES) == 3
 
 
 def test_f5_is_the_projector_and_at_most_three_panels(driver: Driver) -> None:

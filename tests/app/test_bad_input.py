@@ -16,11 +16,6 @@ RATE = "optimizer.learning_rate"
 DIVERGES = {"loss": {"kind": "half_mse"}, "network.layers": [{"id": "h1", "units": 5, "activation": "tanh"}]}
 
 
-@pytest.fixture
-def driver(kept_driver: Driver) -> Driver:
-    return kept_driver
-
-
 def one_sentence(text: str) -> bool:
     return "\n" not in text and "Traceback" not in text and len(text) < 500 and text[-1] in ".?"
 
@@ -30,7 +25,7 @@ def one_sentence(text: str) -> bool:
     ("", "Type a number"), ("nan", "finite"), ("1e999", "finite"),
 ])  # fmt: skip
 def test_a_number_that_cannot_be_is_complained_about_under_its_field(driver: Driver, text: str, wrong: str) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open()
     driver.train()
     editor = driver.number(RATE)
@@ -55,7 +50,7 @@ def test_a_number_that_cannot_be_is_complained_about_under_its_field(driver: Dri
 
 def test_what_only_the_trainer_can_refuse_is_told_under_the_control_and_in_the_status_line(driver: Driver) -> None:
     """Cross-entropy takes logits: the output activation must stay linear."""
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.show_more()
     driver.open()
     driver.train()
@@ -139,7 +134,7 @@ BAD: dict[Callable[[Path], Path], str] = {
 def test_a_file_that_cannot_be_opened_leaves_the_run_alone(
     driver: Driver, tmp_path: Path, make: Callable[[Path], Path], words: str
 ) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open()
     driver.train()
     trainer, session = driver.trainer, driver.ask(lambda session: session)
@@ -153,7 +148,7 @@ def test_a_file_that_cannot_be_opened_leaves_the_run_alone(
 
 
 def test_a_session_cut_short_is_refused_and_the_run_goes_on(driver: Driver, tmp_path: Path) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open()
     driver.train()
     path = tmp_path / "run.gdx"
@@ -166,7 +161,7 @@ def test_a_session_cut_short_is_refused_and_the_run_goes_on(driver: Driver, tmp_
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_and_the_run_goes_on(driver: Driver, tmp_path: Path) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open()
     driver.conductor.save(str(tmp_path / "none" / "run"))
     driver.wait(lambda: "could not be saved" in driver.status)

@@ -16,22 +16,6 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 INVITED = {"show.pause_at": 30, "show.invitation": "Change one thing."}
 
 
-@pytest.fixture
-def driver(kept_driver: Driver) -> Driver:
-    return kept_driver
-
-
-def steps(driver: Driver) -> int:
-    return driver.ask(lambda session: session.run.state.step)
-
-
-def made(driver: Driver, count: int) -> None:
-    """So many updates are made, and no more: the thread is asked twice and rests."""
-    driver.wait(lambda: driver.trainer.made >= count)
-    assert [steps(driver), steps(driver)] == [count, count]
-    assert not driver.trainer.playing
-
-
 def test_an_experiment_opens_playing_and_is_shown(driver: Driver) -> None:
     assert driver.conductor.open_path("first")
     assert driver.trainer.speed == 30
@@ -52,9 +36,9 @@ def test_space_plays_and_pauses(driver: Driver) -> None:
     assert driver.window.transport.play_button.accessibleName() == "Pause"
     driver.press(Key.Key_Space)
     assert driver.window.transport.play_button.accessibleName() == "Play"
-    step = steps(driver)
+    step = driver.steps
     driver.settle()
-    assert driver.state.step == steps(driver) == step
+    assert driver.state.step == driver.steps == step
     assert "paused" in driver.window.status._text.text()
 
 
@@ -62,7 +46,7 @@ def test_the_arrow_makes_exactly_one_update(driver: Driver) -> None:
     driver.open(playing=False)
     for count in (1, 2, 3):
         driver.press(Key.Key_Right)
-        made(driver, count)
+        driver.made(count)
     driver.settle()
     assert driver.state.step == 3
     assert driver.window.transport.timeline._step == 3
@@ -71,11 +55,11 @@ def test_the_arrow_makes_exactly_one_update(driver: Driver) -> None:
 def test_an_epoch_is_as_many_updates_as_see_every_example_once(driver: Driver) -> None:
     driver.open(playing=False)  # 24 training examples in batches of 7
     driver.press(Key.Key_Right, SHIFT)
-    made(driver, 4)
+    driver.made(4)
     driver.click(driver.window.transport.epoch_button)
-    made(driver, 8)
+    driver.made(8)
     driver.click(driver.window.transport.update_button)
-    made(driver, 9)
+    driver.made(9)
     driver.settle()
     assert driver.state.epoch == 3
 
@@ -87,12 +71,12 @@ def test_an_update_asked_for_while_it_plays_ends_the_playing(driver: Driver) -> 
     assert not driver.trainer.playing
     assert driver.window.transport.play_button.accessibleName() == "Play"
     driver.settle()
-    assert driver.state.step == steps(driver)
+    assert driver.state.step == driver.steps
 
 
 @pytest.mark.parametrize("way", ["key", "button"])
 def test_restart_goes_back_to_the_first_update_with_the_settings_as_they_are(driver: Driver, way: str) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(speed=500)
     driver.conductor.command(Change("optimizer.learning_rate", 0.3))
     driver.train()
@@ -109,7 +93,7 @@ def test_restart_goes_back_to_the_first_update_with_the_settings_as_they_are(dri
 
 
 def test_reset_all_is_the_experiment_as_it_was_opened(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     opened = driver.open()
     driver.conductor.command(Change("optimizer.learning_rate", 0.3))
     driver.train()
@@ -119,7 +103,7 @@ def test_reset_all_is_the_experiment_as_it_was_opened(driver: Driver) -> None:
 
 
 def test_the_speed_goes_from_one_update_a_second_to_flat_out(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(speed=30)
     slider = driver.window.transport.speed_slider
     driver.focus(slider)
@@ -140,7 +124,7 @@ def test_the_speed_goes_from_one_update_a_second_to_flat_out(driver: Driver) -> 
 
 
 def test_the_measured_speed_is_on_the_status_line(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(speed=100)
     driver.wait(lambda: driver.conductor.rate is not None)
     assert driver.conductor.rate is not None
@@ -158,11 +142,11 @@ def offered(window: Window) -> list[QPushButton]:
 
 @pytest.mark.parametrize("speed", [60.0, FLAT_OUT])
 def test_the_run_pauses_by_itself_and_invites(driver: Driver, speed: float) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(INVITED, speed=speed)
     driver.wait(driver.window.invitation.isVisible)
     assert not driver.trainer.playing
-    assert steps(driver) == driver.state.step == 30
+    assert driver.steps == driver.state.step == 30
     assert driver.window.invitation._text.text() == "Change one thing."
     assert [button.text() for button in offered(driver.window)] == ["tanh → ReLU", "Draw new weights", "Go on as it is"]
 
@@ -174,7 +158,7 @@ def test_the_run_pauses_by_itself_and_invites(driver: Driver, speed: float) -> N
 def test_an_invitation_that_is_accepted_changes_that_and_goes_on(
     driver: Driver, caption: str, kind: type[Any] | None, label: str
 ) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(INVITED)
     driver.wait(driver.window.invitation.isVisible)
     driver.click(next(button for button in offered(driver.window) if button.text() == caption))
@@ -186,7 +170,7 @@ def test_an_invitation_that_is_accepted_changes_that_and_goes_on(
 
 
 def test_an_invitation_can_be_ignored(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(INVITED)
     driver.wait(driver.window.invitation.isVisible)
     driver.press(Key.Key_Space)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor
+from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor, TextEditor
 from gdexplorer.app.controls import TABLES, Controls
 from gdexplorer.app.editor import Editor
 from gdexplorer.app.layers import LayersEditor
@@ -18,17 +18,17 @@ from gdexplorer.data import FEATURES
 from gdexplorer.fields import describe
 from gdexplorer.lab import experiments
 from gdexplorer.lab.changes import changed
-from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
+from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
 from tests.builders import CATALOGUE, experiment
 
 ELSEWHERE = {  # said by the file, the menus and the transport, or by the layers' own control
-    "title", "commentary", "show.speed", "show.invitation", "show.order", "network.layers",
+    "title", "commentary", "show.speed", "show.invitation", "show.order", "show.workspace", "network.layers", "rivals",
 }  # fmt: skip
-SEVEN = (
-    "data.kind", "network.layers", "network.activation", "optimizer.kind", "optimizer.learning_rate",
+EIGHT = (
+    "problem.kind", "data.kind", "network.layers", "network.activation", "optimizer.kind", "optimizer.learning_rate",
     "training.batch_size", "network.initializer.kind",
 )  # fmt: skip
 
@@ -73,6 +73,8 @@ def shown(editor: Editor) -> Any:
             return editor.combo.currentText()
         case SwitchEditor():
             return editor.box.isChecked()
+        case TextEditor():
+            return editor.field.text()
         case ChipsEditor():
             return tuple(chip.text() for chip in editor.chips if chip.isChecked())
         case LayersEditor():
@@ -110,10 +112,10 @@ def test_every_setting_of_every_experiment_is_reachable_and_shown(controls: Cont
     assert {of.title, of.commentary} <= texts
 
 
-def test_seven_controls_are_in_view_and_the_others_under_more(controls: Controls) -> None:
+def test_eight_controls_are_in_view_and_the_others_under_more(controls: Controls) -> None:
     show(controls, experiment())
     visible = {path for path, editor in controls._editors.items() if editor.isVisible()}
-    assert visible == set(SEVEN)
+    assert visible == set(EIGHT)
     assert controls.redraw_button.isVisible()
     QTest.mouseClick(controls.more.header, Qt.MouseButton.LeftButton)
     hidden = {path for path, editor in controls._editors.items() if not editor.isVisible()}
@@ -140,13 +142,34 @@ def test_showing_a_frame_never_emits(controls: Controls) -> None:
 
 @pytest.mark.parametrize("kind", CATALOGUE.optimizers)
 def test_an_optimizer_brings_its_own_knobs(controls: Controls, kind: str) -> None:
-    show(controls, experiment())
-    of, _ = changed(experiment(), "optimizer.kind", kind, CATALOGUE)
+    whole = experiment({"training.batch_size": 1000})  # for those that refuse mini-batches
+    show(controls, whole)
+    of, _ = changed(whole, "optimizer.kind", kind, CATALOGUE)
     show(controls, of)
     wanted = {f"optimizer.{d.name}" for d in describe(type(of.optimizer))} | {"optimizer.kind"}
     assert {path for path in controls._editors if path.startswith("optimizer.")} == wanted
     for path in wanted - {"optimizer.kind"}:
         assert shown(controls._editors[path]) == expected(path, getattr(of.optimizer, path.split(".")[1]))
+
+
+def test_a_function_has_a_start_and_no_network(controls: Controls) -> None:
+    of, _ = changed(experiment(), "problem.kind", "himmelblau", CATALOGUE)
+    show(controls, of)
+    visible = {path for path, editor in controls._editors.items() if editor.isVisible()}
+    assert visible == {"problem.kind", "problem.x", "problem.y", "optimizer.kind", "optimizer.learning_rate"}
+    assert not controls.redraw_button.isVisible()
+    show(controls, experiment())
+    assert {path for path, editor in controls._editors.items() if editor.isVisible()} == set(EIGHT)
+    assert controls.redraw_button.isVisible()
+
+
+def test_a_line_can_be_solved_and_a_network_cannot(controls: Controls) -> None:
+    show(controls, experiment())
+    assert not controls.solve_button.isVisible()
+    show(controls, experiments.load("line", CATALOGUE))
+    spy = QSignalSpy(controls.commanded)
+    QTest.mouseClick(controls.solve_button, Qt.MouseButton.LeftButton)
+    assert spy.at(0) == [Solve()]
 
 
 def test_layers_that_differ_are_called_mixed_and_no_layers_need_no_activation(controls: Controls) -> None:

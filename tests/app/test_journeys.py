@@ -5,8 +5,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
+from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.inputs import Slider
+from gdexplorer.app.window import Window
 from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Change, MoveTo
 from gdexplorer.panels.gradients import GradientsPanel
@@ -20,6 +22,12 @@ MOMENTUM = {"optimizer": {"kind": "momentum", "learning_rate": 0.05}}
 
 
 # ---- the first journey: a slider ----
+
+
+@pytest.fixture
+def driver(window: Window, qtbot: QtBot) -> Driver:
+    """Hands for a window in which no panel has shown anything yet."""
+    return Driver(window, qtbot)
 
 
 def handle(slider: QSlider) -> QPoint:
@@ -129,7 +137,7 @@ def drawn(panel: GradientsPanel) -> GradientReport:
 
 
 def test_the_gradients_of_the_steps_are_drawn_as_they_are_made(driver: Driver) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open(speed=200)
     panel = driver.panel("gradients")
     assert isinstance(panel, GradientsPanel)
@@ -169,13 +177,13 @@ def bars(panel: GradientsPanel) -> int:
 
 
 def test_a_panel_that_is_not_seen_is_not_measured(driver: Driver) -> None:
-    driver.window.show_workspace("Landscape")
+    driver.window.host.show_workspace("Landscape")
     driver.open(speed=500)
     driver.train(100)
     panel = driver.panel("gradients")
     assert isinstance(panel, GradientsPanel)
     assert panel._report is None
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.wait(lambda: panel._report is not None)
 
 
@@ -184,7 +192,7 @@ def test_a_panel_that_is_not_seen_is_not_measured(driver: Driver) -> None:
 
 @pytest.mark.parametrize("playing", [False, True])
 def test_dragging_the_point_moves_the_weights_once(driver: Driver, playing: bool) -> None:
-    driver.window.show_workspace("Landscape")
+    driver.window.host.show_workspace("Landscape")
     driver.open(MOMENTUM, speed=20)
     applied = driver.watch()
     panel = driver.panel("landscape")
@@ -226,7 +234,7 @@ def test_dragging_the_point_moves_the_weights_once(driver: Driver, playing: bool
 
 
 def test_a_press_beside_the_point_moves_nothing(driver: Driver) -> None:
-    driver.window.show_workspace("Landscape")
+    driver.window.host.show_workspace("Landscape")
     driver.open(playing=False)
     driver.settle()
     panel = driver.panel("landscape")

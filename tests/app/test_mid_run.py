@@ -19,9 +19,8 @@ MOMENTUM = {"optimizer": {"kind": "momentum", "learning_rate": 0.05}}
 
 
 @pytest.fixture
-def driver(kept_driver: Driver) -> Driver:
-    driver = kept_driver
-    driver.window.show_workspace("Gradients")  # no surface, for these tests do not look at it
+def driver(driver: Driver) -> Driver:
+    driver.window.host.show_workspace("Gradients")  # no surface, for these tests do not look at it
     driver.show_more()
     return driver
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage
 from gdexplorer.app import shot as camera
 from gdexplorer.app.window import Window
 from gdexplorer.lab.complaints import Complaint
+from gdexplorer.probes.curvature import Curvature
 
 
 @pytest.fixture
@@ -19,7 +20,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
         windows.append(window)
         frame = window.conductor.frame
         assert frame is not None
-        window.last = frame, window.theme, window.workspace, window.conductor.playing  # type: ignore[attr-defined]
+        window.last = frame, window.theme, window.host.workspace, window.conductor.playing  # type: ignore[attr-defined]
+        window.solid = window.docks[0].panel.solid  # type: ignore[attr-defined]
         return close(window)
 
     monkeypatch.setattr(Window, "close", noted)
@@ -49,6 +51,28 @@ def test_the_start_can_be_pictured_too(tmp_path: Path, seen: list[Window]) -> No
     assert not frame.busy
 
 
+def test_the_landscape_can_be_pictured_in_another_plane_and_solid(tmp_path: Path, seen: list[Window]) -> None:
+    out = tmp_path / "solid.png"
+    assert camera.shot("moons", "Landscape", "light", (900, 600), 5, out, (), 1.0, ["solid", "profile"], "layer") == 0
+    frame, *_ = seen[0].last  # type: ignore[attr-defined]
+    (request, report) = next(iter(frame.lane.views.items()))
+    assert (request.kind, request.profile) == ("layer", True)
+    assert len(report.profiles) == 1
+    assert seen[0].solid is not None  # type: ignore[attr-defined]
+
+
+def test_sharpness_goes_over_the_moments_of_the_looks(tmp_path: Path, seen: list[Window]) -> None:
+    assert camera.shot("edge", "Curvature", "light", (900, 600), 60, tmp_path / "edge.png", looks=3) == 0
+    frame, *_ = seen[0].last  # type: ignore[attr-defined]
+    report = next(view for request, view in frame.lane.views.items() if isinstance(request, Curvature))
+    assert [step for step in report.series[:, 0].tolist() if step] == [20, 40, 60]
+
+
+def test_a_plane_that_the_problem_has_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Complaint, match="no plane 'layer' of this problem"):
+        camera.shot("saddle", "Landscape", "light", (900, 600), 0, tmp_path / "none.png", plane="layer")
+
+
 def test_the_selftest_trains_and_leaves_a_picture(tmp_path: Path, seen: list[Window]) -> None:
     assert camera.selftest(tmp_path / "self.png") == 0
     assert QImage(str(tmp_path / "self.png")).width() == 1280
@@ -68,6 +92,14 @@ def test_what_there_is_not_is_refused_in_one_sentence(
         camera.shot(*arguments, (800, 600), 5, tmp_path / "none.png")
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "none.png").exists()
+
+
+@pytest.mark.parametrize(("names", "plane", "words"), [
+    (["solids"], None, "did you mean 'solid'?"), ([], "rando", "did you mean 'random'?"),
+])  # fmt: skip
+def test_a_switch_or_a_plane_is_to_be_known(tmp_path: Path, names: list[str], plane: str | None, words: str) -> None:
+    with pytest.raises(Complaint, match=re.escape(words)):
+        camera.shot("moons", "Landscape", "light", (800, 600), 5, tmp_path / "none.png", switches=names, plane=plane)
 
 
 def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -16,18 +16,13 @@ from tests.app.driver import Driver
 Key = Qt.Key
 
 
-@pytest.fixture
-def driver(kept_driver: Driver) -> Driver:
-    return kept_driver
-
-
 def visible(window: Window) -> set[str]:
     return {dock.objectName() for dock in window.docks if dock.isVisible()}
 
 
 def test_the_layout_is_kept_and_reset(open_window: Callable[[], Window]) -> None:
     first = open_window()
-    first.show_workspace("Gradients")
+    first.host.show_workspace("Gradients")
     first.set_theme("dark", 1.2)
     first.docks[2].hide()
     shown = visible(first)
@@ -68,7 +63,7 @@ def test_a_hidden_panel_comes_back_by_its_menu(driver: Driver) -> None:
 def test_a_panel_that_a_workspace_leaves_out_can_be_shown_beside_the_others(driver: Driver) -> None:
     window = driver.window
     driver.open()
-    window.show_workspace("Landscape")
+    window.host.show_workspace("Landscape")
     dock = next(dock for dock in window.docks if dock.objectName() == "gradients")
     dock.toggleViewAction().trigger()
     assert visible(window) == {"landscape", "curves", "gradients"}
@@ -128,7 +123,7 @@ def test_a_panel_that_fails_three_times_is_hidden_and_the_others_stay_live(
 
 
 def test_an_error_in_the_trainer_pauses_and_is_told(driver: Driver, reports: list[str]) -> None:
-    driver.window.show_workspace("Gradients")
+    driver.window.host.show_workspace("Gradients")
     driver.open()
     driver.train()
 

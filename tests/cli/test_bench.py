@@ -18,6 +18,24 @@ def test_steps_ends_with_the_line_that_is_compared(
     assert all(0 < timing["us"] < 1e6 for timing in found.values())
 
 
+def test_a_race_is_timed_in_lockstep_and_apart(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmarks, "WARM_UP_SECONDS", 0.0)
+    monkeypatch.setattr(
+        benchmarks, "time_lanes", lambda name, count, time=benchmarks.time_lanes: time(name, count, 1e-9)
+    )
+    assert main(["bench", "steps", "--lanes", "4", "--json", "--only", "W1", "W3"]) == 0
+    *_, first, last, line = capsys.readouterr().out.splitlines()
+    assert first.split()[:2] == ["W1", "4"]
+    assert first.endswith("in lockstep ")
+    assert last.endswith("apart       ")
+    found = json.loads(line)
+    assert list(found) == ["W1", "W3"]
+    assert all(0 < us < 1e6 for timing in found.values() for us in timing.values())
+    assert all(list(timing) == ["together", "apart"] for timing in found.values())
+
+
 def test_window_ends_with_the_figures_of_the_window(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,3 +52,23 @@ def test_window_ends_with_the_figures_of_the_window(
     assert main(["bench", "window", "--json", "--landscape", "--seconds", "2"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"p99_ms": 3.5}
     assert asked == [(2.0, True)]
+
+
+def test_surface_ends_with_the_line_that_is_compared(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed = benchmarks.time_surface
+    monkeypatch.setattr(benchmarks, "time_surface", lambda name, threads: timed(name, threads, 5, 1e-9))
+    assert main(["bench", "surface", "--json"]) == 0
+    *table, last = capsys.readouterr().out.splitlines()
+    found = json.loads(last)
+    assert list(found) == ["W2", "W3"]
+    assert all(0 < timing["us"] < 1e6 for timing in found.values())
+    assert [line.split()[:2] for line in table[1:]] == [["W2", "500"], ["W3", "1,797"]]
+    assert main(["bench", "surface", "--only", "W3", "--threads", "1", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out.splitlines()[-1])) == ["W3"]
+
+
+def test_surface_refuses_a_workload_that_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "surface", "--only", "W1"]) == 2
+    assert "W2" in capsys.readouterr().err

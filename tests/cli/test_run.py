@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from gdexplorer.cli.main import main
+from gdexplorer.lab.archive import load, save
+from tests.builders import CATALOGUE
 
 EXPERIMENT = """
 title = "A test"
@@ -118,6 +120,22 @@ def test_a_replay_that_differs_has_exit_code_1(
     monkeypatch.setattr("gdexplorer.lab.archive._log", lambda record, tensors: [])
     assert main(["replay", str(path), "--check"]) == 1
     assert "ends at other weights" in capsys.readouterr().err
+
+
+RACE = "\n[[rivals]]\nid = 'a'\noptimizer = 'adam'\n[[rivals]]\nid = 'r'\noptimizer = 'rmsprop'\n"
+
+
+def test_every_lane_of_a_race_is_compared(toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(toml).write_text(EXPERIMENT + RACE)
+    path = tmp_path / "race.gdx"
+    trained([toml, "--steps", "30", "--set", "10:penalty.l2=0.01", "--save", str(path)], capsys)
+    assert main(["replay", str(path), "--check"]) == 0
+    assert "30 updates with 1 change on the way agrees" in capsys.readouterr().out
+    session = load(path, CATALOGUE)
+    session.runs[2].state.theta[3] += 1e-15  # of the last lane alone
+    save(session, path)
+    assert main(["replay", str(path), "--check"]) == 1
+    assert "ends at other weights than the session in lane RMSprop, sha256" in capsys.readouterr().err
 
 
 def test_the_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Source, load
-from gdexplorer.data.regression import LINE, SINE, STANDARD_LINE, STEP, WAVE
+from gdexplorer.data.regression import EVEN_WAVE, LINE, SINE, STANDARD_LINE, STEP, WAVE
 
 Uniform: TypeAlias = Callable[[Array, float, float], bool]
 Normal: TypeAlias = Callable[[Array], bool]
@@ -33,6 +33,14 @@ def test_curve_is_exact_without_noise_and_normal_with(
     np.testing.assert_allclose(y, curve(x[:, 0]), atol=1e-12)
     np.testing.assert_array_equal(x, same)
     assert is_normal((noisy - y) / 0.5)
+
+
+def test_the_even_wave_is_the_wave_at_evenly_spaced_points() -> None:
+    x, y = EVEN_WAVE.make(41, 0.0, np.random.default_rng(1), np.random.default_rng(2))
+    np.testing.assert_allclose(x[:, 0], [-1 + k / 20 for k in range(41)], atol=1e-15)
+    np.testing.assert_allclose(y, np.sin(4 * x[:, 0]) + np.cos(9 * x[:, 0]) / 2, atol=1e-15)
+    _, noisy = EVEN_WAVE.make(41, 0.5, np.random.default_rng(1), np.random.default_rng(2))
+    np.testing.assert_allclose(noisy - y, 0.5 * np.random.default_rng(2).standard_normal(41), atol=1e-14)
 
 
 def test_raw_line_is_badly_conditioned_and_the_standard_line_is_not() -> None:

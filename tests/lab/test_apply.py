@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.lab.apply import apply
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, Solve
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
@@ -198,6 +198,26 @@ def test_a_move_and_a_nudge_go_where_they_say():
     np.testing.assert_allclose(run.state.theta - np.linspace(-1, 1, 44), 0.2 * noise, atol=1e-15)
     assert run.recorder.path.steps[-2:] == (10, 10)
     np.testing.assert_array_equal(run.recorder.path.points[-1], run.state.theta.astype(np.float32))
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.2])
+def test_a_regression_is_solved_in_one_step_and_descent_finds_nothing_lower(l2):
+    run = begin({"data": {"kind": "standard_line", "amount": 40}, "loss": "mse", "network.layers": [],
+                 "penalty.l2": l2, "training.batch_size": 24, "optimizer": "momentum"})  # fmt: skip
+    run.advance(10)
+    version, before = run.loss_version, run.total_loss()
+    assert apply(run, Solve()) == "solved"
+    x, y = run.objective.data.train.x, run.objective.data.train.y
+    x = np.column_stack([x, np.ones(len(x))])
+    solved = np.linalg.solve(x.T @ x + 0.5 * len(y) * l2 * np.diag([1, 0]), x.T @ y)
+    np.testing.assert_allclose(run.state.theta, solved, rtol=1e-10)
+    assert not any(moment.any() for moment in _moments(run).values())
+    assert (run.state.step, run.loss_version) == (10, version)
+    lowest = run.total_loss()
+    assert lowest < before
+    run.advance(20)
+    assert run.total_loss() == pytest.approx(lowest, rel=1e-12)
+    np.testing.assert_allclose(run.state.theta, solved, rtol=1e-9)
 
 
 def test_a_restart_is_the_beginning_with_the_settings_as_they_are_now():

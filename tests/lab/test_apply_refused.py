@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.lab.apply import apply
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Solve
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
 from tests.builders import begin, digest, experiment
@@ -17,7 +17,7 @@ REFUSED = [
     Change("network.layers", [LAYERS[0] | {"id": f"h{k}", "units": 4096} for k in range(3)]),
     Change("data.features", ()), Change("training.batch_size", 0), Change("seed", -1), Change("", None),
     Reinitialize("h9", 1), MoveTo(np.zeros(3)), MoveTo(np.zeros((44, 1))), MoveTo(np.full(44, np.nan)),
-    MoveTo(np.full(44, 1e200)), Nudge(float("nan"), 1), Nudge(1e300, 1),
+    MoveTo(np.full(44, 1e200)), Nudge(float("nan"), 1), Nudge(1e300, 1), Solve(),
 ]  # fmt: skip
 
 
@@ -39,6 +39,18 @@ def test_a_refused_command_leaves_every_bit_as_it_was(command, precision):
     twin.advance(20)
     run.advance(10)
     assert digest(run.state) == digest(twin.state)
+
+
+def test_what_has_no_formula_is_not_solved_and_says_what_has():
+    line = {"data": {"kind": "line", "amount": 40}, "loss": "half_mse", "network.layers": []}
+    for changes in ({}, line | {"penalty.l1": 0.1}, line | {"loss": "huber"}, {"network.layers": []},
+                    {"problem": {"kind": "bowl"}}):  # fmt: skip
+        with pytest.raises(Complaint) as found:
+            apply(begin(changes), Solve())
+        assert str(found.value) == (
+            "There is no formula for the minimizer here, only for a line or plane that is fitted by squared error "
+            "without L1; let an optimizer descend instead."
+        )
 
 
 def test_a_refused_precision_leaves_the_run():

@@ -20,3 +20,23 @@ def test_a_workload_has_the_size_that_peers_are_timed_at(name: str) -> None:
 def test_the_targets_of_the_small_workloads_are_signs() -> None:
     batch = Run(benchmarks.workload("W1"), benchmarks.catalogue()).objective.full()
     np.testing.assert_array_equal(batch.y[0], np.sign(batch.x[0] * batch.x[1]))
+
+
+@pytest.mark.parametrize(("name", "examples", "size"), [("W2", 500, 609), ("W3", 1797, 6570)])
+def test_a_surface_is_over_as_many_examples_as_those_of_the_peers(name: str, examples: int, size: int) -> None:
+    objective = benchmarks.surface_objective(name)
+    assert (objective.full().size, objective.layout.size, objective.dtype) == (examples, size, np.float32)
+    assert len(np.unique(objective.full().x, axis=1).T) > 0.99 * examples  # every example once
+
+
+def test_a_surface_is_timed_by_the_point() -> None:
+    assert 0 < benchmarks.time_surface("W2", threads=1, side=5, seconds=1e-9) < 1e6
+
+
+@pytest.mark.parametrize(("name", "lanes", "chosen"), [("W1", 4, True), ("W1", 3, False), ("W3", 4, False)])
+def test_lanes_are_timed_both_ways(monkeypatch: pytest.MonkeyPatch, name: str, lanes: int, chosen: bool) -> None:
+    monkeypatch.setattr(benchmarks, "WARM_UP_SECONDS", 0.0)
+    timing = benchmarks.time_lanes(name, lanes, 1e-9)
+    assert 0 < timing.together < 1e6
+    assert 0 < timing.apart < 1e6
+    assert timing.chosen == chosen

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, decode, encode
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, Solve, decode, encode
 from gdexplorer.lab.complaints import Complaint
 
 COMMANDS = [
@@ -14,6 +14,8 @@ COMMANDS = [
     Reinitialize("h1", 2**32 - 1),
     Nudge(0.25, 9),
     Restart(),
+    Solve(),
+    Change("rivals", [{"id": "a", "optimizer": {"kind": "adam"}}]),
 ]
 
 
@@ -41,6 +43,7 @@ def test_a_point_goes_beside_the_json_bit_for_bit(rng):
         ({"kind": ["Change"]}, "command "),
         ({"kind": "Change", "path": "seed"}, "A Change command needs path, value; the file is damaged."),
         ({"kind": "Restart", "seed": 1}, "A Restart command needs no fields; the file is damaged."),
+        ({"kind": "Solve", "theta": 1}, "A Solve command needs no fields; the file is damaged."),
         ({"kind": "MoveTo", "theta": {"tensor": "x"}}, "The array 'x' of a MoveTo command is missing;"),
     ],
 )

@@ -9,13 +9,15 @@ from gdexplorer.lab.experiment import (
     LayerSettings,
     NetworkSettings,
     PenaltySettings,
+    RivalSettings,
     ShowSettings,
     TrainingSettings,
     validated,
 )
 from tests.builders import BASE, CATALOGUE, experiment
 
-GROUPS = (Experiment, DataSettings, LayerSettings, NetworkSettings, PenaltySettings, ShowSettings, TrainingSettings)
+GROUPS = (Experiment, DataSettings, LayerSettings, NetworkSettings, PenaltySettings, RivalSettings, ShowSettings,
+          TrainingSettings)  # fmt: skip
 
 
 def test_defaults_fill_what_is_not_said():
@@ -60,6 +62,7 @@ def test_a_layer_takes_its_activation_by_name_or_with_knobs():
 
 
 LAYER = {"id": "a", "units": 2, "activation": "relu"}
+RIVAL = {"id": "r", "optimizer": "adam"}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,16 @@ LAYER = {"id": "a", "units": 2, "activation": "relu"}
         ("show.speed", "fast", "show.speed must be a number, not 'fast'."),
         ("title", "x" * 81, "title must have at most 80 characters."),
         ("network.layers", 5, "network.layers must be a list, not 5."),
+        ("rivals", [RIVAL, RIVAL], "rivals: the ids of rivals must differ from each other; rename one."),
+        ("rivals", [RIVAL | {"id": f"r{k}"} for k in range(8)], "rivals "),
+        ("rivals", [RIVAL | {"id": "no name"}], "rivals.0.id must begin with a letter"),
+        ("rivals", [{"id": "r"}], "rivals.0.optimizer is missing; add it."),
+        ("rivals", [RIVAL | {"batch_size": 0}], "rivals.0.batch_size must be at least 1, not 0."),
+        ("rivals", [RIVAL | {"initializer": "he"}], "rivals.0.initializer: initializer 'he' is not known"),
+        ("rivals", [RIVAL | {"optimizer": {"kind": "adam", "beta1": 2}}], "rivals.0.optimizer.beta1 must be"),
+        ("problem", "bowll", "problem: problem 'bowll' is not known; did you mean 'bowl'?"),
+        ("problem", {"kind": "bowl", "factor": 0}, "problem.factor must be greater than 0, not 0."),
+        ("problem", {"kind": "network", "noise": 1}, "problem.noise is not a setting"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_one_sentence(path, value, sentence):
@@ -107,8 +120,9 @@ def test_what_is_wrong_is_said_in_one_sentence(path, value, sentence):
 def test_the_file_is_named():
     with pytest.raises(Complaint, match=r"^seed in mine\.toml must be a whole number, not 'x'\.$"):
         validated(BASE | {"seed": "x"}, CATALOGUE, "mine.toml")
-    with pytest.raises(Complaint, match=r"^network in mine\.toml is missing; add it\.$"):
-        validated({}, CATALOGUE, "mine.toml")
+    values = {"network": {"layers": [{"id": "a", "units": 2}]}}
+    with pytest.raises(Complaint, match=r"^network\.layers\.0\.activation in mine\.toml is missing; add it\.$"):
+        validated(values, CATALOGUE, "mine.toml")
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
@@ -120,3 +134,12 @@ def test_every_setting_says_what_it_is(group):
         assert setting.label, setting.name
         if setting.slider and setting.low is not None:
             assert setting.low <= setting.slider[0] < setting.slider[1] <= setting.high, setting.name
+
+
+def test_a_rival_has_what_it_names_of_its_own_and_the_rest_of_the_experiment():
+    rivals = [RIVAL, RIVAL | {"id": "s", "batch_size": 3}, RIVAL | {"id": "t", "initializer": "zeros"}]
+    whole = experiment({"rivals": rivals, "penalty.l2": 0.1})
+    plain, small, other = (whole.of_rival(rival) for rival in whole.rivals)
+    assert plain == experiment({"optimizer": "adam", "penalty.l2": 0.1})
+    assert small == experiment({"optimizer": "adam", "penalty.l2": 0.1, "training.batch_size": 3})
+    assert other == experiment({"optimizer": "adam", "penalty.l2": 0.1, "network.initializer": "zeros"})

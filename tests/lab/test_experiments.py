@@ -213,6 +213,78 @@ def test_dead_units_stay_dead() -> None:
     assert np.mean(z[:-1].max(axis=1) == 0) > 0.9
 
 
+# losses of the lanes, between two bounds each, when the run pauses or else after 200 updates
+FUNCTIONS = [
+    ("saddle", [(0, 1e-6)]),
+    ("plateau", [(0.99, 1), (0.01, 0.02), (0, 0.01), (0, 0.01), (0, 0.01)]),
+    ("sharp-flat", [(-1.0076, -1.002)]),
+    ("rosenbrock", [(3, 4), (0, 1e-3), (0.01, 0.1), (0, 1e-20)]),
+    ("beale", [(0.01, 1), (0, 1e-3), (0, 1e-3)]),
+    ("rastrigin", [(7.959, 7.96)] * 3 + [(0, 2)]),
+    ("formula", [(0.18, 0.181)] * 2 + [(-0.739, -0.738)]),
+]
+
+
+def raced(name: str) -> Session:
+    session = Session(experiments.load(name, CATALOGUE), CATALOGUE)
+    session.advance(session.start.show.pause_at or 200)
+    return session
+
+
+@pytest.mark.parametrize(("name", "bounds"), FUNCTIONS)
+def test_on_a_function_each_comes_as_far_as_it_should(name: str, bounds: list[tuple[float, float]]) -> None:
+    for run, (low, high) in zip(raced(name).runs, bounds, strict=True):
+        assert low <= run.total_loss() <= high
+
+
+def test_a_start_off_the_ridge_leaves_the_saddle() -> None:
+    session = raced("saddle")
+    assert session.send(Change("problem.y", 1e-4)).accepted
+    session.advance(100)
+    assert session.run.total_loss() < -0.2
+
+
+@pytest.mark.parametrize(("rate", "low", "high"), [(0.05, -1.65, -1.3), (0.1, -1.65, -1.2), (0.2, 0.98, 1.02)])
+def test_a_large_rate_cannot_stay_in_the_sharp_minimum(rate: float, low: float, high: float) -> None:
+    session = raced("sharp-flat")
+    assert session.send(Change("optimizer.learning_rate", rate)).accepted
+    session.advance(200)
+    assert low < session.run.state.theta[0] < high
+    assert (abs(session.run.state.theta[0] + 1.4993) > 0.02) or rate < 0.2
+
+
+def lanes_after(name: str, updates: int) -> list[Run]:
+    session = Session(experiments.load(name, CATALOGUE), CATALOGUE)
+    session.advance(updates)
+    return session.runs
+
+
+def test_momentum_leaves_the_basin_of_the_others() -> None:
+    descent, momentum, adam = (run.state.theta for run in lanes_after("himmelblau", 300))
+    assert descent == pytest.approx([-3.779, -3.283], abs=0.01)
+    assert adam == pytest.approx([-3.779, -3.283], abs=0.01)
+    assert momentum == pytest.approx([-2.805, 3.131], abs=0.01)
+
+
+def test_the_ravine_takes_its_three_times() -> None:
+    """CURRICULUM L05: updates until f < 1e-6."""
+    for run, updates in zip(lanes_after("ravine", 0), (882, 162, 2), strict=True):
+        run.advance(updates - 1)
+        assert run.total_loss() >= 1e-6
+        run.advance(1)
+        assert run.total_loss() < 1e-6
+
+
+def test_of_eight_on_two_moons_one_goes_uphill() -> None:
+    descent, *others, random, ascent = lanes_after("moons-race", 1000)
+    start = descent.recorder.curves.parts()[0][0, 1]
+    assert len(others) == 5
+    assert all(run.total_loss() < descent.total_loss() for run in others)
+    assert score(random)[1] > 0.9
+    assert random.state.evaluations == 2000
+    assert ascent.total_loss() > 50 * start
+
+
 # ---- complaints ----------------------------------------------------------------
 
 

@@ -154,7 +154,7 @@ def test_markers_are_bounded_and_the_newest_kept():
 def test_a_view_is_not_altered_by_what_comes_after():
     recorder = Recorder(3)
     recorder.batch.append(1, 0.5)
-    recorder.curves.append(1, 0.5, 0.6, 0.7, 0.8)
+    recorder.curves.append(1, 0.5, 0.6, 0.7, 0.8, 3, 0.25)
     recorder.path.append(1, np.zeros(3))
     view = recorder.view()
     recorder.batch.append(2, 0.4)

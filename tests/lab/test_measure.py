@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from gdexplorer.lab.measure import Inline, Measurer
+from gdexplorer.lab.errands import Inline
+from gdexplorer.lab.measure import Measurer
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
@@ -26,7 +27,7 @@ def run():
 
 
 def _ask(measurer, run, *needs):
-    return measurer.measure(run, frozenset(needs))
+    return measurer.measure([run], frozenset(needs))
 
 
 def test_light_ones_are_there_at_once(measurer, executor, run):

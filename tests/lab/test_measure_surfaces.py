@@ -3,12 +3,15 @@ import pytest
 
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart
-from gdexplorer.lab.measure import COARSE, FINE, Inline, Measurer
+from gdexplorer.lab.errands import Inline
+from gdexplorer.lab.landscapes import COARSE, MOVING
+from gdexplorer.lab.measure import Measurer
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
 from tests.builders import Manual, begin
 
+FINE = 2 * COARSE - 1
 PCA, FOLLOWING, MAP, BARS = Landscape(), Landscape(follow=True), Boundary(8), Gradients()
 
 
@@ -28,7 +31,7 @@ def run():
 
 
 def _ask(measurer, run, *needs):
-    return measurer.measure(run, frozenset(needs))
+    return measurer.measure([run], frozenset(needs))
 
 
 def _settled(measurer, run, *needs):
@@ -46,7 +49,7 @@ def test_a_surface_is_coarse_first_then_fine_and_then_at_rest(measurer, executor
     _ask(measurer, run, PCA)
     executor.finish()
     sizes.append(_ask(measurer, run, PCA)[PCA].surface.losses.shape)
-    assert sizes == [(COARSE, COARSE), (FINE, FINE)]
+    assert sizes == [(COARSE, COARSE), (2 * COARSE - 1, 2 * COARSE - 1)]
     run.advance(10)
     _ask(measurer, run, PCA)
     assert not executor.jobs
@@ -117,6 +120,8 @@ def test_the_surface_of_another_path_is_never_shown(measurer, executor, run):
     assert PCA in _ask(measurer, run, PCA)
     apply(run, Change("network.layers", []))
     assert _ask(measurer, run, PCA) == {}  # of other parameters
+    executor.finish()  # the finer one, which was under way and is called back
+    assert _ask(measurer, run, PCA) == {}
     executor.finish()
     assert _ask(measurer, run, PCA)[PCA].surface.plane.origin.size == 3
 
@@ -157,12 +162,13 @@ def test_a_plane_that_follows_goes_through_the_point_and_is_evaluated_anew(run):
     _settled(measurer, run, FOLLOWING)
     for _ in range(3):
         run.advance(5)
-        report = _settled(measurer, run, FOLLOWING)[FOLLOWING]
-        assert report.surface_step == run.state.step
-        np.testing.assert_allclose(report.path[-1], [0, 0], atol=1e-12)
-        assert report.surface.losses.shape == (COARSE, COARSE)
-        center = report.surface.losses[COARSE // 2, COARSE // 2]
-        assert center == pytest.approx(report.point_loss, rel=1e-5)
+        for views, size in ((_ask(measurer, run, FOLLOWING), MOVING), (_settled(measurer, run, FOLLOWING), FINE)):
+            report = views[FOLLOWING]
+            assert report.surface_step == run.state.step
+            np.testing.assert_allclose(report.path[-1], [0, 0], atol=1e-12)
+            assert report.surface.losses.shape == (size, size)
+            center = report.surface.losses[size // 2, size // 2]
+            assert center == pytest.approx(report.point_loss, rel=1e-5)
 
 
 def test_another_serial_is_another_random_plane(run):

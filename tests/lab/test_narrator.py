@@ -7,7 +7,7 @@ from gdexplorer.lab.apply import apply
 from gdexplorer.lab.commands import Change, Nudge
 from gdexplorer.lab.history import Marker, Recorder
 from gdexplorer.lab.narrator import SLOW_UPDATES, UNSTABLE_UPDATES, narrate
-from tests.builders import CATALOGUE, begin
+from tests.builders import CATALOGUE, begin, suited
 
 FORBIDDEN = ("converge", "stuck", "minimum", "minima", "overfit", "because", "optimal")
 
@@ -22,7 +22,7 @@ def told():
         losses = np.array(batch or [0.5] * 1000, float)
         run.recorder.batch.extend(np.column_stack([np.arange(1001 - len(losses), 1001), losses]))
         for step, loss in curve:
-            run.recorder.curves.append(step, loss, loss, 0.9, 0.8)
+            run.recorder.curves.append(step, loss, loss, 0.9, 0.8, step, step / 4)
         if marker is not None:
             run.recorder.mark(Marker(marker, "change"))
         run.state.step = 1000
@@ -156,7 +156,7 @@ def test_a_divergence_says_where_and_why():
 @pytest.mark.parametrize("optimizer", CATALOGUE.optimizers)
 @pytest.mark.parametrize("rate", [1e-6, 0.1, 1e6])
 def test_every_sentence_quotes_a_number_and_claims_neither_cause_nor_minimum(optimizer, rate):
-    run = begin({"loss": "mse", "optimizer": {"kind": optimizer, "learning_rate": rate}})
+    run = begin({"loss": "mse"} | suited(optimizer, learning_rate=rate, sigma=rate))
     for updates in (1, 5, 100, 700):
         for sentence in (narrate(run), _after(run, updates)):
             assert re.search(r"\d", sentence.text)

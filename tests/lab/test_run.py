@@ -7,7 +7,7 @@ from gdexplorer.lab.apply import apply
 from gdexplorer.lab.commands import Change, Reinitialize
 from gdexplorer.lab.history import joined, spacing
 from gdexplorer.lab.state import Health
-from tests.builders import CATALOGUE, begin, value_and_gradient
+from tests.builders import CATALOGUE, begin, suited, value_and_gradient
 
 optimizers = pytest.mark.parametrize("optimizer", CATALOGUE.optimizers)
 DEEP = [{"id": f"h{k}", "units": 6, "activation": "relu"} for k in range(4)]
@@ -28,7 +28,7 @@ def test_an_update_is_a_gradient_step_on_the_next_batch():
 @optimizers
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_the_same_run_is_the_same_bits_however_it_is_cut(optimizer, precision):
-    changes = {"optimizer": optimizer, "network.precision": precision}
+    changes = suited(optimizer) | {"network.precision": precision}
     whole, parts = begin(changes), begin(changes)
     assert whole.advance(100) == 100
     for count in (1, 2, 30, 67):
@@ -40,11 +40,12 @@ def test_the_same_run_is_the_same_bits_however_it_is_cut(optimizer, precision):
 
 
 @optimizers
-def test_every_optimizer_learns(optimizer):
-    run = begin({"optimizer": optimizer, "training.batch_size": 24})
+def test_every_optimizer_learns_and_ascent_unlearns(optimizer):
+    run = begin(suited(optimizer) | {"training.batch_size": 24})
     before = run.total_loss()
-    run.advance(300)
-    assert run.total_loss() < before
+    assert run.advance(300) == 300
+    assert (run.total_loss() < 0.9 * before) == (optimizer != "ascent")
+    assert (run.total_loss() > before) == (optimizer == "ascent")
 
 
 def test_curves_are_full_evaluations_on_a_grid_that_depends_on_the_step_alone():
@@ -125,7 +126,7 @@ WILD = [
 def _wild(changes, optimizer):
     changes = dict(changes)
     activation = changes.pop("network.activation", None)
-    run = begin(changes | {"optimizer": {"kind": optimizer, "learning_rate": 1e6}})
+    run = begin(changes | suited(optimizer, learning_rate=1e6, sigma=1e6))
     if activation:
         apply(run, Change("network.activation", activation))
     return run
@@ -222,7 +223,7 @@ def test_enormous_targets_diverge_where_their_square_overflows(scale, health):
 
 @optimizers
 def test_an_optimizer_whose_memory_overflows_is_stopped_too(optimizer):
-    run = begin({"optimizer": optimizer})
+    run = begin(suited(optimizer))
     arrays = run.state.slots[0].arrays
     if not arrays:
         return

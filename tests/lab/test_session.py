@@ -115,7 +115,7 @@ def test_a_frame_is_complete_and_is_not_altered_later():
 
 
 def test_a_batch_larger_than_the_training_set_is_shown_as_what_is_used():
-    assert _new({"training.batch_size": 500}).snapshot().batch_size == 24
+    assert _new({"training.batch_size": 500}).frame().lane.state.batch_size == 24
 
 
 def test_a_diverged_session_stands_still_until_it_is_changed():

@@ -1,9 +1,17 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
-from gdexplorer.landscape.plane import Plane, filter_normalized, identity, principal, through, walk_baseline
+from gdexplorer.landscape.plane import (
+    Plane,
+    descent,
+    identity,
+    line,
+    pair,
+    random,
+    spanned,
+    through,
+    through_points,
+)
 from gdexplorer.nn.layout import Layout
 
 LAYOUT = Layout.of({"h1": (4, 3), "h2": (3, 5), "output": (1, 4)})
@@ -68,7 +76,7 @@ def _rows(vector):
 
 def test_each_units_direction_has_the_length_of_its_weights():
     theta = np.random.default_rng(3).normal(size=LAYOUT.size) * 2
-    plane = filter_normalized(theta, LAYOUT, np.random.default_rng(5))
+    plane = random(theta, LAYOUT, np.random.default_rng(5))
     first, second = plane.directions
     drawn = np.random.default_rng(5)
     expected = []
@@ -89,91 +97,192 @@ def test_each_units_direction_has_the_length_of_its_weights():
 def test_the_same_generator_draws_the_same_directions_and_weights_of_zero_get_none(rng):
     theta = rng.normal(size=LAYOUT.size)
     LAYOUT.view(theta, "h2", "weight")[1] = 0
-    planes = [filter_normalized(theta, LAYOUT, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    planes = [random(theta, LAYOUT, np.random.default_rng(seed)) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(planes[0].directions, planes[1].directions)
     assert not np.allclose(planes[0].directions, planes[2].directions)
     np.testing.assert_array_equal(LAYOUT.view(planes[0].directions, "h2", "weight")[:, 1], 0)
-    nothing = filter_normalized(np.zeros(LAYOUT.size), LAYOUT, rng)
+    nothing = random(np.zeros(LAYOUT.size), LAYOUT, rng)
     np.testing.assert_array_equal(nothing.directions, 0)
     np.testing.assert_array_equal(nothing.project(theta[None])[0], 0)
 
 
 def test_two_directions_of_a_single_weight_cannot_both_be_drawn(rng):
     layout = Layout.of({"output": (1, 2)})
-    plane = filter_normalized(np.array([1.5, 0.3]), layout, rng)
+    plane = random(np.array([1.5, 0.3]), layout, rng)
     assert abs(plane.directions[0, 0]) == pytest.approx(1.5)
     np.testing.assert_array_equal(plane.directions[1], 0)
 
 
-@pytest.mark.parametrize("shape", [(3, 8), (40, 8), (100, 300)])
-def test_the_principal_plane_is_that_of_the_singular_values(rng, shape):
-    path = rng.normal(size=shape).cumsum(axis=0)
-    plane = principal(path)
-    centered = path - path.mean(axis=0)
-    _, values, rows = np.linalg.svd(centered, full_matrices=False)
-    np.testing.assert_allclose(plane.origin, path.mean(axis=0))
-    for mine, theirs in zip(plane.directions, rows[:2], strict=True):
-        sign = np.sign(mine @ theirs)
-        np.testing.assert_allclose(mine, sign * theirs, atol=1e-8)
-    assert plane.explained == pytest.approx((values[:2] ** 2).sum() / (values**2).sum(), rel=1e-10)
-    assert plane.baseline == walk_baseline(*shape)
-    distances = plane.project(path)[1]
-    assert plane.explained == pytest.approx(1 - (distances**2).sum() / (centered**2).sum(), rel=1e-8)
-
-
-def test_signs_stay_when_the_path_grows_a_little(rng):
-    path = np.linspace(0, 1, 60)[:, None] * rng.normal(size=20) + 0.05 * rng.normal(size=(60, 20)).cumsum(axis=0)
-    for rows in (path, path[::-1], -path):
-        planes = [principal(rows[:count]) for count in (57, 58, 59, 60)]
-        for before, after in pairwise(planes):
-            assert (np.einsum("ij,ij->i", before.directions, after.directions) > 0).all()
-        coordinates, _ = planes[-1].project(rows[[0, -1]])
-        assert (coordinates[1] >= coordinates[0]).all()  # the path runs towards the upper right
-
-
-def _straight(rng):
-    return np.linspace(0, 1, 20)[:, None] * rng.normal(size=6)
-
-
-def _two_points(rng):
-    return np.stack([rng.normal(size=6), np.ones(6)] * 2)
-
-
-def _standing(rng):
-    return np.tile(rng.normal(size=6), (5, 1))
-
-
-def _along_an_axis(rng):
-    return np.linspace(0, 1, 9)[:, None] * np.eye(6)[0]
-
-
-@pytest.mark.parametrize("make", [_straight, _two_points, _standing, _along_an_axis])
-def test_a_path_that_spans_less_than_a_plane_still_gets_one(rng, make):
-    path = make(rng)
-    plane = principal(path)
-    np.testing.assert_allclose(plane.directions @ plane.directions.T, np.eye(2), atol=1e-9)
-    np.testing.assert_allclose(plane.project(path)[1], 0, atol=1e-9)
-    assert plane.explained == pytest.approx(1)
-
-
-@pytest.mark.parametrize(("steps", "size"), [(400, 5000), (1000, 200), (256, 100)])
-def test_a_long_walk_in_many_dimensions_has_three_quarters_in_a_plane(steps, size):
-    assert walk_baseline(steps, size) == pytest.approx(0.76, abs=0.005)
-
-
-@pytest.mark.parametrize(("steps", "size"), [(5, 400), (40, 400), (40, 99), (200, 5), (30, 2), (3, 20)])
-def test_the_baseline_is_the_mean_of_drawn_walks(steps, size):
-    rng = np.random.default_rng(1)
-    shares = []
-    for _ in range(60):
-        walk = rng.normal(size=(steps, size)).cumsum(axis=0)
-        values = np.linalg.svd(walk - walk.mean(axis=0), compute_uv=False) ** 2
-        shares.append(values[:2].sum() / values.sum())
-    spread = np.std(shares)
-    assert walk_baseline(steps, size) == pytest.approx(np.mean(shares), abs=1e-12 + 5 * spread / 4 + 0.005)
-
-
 def test_planes_cannot_be_written_to(rng):
-    for plane in (identity(), principal(rng.normal(size=(5, 6))), filter_normalized(np.ones(32), LAYOUT, rng)):
+    for plane in (identity(), line(np.zeros(6), np.ones(6)), random(np.ones(32), LAYOUT, rng)):
         for array in (plane.origin, plane.directions):
             assert not array.flags.writeable
+
+
+def _slices(vector, role, normalization):
+    """Lists of positions in θ that are scaled as one."""
+    for block in LAYOUT.blocks:
+        positions = np.arange(block.start, block.stop).reshape(block.shape)
+        part = positions[:, :-1] if role == "weight" else positions[:, -1:]
+        yield from part.tolist() if normalization == "filter" else [part.ravel().tolist()]
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("normalization", ["filter", "layer", "none"])
+def test_random_directions_are_drawn_scaled_and_made_orthogonal_one_by_one(normalization, biases):
+    theta = np.random.default_rng(3).normal(size=LAYOUT.size) * 2
+    plane = random(theta, LAYOUT, np.random.default_rng(5), normalization, biases)
+    drawn = np.random.default_rng(5)
+    expected = [[0.0] * LAYOUT.size for _ in range(2)]
+    for direction in expected:
+        for block in LAYOUT.blocks:
+            positions = np.arange(block.start, block.stop).reshape(block.shape)
+            for part in (positions[:, :-1], positions[:, -1]) if biases else (positions[:, :-1],):
+                for position, number in zip(part.ravel(), drawn.normal(size=part.size), strict=True):
+                    direction[position] = number
+        for role in ("weight", "bias") if normalization != "none" else ():
+            for positions in _slices(theta, role, normalization):
+                if length := sum(direction[k] ** 2 for k in positions) ** 0.5:
+                    own = sum(theta[k] ** 2 for k in positions) ** 0.5
+                    for k in positions:
+                        direction[k] *= own / length
+    first, second = (np.array(direction) for direction in expected)
+    across = second - (second @ first) / (first @ first) * first
+    across *= np.linalg.norm(second) / np.linalg.norm(across)
+    np.testing.assert_allclose(plane.directions, [first, across], rtol=1e-9, atol=1e-12)
+    assert plane.orthonormal == (normalization != "none")
+
+
+def test_filter_and_layer_normalization_by_hand():
+    layout, theta = Layout.of({"h": (2, 3)}), np.array([3.0, 4.0, 7.0, 0.0, 12.0, -2.0])  # weights 3 4 | 0 12
+
+    class Fixed:
+        """Draws (1, 0 | 0, 2) and biases (5, −1), then (0, 2 | 1, 0) and (1, 1)."""
+
+        def __init__(self, *draws):
+            self.draws = iter(draws)
+
+        def normal(self, size):
+            return np.array(next(self.draws), float).reshape(size)
+
+    weights = ([[1, 0], [0, 2]], [[0, 2], [1, 0]])
+    by_filter = random(theta, layout, Fixed(*weights))
+    np.testing.assert_allclose(by_filter.directions, [[5, 0, 0, 0, 12, 0], [0, 5, 0, 12, 0, 0]])
+    by_layer = random(theta, layout, Fixed(*weights), "layer")
+    a = 13 / 5**0.5  # ‖(3, 4, 0, 12)‖ = 13, ‖(1, 0, 0, 2)‖ = √5
+    np.testing.assert_allclose(by_layer.directions, [[a, 0, 0, 0, 2 * a, 0], [0, 2 * a, 0, a, 0, 0]])
+    kept = random(theta, layout, Fixed(weights[0], [5, -1], [[0, 2], [1, 0]], [0.5, 1]), biases=True)
+    np.testing.assert_allclose(kept.directions[0], [5, 0, 7, 0, 12, -2])
+
+
+def _by_gram_schmidt(plane, theta):
+    """Coordinates and distance without a pseudo-inverse: orthonormal axes by hand, then back substitution."""
+    u, v = plane.directions
+    e = u / np.sqrt(sum(x * x for x in u))
+    along = sum(x * y for x, y in zip(v, e, strict=True))
+    rest = v - along * e
+    f = rest / np.sqrt(sum(x * x for x in rest))
+    offset = theta - plane.origin
+    p, q = (sum(x * y for x, y in zip(offset, axis, strict=True)) for axis in (e, f))
+    second = q / (rest @ f)
+    first = (p - second * along) / (u @ e)
+    foot = plane.origin + p * e + q * f
+    return (first, second), np.sqrt(((theta - foot) ** 2).sum())
+
+
+def _kinds(rng):
+    a, b, c, theta = rng.normal(size=(4, 32)) * 2
+    return {
+        "random": random(theta, LAYOUT, rng),
+        "layer": random(theta, LAYOUT, rng, "layer"),
+        "none": random(theta, LAYOUT, rng, "none", biases=True),
+        "hessian": spanned("hessian", theta, a, b, ("λ₁", "λ₂")),
+        "descent": descent(theta, a, b),
+        "points": through_points(a, b, c),
+        "mean": through_points(a, b, c, at_mean=True),
+        "pair": pair(theta, 4, 17, ("w₁", "w₂")),
+    }
+
+
+@pytest.mark.parametrize("kind", _kinds(np.random.default_rng(0)))
+def test_projections_on_every_kind_are_those_of_gram_schmidt(rng, kind):
+    plane, thetas = _kinds(rng)[kind], rng.normal(size=(5, 32))
+    coordinates, off = plane.project(thetas)
+    for theta, mine, distance in zip(thetas, coordinates, off, strict=True):
+        expected, away = _by_gram_schmidt(plane, theta)
+        np.testing.assert_allclose(mine, expected, rtol=1e-6, atol=1e-9)
+        assert distance == pytest.approx(away, rel=1e-6)
+    gram = plane.directions @ plane.directions.T
+    round_ = abs(gram[0, 1]) < 1e-9 and abs(gram[0, 0] - gram[1, 1]) < 1e-9 * gram[0, 0]
+    assert plane.orthonormal == round_
+    assert plane.orthonormal == (kind in ("random", "layer", "descent", "pair"))
+
+
+def test_three_points_have_their_places(rng):
+    a, b, c = rng.normal(size=(3, 9))
+    coordinates, off = through_points(a, b, c).project(np.stack([a, b, c]))
+    np.testing.assert_allclose(coordinates, [[0, 0], [1, 0], [0, 1]], atol=1e-9)
+    np.testing.assert_allclose(off, 0, atol=1e-9)
+    coordinates, off = through_points(a, b, c, at_mean=True).project(np.stack([a, b, c]))
+    np.testing.assert_allclose(coordinates, np.array([[-1, -1], [2, -1], [-1, 2]]) / 3, atol=1e-9)
+    np.testing.assert_allclose(off, 0, atol=1e-9)
+
+
+def test_three_points_on_a_line_still_span_a_plane(rng):
+    a, b = rng.normal(size=(2, 9))
+    for points in ((a, b, a + 3 * (b - a)), (a, b, a), (a, a, b), (a, a, a)):
+        plane = through_points(*points)
+        assert np.linalg.matrix_rank(plane.directions) == 2
+        np.testing.assert_allclose(plane.project(np.stack(points))[1], 0, atol=1e-9)
+        assert plane.axes[1] == "some other across it"
+
+
+def test_the_coordinates_of_a_pair_are_the_weights_themselves(rng):
+    theta = rng.normal(size=8)
+    plane = pair(theta, 5, 2, ("a", "b"))
+    np.testing.assert_allclose(plane.project(theta[None])[0], [[theta[5], theta[2]]], atol=1e-12)
+    np.testing.assert_allclose(plane.project(theta[None])[1], 0, atol=1e-12)
+    moved = plane.moved(theta, (9.0, -9.0))
+    assert (moved[5], moved[2]) == pytest.approx((9, -9))
+    np.testing.assert_allclose(np.delete(moved, [2, 5]), np.delete(theta, [2, 5]))
+    with pytest.raises(ValueError, match="a was chosen twice"):
+        pair(theta, 3, 3, ("a", "a"))
+
+
+def test_gradient_and_momentum_span_what_they_span_on_orthonormal_axes(rng):
+    theta, gradient, velocity = rng.normal(size=(3, 9))
+    plane = descent(theta, gradient, velocity)
+    assert plane.axes == ("gradient", "momentum across it")
+    np.testing.assert_allclose(plane.directions @ plane.directions.T, np.eye(2), atol=1e-12)
+    coordinates, off = plane.project(theta + np.stack([gradient, velocity]))
+    np.testing.assert_allclose(off, 0, atol=1e-9)
+    np.testing.assert_allclose(coordinates[0], [np.linalg.norm(gradient), 0], atol=1e-9)
+    assert coordinates[1, 1] > 0
+
+
+@pytest.mark.parametrize(
+    ("gradient", "velocity", "first"),
+    [(1, 0, "gradient"), (1, -3, "gradient"), (1, 1 + 1e-12, "gradient"), (0, 2, "momentum"), (0, 0, "any")],
+)
+def test_gradient_or_momentum_alone_are_joined_by_a_direction_across(rng, gradient, velocity, first):
+    theta, direction = rng.normal(size=(2, 9))
+    plane = descent(theta, gradient * direction, velocity * direction)
+    assert plane.axes == (first, "some other across it")
+    np.testing.assert_allclose(plane.directions @ plane.directions.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(plane.project(theta + np.stack([gradient * direction, velocity * direction]))[1], 0,
+                               atol=1e-9)  # fmt: skip
+
+
+def test_a_plane_along_what_is_not_finite_is_refused_in_words(rng):
+    with pytest.raises(ValueError, match="gradient and momentum needs finite vectors"):
+        descent(np.zeros(3), np.array([1.0, np.inf, 0.0]), np.ones(3))
+
+
+def test_on_a_line_the_two_points_are_at_0_and_1(rng):
+    a, b, away = rng.normal(size=(3, 9))
+    plane = line(a, b)
+    coordinates, off = plane.project(np.stack([a, b, (a + b) / 2, away]))
+    np.testing.assert_allclose(coordinates[:3], [[0, 0], [1, 0], [0.5, 0]], atol=1e-9)
+    np.testing.assert_allclose(off[:3], 0, atol=1e-9)
+    assert coordinates[3, 0] == pytest.approx((away - a) @ (b - a) / ((b - a) @ (b - a)))
+    assert not plane.orthonormal

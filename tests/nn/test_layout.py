@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gdexplorer.nn.layout import Layout
+from gdexplorer.nn.layout import Block, Layout
 
 SHAPES = {"h1": (3, 3), "h2": (2, 4), "output": (1, 3)}
 
@@ -50,3 +50,30 @@ def test_layouts_of_the_same_shapes_are_equal(layout):
     assert layout == Layout.of(dict(SHAPES))
     assert layout != Layout.of(SHAPES | {"h2": (4, 4)})
     assert layout != Layout.of({"other": (3, 3), "h2": (2, 4), "output": (1, 3)})
+
+
+def test_all_numbers_of_a_block_without_biases_are_weights():
+    layout = Layout((Block("h", 0, (2, 3)), Block("point", 6, (1, 2), biased=False)))
+    theta = np.arange(8.0)
+    np.testing.assert_array_equal(layout.view(theta, "point", "weight"), [[6, 7]])
+    assert layout.view(theta, "point", "bias").shape == (0,)
+    stack = np.arange(24.0).reshape(3, 8)
+    assert layout.view(stack, "point", "bias").shape == (3, 0)
+    np.testing.assert_array_equal(layout.view(stack, "point", "weight")[:, 0], stack[:, 6:])
+    assert layout.weights.tolist() == [True, True, False, True, True, False, True, True]
+    layout.view(theta, "point", "weight")[0, 1] = -1
+    assert theta[7] == -1
+
+
+def test_a_parameter_is_called_by_its_layer_unit_and_input(layout):
+    assert [layout.name(k) for k in (0, 1, 2, 3, 8)] == ["h1 w[1,1]", "h1 w[1,2]", "h1 b[1]", "h1 w[2,1]", "h1 b[3]"]
+    assert [layout.name(k) for k in (9, 12, 15, 16, 17, 19)] == [
+        "h2 w[1,1]", "h2 b[1]", "h2 w[2,3]", "h2 b[2]", "output w[1,1]", "output b[1]",
+    ]  # fmt: skip
+    names = [layout.name(k) for k in range(layout.size)]
+    assert len(set(names)) == 20
+    for index, name in enumerate(names):
+        assert (" w[" in name) == layout.weights[index]
+    marked = np.arange(20)
+    assert names[layout.view(marked, "h2", "weight")[1, 0]] == "h2 w[2,1]"
+    assert names[layout.view(marked, "h2", "bias")[1]] == "h2 b[2]"

@@ -67,3 +67,15 @@ def test_evaluate_runs_a_contribution_on_an_array_of_any_shape(rng):
     z = rng.normal(size=(2, 3, 4))
     doubled = evaluate(lambda plan, z, out: plan.add(np.add, z, z, out), z)
     np.testing.assert_array_equal(doubled, 2 * z)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("stack", [0, 3])
+def test_buffers_are_zeros_that_begin_a_cache_line(dtype, stack):
+    for shape in ((1, 1), (5, 7), (33, 464)):
+        buffer = Plan(np.dtype(dtype), stack).buffer(*shape)
+        assert buffer.ctypes.data % 64 == 0
+        assert buffer.flags.c_contiguous
+        assert buffer.flags.writeable
+        assert buffer.dtype == dtype
+        assert not buffer.any()

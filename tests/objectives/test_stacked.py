@@ -4,7 +4,9 @@ import pytest
 from gdexplorer.nn.activations import ACTIVATIONS
 from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
-from gdexplorer.objectives.stacked import EXAMPLES
+from gdexplorer.objectives.batch import whole
+from gdexplorer.objectives.stacked import EXAMPLES, MOST, Stacked
+from gdexplorer.objectives.streams import Streams
 from tests.builders import dense, learner, point, value_and_gradient
 
 HIDDEN = (dense("h1", 4), dense("h2", 3))
@@ -96,3 +98,54 @@ def test_a_plane_far_beyond_float32_is_not_finite_and_warns_nobody(rng):
         np.full(size, 1e50), np.ones((2, size)), np.zeros((3, 2)), np.zeros(0), narrow.full()
     )
     assert not np.isfinite(losses).any()
+
+
+@pytest.mark.parametrize(("units", "examples"), [(1, 1), (3, 40), (16, 500), (64, 1797), (300, 600)])
+def test_whole_stacks_make_up_the_most(rng, units, examples):
+    stacked = Stacked(_new(rng, (dense("h1", units),)), examples)
+    asked = []
+    stacked._losses = lambda mixing: asked.append(mixing) or np.zeros(len(mixing))
+    stacked.losses_on(np.zeros(units * 4 + 1), np.zeros((2, units * 4 + 1)), np.zeros((MOST, 2)), _batch(examples))
+    assert sum(map(len, asked)) == MOST
+    assert len(asked[0]) >= 2
+
+
+def _batch(size):
+    return whole(np.ones((size, 3)), np.ones((size, 1)))
+
+
+def test_one_program_goes_from_plane_to_plane_and_batch_to_batch(rng):
+    objective = _new(rng, examples=40)
+    program = objective.program(objective.full())
+    planes, splits = [_plane(objective, rng, 5) for _ in range(2)], ("train", "train", "test", "test")
+    for (origin, directions, coordinates, thetas), split in zip(planes * 2, splits, strict=True):
+        batch, out = objective.full(split), np.empty(objective.layout.size)
+        expected = [objective.program(batch).value_and_gradient(theta, np.zeros(0), batch, out) for theta in thetas]
+        found = program.losses_on(origin, directions, coordinates, np.zeros(0), batch)
+        np.testing.assert_allclose(found, expected, rtol=1e-11)
+        np.testing.assert_allclose(program.losses(thetas, np.zeros(0), batch), expected, rtol=1e-12)
+
+
+def test_a_plane_that_is_moved_in_place_is_seen_anew(rng):
+    objective = _new(rng)
+    program, batch = objective.program(objective.full()), objective.full()
+    origin, directions, coordinates, _ = _plane(objective, rng, 4)
+    for _ in range(2):
+        found = program.losses_on(origin, directions, coordinates, np.zeros(0), batch)
+        np.testing.assert_allclose(found, _one_by_one(objective, origin + coordinates @ directions), rtol=1e-11)
+        origin += 0.5
+
+
+@pytest.mark.parametrize("loss", ["mse", "softmax_cross_entropy"])
+def test_a_mini_batch_that_is_refilled_in_place_is_read_anew(rng, loss):
+    objective = _new(rng, loss=loss, examples=3 * EXAMPLES, batch_size=EXAMPLES + 40)
+    streams, (origin, directions, coordinates, thetas) = Streams.of(1), _plane(objective, rng, 3)
+    program, out, seen = objective.program(objective.full()), np.empty(objective.layout.size), []
+    for _ in range(6):
+        batch = objective.draw(streams)
+        expected = [program.value_and_gradient(theta, np.zeros(0), batch, out) for theta in thetas]
+        found = program.losses_on(origin, directions, coordinates, np.zeros(0), batch)
+        np.testing.assert_allclose(found, expected, rtol=1e-11)
+        np.testing.assert_allclose(program.losses(thetas, np.zeros(0), batch), expected, rtol=1e-12)
+        seen.append(batch)
+    assert any(a is b for a in seen[:3] for b in seen[3:])

@@ -1,6 +1,7 @@
 import numpy as np
 
 from gdexplorer.objectives.streams import NAMES, Streams
+from tests.builders import learner
 
 
 def test_the_same_seed_starts_the_same_streams_and_each_is_its_own():
@@ -38,3 +39,30 @@ def test_restored_from_plain_values():
     expected = streams.generators["noise"].random(3)
     np.testing.assert_array_equal(Streams.restored(state).generators["noise"].random(3), expected)
     np.testing.assert_array_equal(Streams.restored(state).generators["noise"].random(3), expected)
+
+
+def test_streams_are_equal_if_they_would_draw_the_same():
+    one, other = Streams.of(3), Streams.of(3)
+    assert one.equals(other)
+    for change in ("permutation", "cursor", "epoch"):
+        other = one.copy()
+        setattr(other, change, np.arange(3) if change == "permutation" else 1)
+        assert not one.equals(other)
+    for name in NAMES:
+        other = one.copy()
+        other.generators[name].random()
+        assert not one.equals(other)
+
+
+def test_streams_follow_others_within_an_epoch_and_across(rng):
+    objective = learner(rng, examples=10, batch_size=4)
+    leader = Streams.of(3)
+    follower = leader.copy()
+    for draws in (1, 1, 5, 30):
+        for _ in range(draws):
+            objective.draw(leader)
+        follower.follow(leader)
+        assert follower.equals(leader)
+    alone, on_its_own = (objective.draw(streams) for streams in (leader, follower))
+    np.testing.assert_array_equal(alone.x, on_its_own.x)
+    assert leader.equals(follower)

@@ -128,3 +128,74 @@ def test_whether_the_loss_is_the_same_function(rng):
     assert not objective.same_loss(replace(objective, data=learner(rng).data))
     assert objective.in_precision(np.float64) is objective
     assert objective.in_precision(np.float32).dtype == np.float32
+
+
+# ---- the minimizer, where there is a formula for it ----------------------------------------------------------------
+
+
+def _linear(rng, loss="mse", penalty=None, biases=False, **settings):
+    return learner(rng, (), loss, inputs=3, examples=20, penalty=penalty, penalize_biases=biases, **settings)
+
+
+def _design(objective):
+    x = objective.data.train.x
+    return np.column_stack([x, np.ones(len(x))]), objective.data.train.y
+
+
+@pytest.mark.parametrize("loss", ["mse", "half_mse"])
+def test_the_solution_without_penalty_is_that_of_lstsq(rng, loss):
+    objective = _linear(rng, loss)
+    expected = np.linalg.lstsq(*_design(objective), rcond=None)[0]
+    np.testing.assert_allclose(objective.solution(), expected, rtol=1e-10)
+    (mark,) = objective.landmarks
+    assert (mark.kind, mark.name) == ("minimum", "least squares")
+    np.testing.assert_array_equal(mark.theta, objective.solution())
+    assert objective.landmarks[0] is mark  # asked for at every frame, solved once
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("loss", ["mse", "half_mse"])
+def test_the_solution_with_a_penalty_is_that_of_ridge_regression(rng, loss, biases):
+    objective = _linear(rng, loss, Penalty(0.0, 0.3), biases)
+    x, y = _design(objective)
+    strength = 0.3 * len(y) / (2 if loss == "mse" else 1)  # (1/n)‖Xw − y‖² or half of it, + ½ 0.3 ‖w‖²
+    ridge = strength * np.diag([1, 1, 1, float(biases)])
+    np.testing.assert_allclose(objective.solution(), np.linalg.solve(x.T @ x + ridge, x.T @ y), rtol=1e-10)
+
+
+@pytest.mark.parametrize("penalty", [Penalty(), Penalty(0.0, 0.05), Penalty(0.0, 100.0)])
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("classes", [0, 2, 4])
+@pytest.mark.parametrize("loss", ["mse", "half_mse"])
+def test_the_gradient_vanishes_at_the_solution_and_every_other_point_is_higher(rng, loss, classes, biases, penalty):
+    objective = _linear(rng, loss, penalty, biases, classes=classes)
+    solution = objective.solution()
+    value, gradient = value_and_gradient(objective, solution)
+    assert np.abs(gradient).max() <= 1e-10
+    for _ in range(5):
+        aside = solution + 0.1 * rng.normal(size=solution.size)
+        assert value_and_gradient(objective, aside)[0] > value
+
+
+def test_where_many_minimize_one_of_them_is_found(rng):
+    objective = learner(rng, (), "mse", inputs=8, examples=5)  # more parameters than examples
+    value, gradient = value_and_gradient(objective, objective.solution())
+    assert value < 1e-20
+    assert np.abs(gradient).max() <= 1e-10
+
+
+def test_there_is_no_formula_for_anything_else(rng):
+    others = [
+        learner(rng, (dense("h", 2),), "mse"), _linear(rng, "huber"),
+        _linear(rng, "binary_cross_entropy"), _linear(rng, "softmax_cross_entropy"), _linear(rng, output="tanh"),
+        _linear(rng, penalty=Penalty(0.1, 0.0)),
+    ]  # fmt: skip
+    for objective in others:
+        assert objective.solution() is None
+        assert objective.landmarks == ()
+
+
+def test_a_solution_in_float32_is_that_of_the_rounded_examples(rng):
+    objective = _linear(rng, dtype=np.float32)
+    exact = replace(objective, dtype=np.dtype(float))
+    np.testing.assert_allclose(objective.solution(), exact.solution(), rtol=1e-5)

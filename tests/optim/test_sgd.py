@@ -1,6 +1,16 @@
 import numpy as np
 
-from gdexplorer.optim.sgd import MOMENTUM, NESTEROV, SGD, MomentumKnobs, NesterovKnobs, SgdKnobs
+from gdexplorer.optim.sgd import (
+    ASCENT,
+    MOMENTUM,
+    NESTEROV,
+    SGD,
+    AscentKnobs,
+    MomentumKnobs,
+    NesterovKnobs,
+    SgdKnobs,
+)
+from tests.optim.functions import himmelblau
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -37,3 +47,20 @@ def test_nesterov_looks_one_buffer_ahead():
     slots = NESTEROV.init(1, FLOAT64, NesterovKnobs(learning_rate=0.5, momentum=0.5), None)
     assert _step(NESTEROV, slots, 2.0) == -0.5 * (2.0 + 0.5 * 2.0)
     assert _step(NESTEROV, slots, 2.0) == -0.5 * (2.0 + 0.5 * 3.0)
+
+
+def test_ascent_goes_up_and_along_the_way_that_descent_came():
+    up = ASCENT.init(1, FLOAT64, AscentKnobs(learning_rate=0.25), None)
+    assert _step(ASCENT, up, 2.0, theta=1.0) == 1.5
+    ASCENT.tune(up, AscentKnobs(learning_rate=0.5))
+    assert _step(ASCENT, up, -2.0, theta=1.0) == 0.0
+
+
+def test_ascent_finds_himmelblaus_maximum():
+    function, theta, out = himmelblau(), np.zeros(2), np.empty(2)
+    slots = ASCENT.init(2, FLOAT64, AscentKnobs(learning_rate=0.01), None)
+    for _ in range(300):
+        slots.gradient[:] = function.gradient_at(theta)
+        ASCENT.propose(theta, slots, out)
+        theta[:] = out
+    np.testing.assert_allclose(theta, [-0.270845, -0.923039], atol=1e-5)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from gdexplorer.lab.catalogue import standard
@@ -33,6 +33,14 @@ def line(steps: int = 10) -> Session:
     """A run of linear regression: two parameters."""
     data = {"kind": "standard_line", "amount": 40, "noise": 0.1}
     return session(steps, (), data=data, loss={"kind": "half_mse"})
+
+
+def function(problem: str, steps: int = 20, **settings: Any) -> Session:
+    """A descent of a function of two variables."""
+    values = {"problem": problem, "optimizer": {"kind": "sgd", "learning_rate": 0.01}}
+    made = Session(validated(values | settings, CATALOGUE), CATALOGUE)
+    made.advance(steps)
+    return made
 
 
 def with_view(frame: Frame, request: Probe, view: Any) -> Frame:
@@ -67,3 +75,13 @@ def click(plot: Plot, x: float, y: float) -> None:
     """A click without a drag."""
     press(plot, x, y)
     release(plot, x, y)
+
+
+def turn(plot: Plot, x: float, y: float, notches: float) -> None:
+    """The wheel turns away from the user."""
+    place = QPointF(plot.mapFromScene(plot.box.mapViewToScene(QPointF(x, y))))
+    event = QWheelEvent(
+        place, QPointF(plot.viewport().mapToGlobal(place)), QPoint(), QPoint(0, round(120 * notches)),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.viewport(), event)

@@ -1,11 +1,17 @@
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.lab.commands import Change, Restart
+from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.session import Session
 from gdexplorer.panels.curves import WINDOWS, CurvesPanel
 from gdexplorer.panels.palette import DARK, LIGHT, PALETTES
+from gdexplorer.probes.cost import Cost, CostReport
 from tests.panels.runs import KINDS, frame, session
 
 
@@ -16,7 +22,6 @@ def panel(qtbot: QtBot) -> CurvesPanel:
     made.resize(700, 420)
     made.show()
     made.commanded.connect(lambda command: pytest.fail(f"it sent {command}"))
-    made.needs_changed.connect(lambda: pytest.fail("its needs never change"))
     return made
 
 
@@ -59,16 +64,157 @@ def test_a_log_time_axis_has_no_update_0(panel: CurvesPanel) -> None:
     assert panel.accuracy._time_name == "updates, log"
 
 
-def test_epochs_count_passes_over_the_examples(panel: CurvesPanel) -> None:
-    run = session(steps=60, training={"batch_size": 9})
-    panel.show_frame(frame(run))
-    panel.epochs.click()
-    assert panel.scales.unit == 4, "36 training examples"
-    assert panel.accuracy._time_name == "epochs"
-    assert "an epoch is 4 updates" in panel.caption.text()
+def with_costs(of: Frame, *seconds: float) -> Frame:
+    return replace(of, lanes=(replace(of.lane, views={Cost(): CostReport(seconds)}), *of.lanes[1:]))
+
+
+def choose(panel: CurvesPanel, clock: str) -> None:
+    panel.clock.setCurrentText(clock)
+    panel.clock.activated.emit(panel.clock.currentIndex())
+
+
+def test_epochs_are_those_that_were_passed(panel: CurvesPanel) -> None:
+    run = session(steps=60, training={"batch_size": 9})  # of 36 training examples
     run.send(Change("training.batch_size", 18))
+    run.advance(60)
     panel.show_frame(frame(run))
-    assert panel.scales.unit == 2
+    choose(panel, "epochs")
+    train = panel.loss._lines[0]
+    assert train.xData[-1] == 60 / 4 + 60 / 2
+    assert panel.loss._batch.xData[-1] == pytest.approx(45)
+    assert panel.loss._batch.xData[29] == pytest.approx(30 / 4)
+    assert panel.loss._rules.xData.tolist() == [15, 15]
+    assert panel.accuracy._time_name == "epochs"
+    panel.log_time.click()
+    assert train.xData[0] == pytest.approx(np.log10(1 / 4))
+
+
+def test_evaluations_are_counted_by_searches(panel: CurvesPanel) -> None:
+    run = session(steps=8, optimizer={"kind": "conjugate_gradient"}, training={"batch_size": 1000})
+    panel.show_frame(frame(run))
+    choose(panel, "evaluations")
+    assert panel.loss._lines[0].xData[-1] == run.run.state.evaluations > 8
+    assert panel.loss._batch.xData[-1] == run.run.state.evaluations
+
+
+def test_seconds_are_a_calibrated_cost(panel: CurvesPanel) -> None:
+    run = session(steps=60)
+    panel.show_frame(frame(run))
+    choose(panel, "seconds")
+    assert panel.needs() == {Cost()}
+    assert panel.loss._lines[0].xData[-1] == 60, "updates until then"
+    assert "until it is measured" in panel.caption.text()
+    panel.show_frame(with_costs(frame(run), 0.5))
+    assert panel.loss._lines[0].xData[-1] == 30
+    assert panel.loss._batch.xData[-1] == 30
+    assert "calibrated" in panel.caption.text()
+
+
+def test_a_function_has_no_epochs(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(himmelblau(20)))
+    choose(panel, "epochs")
+    assert panel.loss._lines[0].xData[-1] == 20
+    assert "no examples" in panel.caption.text()
+
+
+# ---- a race ---------------------------------------------------------------------
+
+
+def himmelblau(steps: int, *rivals: dict[str, Any]) -> Session:
+    optimizer = {"kind": "sgd", "learning_rate": 0.01}
+    numbered = [{"id": f"r{k}", "optimizer": rival} for k, rival in enumerate(rivals)]
+    return session(steps=steps, problem={"kind": "himmelblau"}, optimizer=optimizer, rivals=numbered)
+
+
+EIGHT = ["momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "ascent"]
+
+
+def race(steps: int = 30) -> Session:
+    return session(steps=steps, rivals=[{"id": f"r{k}", "optimizer": kind} for k, kind in enumerate(EIGHT)])
+
+
+def test_each_lane_has_its_color_and_dash(panel: CurvesPanel) -> None:
+    panel.resize(700, 700)
+    run = race()
+    panel.show_frame(frame(run))
+    for palette in (LIGHT, DARK):
+        panel.show_palette(palette, paused=True)
+        for k, line in enumerate(panel.loss._lines):
+            pen, look = line.opts["pen"], palette.lane(k)
+            assert pen.color().name().upper() == look.color.upper()
+            assert tuple(pen.dashPattern()) == look.dash
+            assert line.yData[-1] == pytest.approx(np.log10(run.runs[k].recorder.curves.parts()[-1][-1, 1]))
+    assert len(panel.loss._batch.xData) == 0
+    assert panel.smoothing.isHidden()
+
+
+def test_a_switch_shows_the_test_set(panel: CurvesPanel) -> None:
+    run = race()
+    panel.show_frame(frame(run))
+    panel.test.click()
+    ends = [line.yData[-1] for line in panel.loss._lines]
+    np.testing.assert_allclose(ends, np.log10([r.recorder.curves.parts()[-1][-1, 2] for r in run.runs]))
+    assert "full test set" in panel.caption.text()
+
+
+@pytest.mark.parametrize("size", [(700, 300), (1000, 260), (1400, 400)])
+def test_the_lanes_labels_do_not_overlap(size: tuple[int, int], panel: CurvesPanel) -> None:
+    panel.resize(*size)
+    run = race()
+    panel.show_frame(frame(run))
+    panel.grab()
+    notes = [note for note in panel.loss._end_notes if note.isVisible()]
+    assert len(notes) == 8
+    tops = sorted(note.y() for note in notes)
+    assert min(np.diff(tops)) >= 0.9 * panel.loss._line
+    assert [note.text().rsplit(" ", 1)[0] for note in notes] == [lane.name for lane in frame(run).lanes]
+    assert panel.accuracy.isVisible() == (size[0] >= 950), "beside the loss"
+
+
+def test_a_lane_that_diverges_does_not_take_the_room(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(run := himmelblau(60, {"kind": "ascent", "learning_rate": 0.01})))
+    start = run.run.recorder.curves.parts()[0][0, 1]
+    assert panel.loss.view()[3] <= np.log10(10 * start) + 0.5
+
+
+def test_a_loss_of_exactly_zero_is_labeled_at_the_bottom(panel: CurvesPanel) -> None:
+    run = himmelblau(20, {"kind": "adam"})
+    run.run.recorder.curves.append(21, 0.0, np.nan, np.nan, np.nan, 21, np.nan)
+    panel.show_frame(frame(run))
+    assert ends(panel)[0] == "SGD 0.00"
+
+
+def test_negative_losses_have_a_linear_axis(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(session(steps=50, problem={"kind": "styblinski_tang"}, optimizer={
+        "kind": "sgd", "learning_rate": 0.01})))  # fmt: skip
+    assert panel.loss.view()[2] < -50
+    assert "negative" in panel.caption.text()
+
+
+def test_lanes_on_the_clock_of_evaluations(panel: CurvesPanel) -> None:
+    run = himmelblau(6, {"kind": "conjugate_gradient"})
+    panel.show_frame(frame(run))
+    choose(panel, "evaluations")
+    assert [line.xData[-1] for line in panel.loss._lines] == [6, run.runs[1].state.evaluations]
+    assert "conjugate gradient, update 6: loss" in panel._reading(run.runs[1].state.evaluations, 0)
+    assert "conjugate gradient loss" in panel.summary()
+
+
+def test_a_lane_without_a_cost_is_left_out_of_the_clock_of_seconds(panel: CurvesPanel) -> None:
+    run = himmelblau(6, {"kind": "adam"})
+    choose(panel, "seconds")
+    panel.show_frame(with_costs(frame(run), 0.5, np.nan))
+    assert [line.xData[-1] for line in panel.loss._lines[:1]] == [3]
+    assert len(panel.loss._lines[1].xData) == 0
+
+
+def test_after_a_race_a_single_run_looks_as_before(panel: CurvesPanel) -> None:
+    panel.show_frame(frame(race()))
+    panel.show_frame(frame(session(steps=60)))
+    assert [text.split()[0] for text in ends(panel)] == ["train", "test"]
+    assert panel.loss._lines[0].opts["pen"].color().name().upper() == LIGHT.text
+    assert all(len(line.xData) == 0 for line in panel.loss._lines[2:])
+    assert not panel.smoothing.isHidden()
 
 
 def test_smoothing_keeps_the_raw_loss_fainter(panel: CurvesPanel, qtbot: QtBot) -> None:
@@ -159,7 +305,7 @@ def test_the_time_axis_moves_in_steps(panel: CurvesPanel) -> None:
 
 def test_a_loss_that_is_not_finite_leaves_a_gap(panel: CurvesPanel) -> None:
     run = session(steps=20)
-    run.run.recorder.curves.append(21, np.inf, np.nan, 0.5, 0.5)
+    run.run.recorder.curves.append(21, np.inf, np.nan, 0.5, 0.5, 21, 1)
     panel.show_frame(frame(run))
     assert np.isnan(panel.loss._lines[0].yData[-1])
     assert ends(panel) == []
@@ -173,7 +319,7 @@ def test_every_theme_and_size(name: str, size: tuple[int, int], panel: CurvesPan
     panel.show_frame(frame(session(steps=60)))
     panel.resize(*size)
     panel.show_palette(PALETTES[name], paused=True)
-    assert panel.loss._lines[0].opts["pen"].color().name().upper() == PALETTES[name].text
+    assert panel.loss._lines[0].opts["pen"].color().name().upper() == PALETTES[name].text.upper()
     qtbot.waitUntil(lambda: panel.loss.area().height() >= 40)
     for note in panel.loss._end_notes:
         assert note.x() + note.boundingRect().width() <= panel.loss.width()
@@ -195,7 +341,7 @@ def test_lines_get_wider_when_paused(panel: CurvesPanel) -> None:
 
 
 def test_every_control_has_a_name_and_a_tooltip(panel: CurvesPanel) -> None:
-    for control in (panel.log_loss, panel.log_time, panel.epochs, panel.smoothing):
+    for control in (panel.log_loss, panel.log_time, panel.clock, panel.test, panel.smoothing):
         assert control.accessibleName()
         assert control.toolTip()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus

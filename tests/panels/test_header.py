@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.panels.header import Header
@@ -78,3 +78,33 @@ def test_a_long_choice_is_shortened_and_not_cut(header: Header) -> None:
     choice.resize(choice.minimumSizeHint())
     assert choice.width() < whole.width()
     choice.grab()
+
+
+def test_switches_without_room_fold_into_a_menu(qtbot: QtBot) -> None:
+    room = QWidget()  # a window of its own could not be that narrow
+    qtbot.addWidget(room)
+    header = Header(room)
+    room.show()
+    header.add_choice("Plane", ["a long name of a plane that is shown"], "")
+    switches = [header.add_switch(f"number {k}", f"number {k}", f"Number {k}", "", folds=k > 0) for k in range(5)]
+    header.show_palette(LIGHT)
+    header.resize(900, 40)
+    assert not header.more.isVisible()
+    header.resize(230, 40)
+    assert header.more.isVisible()
+    assert switches[0].isVisible()
+    hidden = [switch for switch in switches if not switch.isVisible()]
+    assert hidden == switches[-len(hidden) :]
+    assert all(header.rect().contains(w.geometry()) for w in (*switches, header.more) if w.isVisible())
+    header.more.menu().aboutToShow.emit()
+    actions = header.more.menu().actions()
+    assert [action.text() for action in actions] == [switch.accessibleName() for switch in hidden]
+    actions[0].trigger()
+    assert hidden[0].isChecked()
+    header.more.menu().aboutToShow.emit()
+    assert [action.isChecked() for action in header.more.menu().actions()][:2] == [True, False]
+    header.set_present(hidden[0], False)
+    assert not hidden[0].isVisible()
+    header.resize(900, 40)
+    assert [switch.isVisible() for switch in switches].count(False) == 1
+    assert not header.more.isVisible()

@@ -1,13 +1,11 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, Qt
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.panels.pointing import PointedPlot
-from tests.panels.map_frames import click, move, press, release
+from tests.panels.map_frames import click, mouse, move, press, release, turn
 
 SIGNALS = ("hovered", "clicked", "drag_began", "dragged", "dropped")
 
@@ -59,10 +57,25 @@ def test_neither_drag_nor_wheel_moves_the_window(plot: PointedPlot) -> None:
     press(plot, 0, 0)
     move(plot, 0.5, 1)
     release(plot, 0.5, 1)
-    middle = QPointF(plot.rect().center())
-    wheel = QWheelEvent(
-        middle, plot.mapToGlobal(middle), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(plot.viewport(), wheel)
+    turn(plot, 0, 0, 1)
     assert plot.view() == (-1, 1, -2, 2)
+
+
+def test_navigation_is_told_where_it_is_wanted(qtbot: QtBot, plot: PointedPlot) -> None:
+    with qtbot.assertNotEmitted(plot.wheeled), qtbot.assertNotEmitted(plot.keyed):
+        turn(plot, 0.5, 1, 1)
+        qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    plot.navigable = True
+    with qtbot.waitSignal(plot.wheeled) as wheeled:
+        turn(plot, 0.5, 1, -2)
+    assert (wheeled.args[0].x(), wheeled.args[0].y()) == pytest.approx((0.5, 1), abs=0.02)
+    assert wheeled.args[1] == -2
+    with qtbot.waitSignal(plot.keyed) as keyed:
+        qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    assert keyed.args == [Qt.Key.Key_Plus]
+    with qtbot.assertNotEmitted(plot.keyed):
+        qtbot.keyClick(plot, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(plot, Qt.Key.Key_A)
+    with qtbot.waitSignal(plot.double_clicked), qtbot.assertNotEmitted(plot.clicked):
+        mouse(plot, QEvent.Type.MouseButtonDblClick, 0, 0)
+        release(plot, 0, 0)

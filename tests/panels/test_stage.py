@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.panels.heatmap import diverging
@@ -67,3 +68,32 @@ def test_without_a_shape_the_picture_fills_the_room(stage: Stage) -> None:
     assert not stage.bar.isVisible()
     assert stage.plot.area().width() > 780
     assert "first fact" in stage.facts.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_another_view_takes_the_place_of_plot_and_bar(stage: Stage, size: tuple[int, int]) -> None:
+    stage.show_picture(1.0, ("x", "y"), True)
+    stage.resize(*size)
+    other = QWidget()
+    stage.show_instead(other)
+    assert other.isVisible()
+    assert not stage.plot.isVisible()
+    assert not stage.bar.isVisible()
+    assert stage.rect().contains(other.geometry())
+    assert not stage.facts.text() or not other.geometry().intersects(stage.facts.geometry())
+    stage.show_instead(None)
+    assert not other.isVisible()
+    assert stage.plot.isVisible()
+
+
+def test_a_note_stands_in_the_lower_right_corner(stage: Stage) -> None:
+    stage.show_picture(1.0, ("x", "y"), True)
+    stage.resize(640, 400)
+    stage.show_note("evaluating…")
+    assert stage.note.isVisible()
+    area = stage.plot.area().toRect()
+    assert area.contains(stage.note.geometry())
+    assert stage.note.geometry().center().x() > area.center().x()
+    assert stage.note.geometry().center().y() > area.center().y()
+    stage.show_note("")
+    assert not stage.note.isVisible()

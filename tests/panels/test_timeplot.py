@@ -44,6 +44,8 @@ def test_markers_stand_where_they_belong(plot: TimePlot) -> None:
     plot.set_view(0, 3, 0, 1)
     plot.show_markers((Marker(0, "start"), Marker(100, "η"), Marker(5000, "beyond")), log=True)
     assert plot._rules.xData.tolist() == [0, 0, 2, 2]
+    plot.show_markers_at((Marker(100, "η"),), (1.5,))
+    assert plot._rules.xData.tolist() == [1.5, 1.5]
 
 
 def test_end_labels_do_not_collide(plot: TimePlot) -> None:
@@ -52,6 +54,24 @@ def test_end_labels_do_not_collide(plot: TimePlot) -> None:
     assert abs(first.y() - second.y()) >= 0.9 * plot._line
     assert [note.text() for note in plot._end_notes] == ["train 0.500", "test 0.501"]
     assert max(note.x() + note.boundingRect().width() for note in plot._end_notes) <= plot.area().right() + 1
+
+
+def test_labels_without_room_are_left_out(plot: TimePlot) -> None:
+    plot.resize(500, 90)
+    plot.grab()
+    plot.show_ends([End(900, k / 12, f"lane {k}", "0.5") for k in range(12)])
+    shown = [note for note in plot._end_notes if note.isVisible()]
+    assert 1 <= len(shown) < 12
+    assert all(abs(a.y() - b.y()) >= 0.9 * plot._line for a, b in pairwise(sorted(shown, key=lambda note: note.y())))
+    assert sum(dot.isVisible() for dot in plot._dots) == 12
+
+
+def test_room_is_kept_for_the_longest_name(plot: TimePlot) -> None:
+    before = plot.label_share()
+    plot.name_ends(["Adam", "Nesterov momentum"])
+    assert plot.label_share() > before
+    plot.show_ends([End(500, 0.5, "Nesterov momentum", "0.00123")])
+    assert plot._end_notes[0].boundingRect().width() <= plot.label_share() * plot.area().width()
 
 
 def test_what_is_not_finite_has_no_end(plot: TimePlot) -> None:

@@ -48,6 +48,16 @@ def test_finished_chunks_are_reduced_once(rng: np.random.Generator) -> None:
     assert all(trace._known[key][2] is before[key][2] for key in before)
 
 
+def test_another_column_is_time(rng: np.random.Generator) -> None:
+    made, trace = Series(2), Trace()
+    for step in range(2 * CHUNK + 5):
+        made.append(step, rng.random(), step / 7)
+    steps, passes = (trace.reduced(made.parts(), 0, stop, column=k) for k, stop in ((0, 2 * CHUNK), (2, 2 * CHUNK / 7)))
+    np.testing.assert_allclose(passes.x, passes.mean[:, 1], rtol=1e-12)
+    assert passes.low[:, 0].min() == steps.low[:, 0].min()
+    assert passes.count.sum() == steps.count.sum() == 2 * CHUNK + 5
+
+
 def test_another_history_is_not_mistaken_for_the_last(rng: np.random.Generator) -> None:
     trace = Trace()
     trace.reduced(series(2 * CHUNK, rng).parts(), 0, 2 * CHUNK)

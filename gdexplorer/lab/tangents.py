@@ -1,0 +1,99 @@
+"""First and second order at the present point, seen in a plane: arrows, and the quadratic model of the loss."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab.run import Run
+from gdexplorer.lab.state import State
+from gdexplorer.landscape.plane import Plane
+from gdexplorer.landscape.surface import Surface
+from gdexplorer.objectives.objective import Objective
+from gdexplorer.optim import Rule, Slots
+from gdexplorer.probes.landscape import Arrows
+
+BUFFERS = ("b", "M")  # of past gradients, in the slots of momentum's and of Adam's kin
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Quadratic:
+    """L + sᵀd + ½ dᵀCd, d the coordinates in a plane from θ's."""
+
+    theta: Array  # (P,)
+    value: float
+    slope: Array  # (2,)
+    curvature: Array  # (2, 2)
+
+
+def gradient_of(objective: Objective, state: State) -> Array:
+    """Return ∂L/∂θ (P,) over all training examples, in float64."""
+    out = np.zeros_like(state.theta)
+    with np.errstate(all="ignore"):
+        batch = objective.full()
+        objective.program(batch).value_and_gradient(state.theta, state.buffers, batch, out)
+    return out.astype(np.float64)
+
+
+def velocity_of(run: Run) -> Array | None:
+    """Return minus the optimizer's buffer of past gradients (P,), the way it drifts; None if it has none or it is 0."""
+    buffer = _buffer(run.state.slots[0])
+    return None if buffer is None or not buffer.any() else -buffer
+
+
+def _buffer(slots: Slots) -> Array | None:
+    name = next((name for name in BUFFERS if name in slots.arrays), None)
+    return None if name is None else slots.arrays[name].astype(np.float64)
+
+
+def arrows(run: Run, plane: Plane) -> Arrows:
+    """Return gradient, next update and velocity at the present point."""
+    state, objective = run.state, run.objective
+    gradient = gradient_of(objective, state)
+    inside = plane.components(gradient)
+    square = float(gradient @ gradient)
+    update = velocity = None
+    rates = None
+    if isinstance(run.rule, Rule):
+        slots, proposed = state.slots[0].copy(), np.zeros_like(state.theta)
+        slots.gradient[...] = gradient
+        with np.errstate(all="ignore"):
+            run.rule.propose(state.theta, slots, proposed)
+        step = (proposed - state.theta).astype(np.float64)
+        update = plane.components(step)
+        drift = velocity_of(run)
+        if drift is not None:
+            velocity = plane.components(drift)
+        if step.size == 2:
+            buffer, numbers = _buffer(slots), slots.numbers  # with this gradient in it
+            base = gradient if buffer is None else buffer
+            if "product1" in numbers:  # Adam's kin keep m / (1 − β₁), and correct it for its start at 0
+                base = base * (1.0 - numbers["beta1"]) / (1.0 - numbers["product1"])
+            with np.errstate(all="ignore"):
+                first, second = np.abs(step / base).tolist()
+            rates = (first, second)
+    with np.errstate(all="ignore"):
+        share = float(np.sum((inside @ plane.directions) ** 2)) / square if square > 0 else 1.0
+    return Arrows(inside, update, velocity, rates, float(np.sqrt(square)), share, objective.full().size)
+
+
+def quadratic(objective: Objective, theta: Array, plane: Plane) -> Quadratic:
+    """Return the second-order model of L about θ along the plane's directions D: slope D g, curvature D H Dᵀ."""
+    batch, buffers = objective.full(), np.zeros(0, objective.dtype)
+    program, gradient = objective.program(batch), np.zeros_like(theta)
+    directions = plane.directions
+    with np.errstate(all="ignore"):
+        value = program.value_and_gradient(theta, buffers, batch, gradient)
+        product = program.linearize(theta, buffers, batch)
+        products = np.stack([product(direction.astype(theta.dtype)) for direction in directions])
+    curvature = directions @ products.T.astype(np.float64)
+    return Quadratic(theta, value, directions @ gradient.astype(np.float64), (curvature + curvature.T) / 2)
+
+
+def on_grid(model: Quadratic, surface: Surface) -> Array:
+    """Return the model's values on a surface's grid, (rows, columns)."""
+    x, y = surface.plane.project(model.theta[None])[0][0]  # in the present plane, which may have followed the point
+    dx, dy = np.meshgrid(surface.xs - x, surface.ys - y)
+    (xx, xy), (_, yy) = model.curvature
+    return np.asarray(model.value + model.slope[0] * dx + model.slope[1] * dy
+                      + 0.5 * (xx * dx**2 + 2 * xy * dx * dy + yy * dy**2))  # fmt: skip

@@ -1,0 +1,48 @@
+"""The compiled form of a supervised objective's Hessian: two plans, one for a point and one for a vector."""
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.nn.plan import Plan
+from gdexplorer.nn.tangent import Tangent
+from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.learner import Learner
+
+
+class Hessian:
+    """∂²L/∂θ², penalty included, for batches of one size.
+
+    θ, v and the product live in buffers of their own: other arrays cost a copy of P numbers, not another plan.
+    """
+
+    def __init__(self, objective: Learner, size: int) -> None:
+        network, loss, mask = objective.network, objective.loss, objective.penalty_mask
+        self._point, self._along = Plan(objective.dtype), Plan(objective.dtype)
+        theta, self._v, self._out = (self._point.buffer(network.layout.size) for _ in range(3))
+        self._theta = theta
+        tangent = Tangent(network, self._point, size)
+
+        tangent.forward(network, self._point, theta)
+        _, add_delta = loss.compile(self._point, objective.loss_knobs, tangent.outputs)
+        add_delta(tangent.delta)
+        add_along = loss.tangent(self._point, objective.loss_knobs, tangent.outputs)
+        tangent.backward(self._point, theta)
+
+        tangent.forward_along(self._along, theta, self._v)
+        add_along(self._along, *tangent.along)
+        tangent.backward_along(self._along, theta, self._v, self._out)
+        objective.penalty.tangent(self._along, self._v, self._out, mask)
+
+    def move(self, theta: Array, batch: Batch) -> None:
+        """Stand at θ (P,): one forward and one backward pass, which serve every product until the next move."""
+        np.copyto(self._theta, theta)
+        with np.errstate(all="ignore"):
+            self._point.run(batch.arrays)
+        self._batch = batch
+
+    def times(self, v: Array, out: Array) -> None:
+        """Write the Hessian's product with v (P,) to `out` (P,)."""
+        with np.errstate(all="ignore"):
+            np.copyto(self._v, v, casting="same_kind")
+            self._along.run(self._batch.arrays)
+            np.copyto(out, self._out, casting="same_kind")
