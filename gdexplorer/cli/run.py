@@ -18,6 +18,7 @@ from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.narrator import narrate
 from gdexplorer.lab.replay import replay as replayed
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 
@@ -94,10 +95,17 @@ def list_experiments() -> None:
 
 def outcome(session: Session, name: str) -> dict[str, Any]:
     """Return where a session stands, as JSON values: losses without penalty, None for what there is not."""
-    state = session.run.state
-    train, test = session.run.scores()
+    found = {"experiment": name, **_standing(session.run)}
+    if len(session.runs) > 1:
+        named = zip(race.names(session.runs), session.runs, strict=True)
+        found["lanes"] = [{"lane": lane, **_standing(run)} for lane, run in named]
+    return found
+
+
+def _standing(run: Run) -> dict[str, Any]:
+    state = run.state
+    train, test = run.scores()
     return {
-        "experiment": name,
         "steps": state.step,
         "status": state.status.health.value,
         "train_loss": _finite(train.loss),
@@ -131,7 +139,20 @@ def _report(session: Session, name: str, as_json: bool) -> None:
     console = Console(highlight=False)
     console.print(state.experiment.title, style="bold", markup=False)
     console.print(table)
+    if "lanes" in result:
+        console.print(_ranking(result["lanes"]))
     print(f"sha256 {result['sha256']}")
+
+
+def _ranking(lanes: list[dict[str, Any]]) -> Table:
+    """Return the lanes of a race, the lowest training loss first."""
+    table = Table("lane", "update", "evaluations", "train loss", "test loss", "status", box=None)
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    for lane in sorted(lanes, key=lambda lane: math.inf if lane["train_loss"] is None else lane["train_loss"]):
+        table.add_row(lane["lane"], f"{lane['steps']:,}", f"{lane['evaluations']:,}",
+                      *(_cell(lane[key], False) for key in ("train_loss", "test_loss")), lane["status"])  # fmt: skip
+    return table
 
 
 def _count(number: int, noun: str) -> str:

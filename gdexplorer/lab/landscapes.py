@@ -65,6 +65,7 @@ class Landscapes:
     def __init__(self, errands: Errands) -> None:
         self._errands = errands
         self._projections: dict[int, _Projection] = {}  # by lane
+        self._principal: Plane | None = None  # the last, for the signs of the next
 
     @staticmethod
     def names(request: Landscape) -> tuple[object, ...]:
@@ -93,7 +94,7 @@ class Landscapes:
             effort = Effort(1 if request.follow else NORMAL.threads, leash.tell, leash.stop)
             objective, step = main.objective, main.state.step
             theta = frozen(main.state.theta.astype(np.float64))
-            choice = Choice.of(request, runs) if known is None else None
+            choice = Choice.of(request, runs, self._principal) if known is None else None
 
             def work() -> _Relief:
                 if finer and known is not None:
@@ -119,6 +120,7 @@ class Landscapes:
 
     def _report(self, runs: Sequence[Run], relief: _Relief, request: Landscape) -> LandscapeReport:
         main, plane = runs[0], relief.surface.plane
+        self._principal = plane if plane.kind == "pca" else self._principal
         theta = frozen(main.state.theta.astype(np.float64))
         foot, _ = plane.project(theta[None])
         model = self._model(main, relief, request) if request.model and "hvp" in main.objective.can else None

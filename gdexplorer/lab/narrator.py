@@ -39,6 +39,11 @@ def narrate(run: Run) -> Sentence:
             "trouble",
             "curves",
         )
+    if run.state.slots[0].numbers.get("stalled"):
+        return Sentence(
+            f"Standing still: the search finds no lower loss than {_number(run.total_loss())} along its direction; "
+            f"{state.evaluations:,} gradient evaluations so far.", "plain", "curves",
+        )  # fmt: skip
     for rule in (_unstable, _slow):
         if (sentence := rule(recorder, state.step)) is not None:
             return sentence
@@ -68,8 +73,9 @@ def _unstable(recorder: Recorder, step: int) -> Sentence | None:
     recent = _recent(recorder, min(step - since, 2000))
     best = float(recent.min())
     tail = recent[-UNSTABLE_UPDATES:]
-    risen = np.median(tail) >= 2 * np.median(recent[:UNSTABLE_UPDATES])
-    if best <= 0 or not risen or not (tail > UNSTABLE_FACTOR * best).all():
+    if best <= 0 or not (tail > UNSTABLE_FACTOR * best).all():
+        return None
+    if np.median(tail) < 2 * np.median(recent[:UNSTABLE_UPDATES]):
         return None
     return Sentence(
         f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {_number(tail.min())}, more than "

@@ -33,13 +33,16 @@ class Choice:
     paths: tuple[tuple[Array, ...], ...]  # so far
     theta: Array  # (P,) float64
     velocity: Array | None
+    like: Plane | None = None  # the principal plane before, whose signs are kept
 
     @classmethod
-    def of(cls, request: Landscape, runs: Sequence[Run]) -> "Choice":
+    def of(cls, request: Landscape, runs: Sequence[Run], like: Plane | None = None) -> "Choice":
         """Capture lanes."""
         theta = frozen(runs[0].state.theta.astype(np.float64))
         captures = tuple(Run.of(run.state.copy(), run.catalogue) for run in runs)
-        return cls(request, captures, tuple(run.recorder.path.points for run in runs), theta, velocity_of(runs[0]))
+        return cls(
+            request, captures, tuple(run.recorder.path.points for run in runs), theta, velocity_of(runs[0]), like
+        )
 
 
 def choose(choice: Choice) -> tuple[Plane, Window]:
@@ -69,7 +72,7 @@ def choose(choice: Choice) -> tuple[Plane, Window]:
             return plane, Window(*box)
         return plane, around(plane.project(np.vstack(_ahead(choice)))[0])
     rows = _ahead(choice)
-    plane = principal(*rows)
+    plane = principal(*rows, like=choice.like)
     return plane, around(plane.project(np.vstack(rows))[0])
 
 

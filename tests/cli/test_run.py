@@ -142,3 +142,13 @@ def test_the_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     text = capsys.readouterr().out
     assert all(name in text for name in ("first", "spiral", "digits"))
+
+
+def test_a_race_says_where_all_lanes_stand(capsys):
+    assert main(["run", "ravine", "--steps", "20", "--json"]) == 0
+    lanes = json.loads(capsys.readouterr().out)["lanes"]
+    assert [lane["lane"] for lane in lanes] == ["SGD", "momentum", "conjugate gradient"]
+    assert lanes[2]["train_loss"] < 1e-6 < lanes[0]["train_loss"]
+    assert main(["run", "ravine", "--steps", "20"]) == 0
+    table = capsys.readouterr().out
+    assert table.index("conjugate gradient") < table.index("momentum") < table.rindex("SGD")

@@ -153,6 +153,16 @@ def test_a_divergence_says_where_and_why():
     assert not narrate(run).text.startswith("Stopped")
 
 
+def test_a_search_that_finds_nothing_lower_stands_still_and_quotes_loss_and_evaluations():
+    run = begin({"problem": {"kind": "parabola"}} | suited("conjugate_gradient"))
+    run.advance(1)
+    assert "Standing" not in narrate(run).text
+    run.advance(10)
+    text = narrate(run).text
+    assert text.startswith("Standing still: the search finds no lower loss than 0 ")
+    assert f"{run.state.evaluations:,} gradient evaluations" in text
+
+
 @pytest.mark.parametrize("optimizer", CATALOGUE.optimizers)
 @pytest.mark.parametrize("rate", [1e-6, 0.1, 1e6])
 def test_every_sentence_quotes_a_number_and_claims_neither_cause_nor_minimum(optimizer, rate):
