@@ -9,7 +9,7 @@ from gdexplorer.data import Data
 from gdexplorer.panels.contours import lines
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grid import bilinear
-from gdexplorer.panels.heatmap import HeatMap, refined
+from gdexplorer.panels.heatmap import MOVING_SIDE, SIDE, HeatMap, refined
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import Curve
@@ -45,7 +45,7 @@ class Decision:
         data = report.data
         scale = scale_of(data, palette)
         x, y = report.axes
-        fine = refined(x, y, report.values)
+        fine = refined(x, y, report.values, SIDE if paused else MOVING_SIDE)
         self._heat.show_values(fine, scale.colors, scale.levels)
         at = [0.0] if data.task != "regression" else [value for value, _ in scale.ticks]
         self._line.setData(*lines(x, y, report.values, np.array(at)))

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from gdexplorer.arrays import Array
 from gdexplorer.panels.palette import mix
 
-SIDE = 200  # pixels that a picture has at least on each side; Qt scales it smoothly from there
+# pixels that a picture has at least on each side, and one that moves; Qt scales it smoothly from there
+SIDE, MOVING_SIDE = 200, 120
 
 Colors = NDArray[np.uint32]  # (256,) 0xffRRGGBB
 
@@ -50,10 +51,10 @@ def spline(size: int, count: int) -> Array:
 _spline = lru_cache(maxsize=16)(spline)
 
 
-def refined(x: Array, y: Array, values: Array) -> Fine:
-    """Interpolate values (len(y), len(x)) on a grid of at least `SIDE` cells a side."""
+def refined(x: Array, y: Array, values: Array, side: int = SIDE) -> Fine:
+    """Interpolate values (len(y), len(x)) on a grid of at least `side` cells a side."""
     window = (float(x[0]), float(x[-1]), float(y[0]), float(y[-1]))
-    rows, columns = (_spline(n, (n - 1) * -(-SIDE // (n - 1))) for n in values.shape)
+    rows, columns = (_spline(n, (n - 1) * -(-side // (n - 1))) for n in values.shape)
     finite = np.isfinite(values)
     if finite.all():
         fine = rows @ values @ columns.T
@@ -92,8 +93,12 @@ class HeatMap(pg.GraphicsObject):
     def show_values(self, fine: Fine, colors: Colors, levels: tuple[float, float]) -> None:
         """Draw values; `levels` wear the first and the last color, NaN none."""
         known = np.isfinite(fine.values)
-        indices = (np.where(known, fine.values, 0.0) - levels[0]) * (255 / max(levels[1] - levels[0], 1e-300))
-        pixels = np.where(known, colors[indices.clip(0, 255).astype(np.uint8)], np.uint32(0))
+        whole = bool(known.all())
+        values = fine.values if whole else np.where(known, fine.values, 0.0)
+        indices = (values - levels[0]) * (255 / max(levels[1] - levels[0], 1e-300))
+        pixels = colors[indices.clip(0, 255, out=indices).astype(np.uint8)]
+        if not whole:
+            pixels[~known] = 0
         height, width = pixels.shape
         form = QImage.Format.Format_ARGB32_Premultiplied
         self._image = QImage(pixels.tobytes(), width, height, 4 * width, form).copy()
