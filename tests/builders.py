@@ -153,7 +153,7 @@ def digest(state: State) -> str:
     for name in sorted(arrays):
         if name != "gradient":  # overwritten before it is read
             found.update(arrays[name].tobytes())
-    found.update(repr((sorted(numbers.items()), state.step, state.status, state.streams.state())).encode())
+    found.update(repr((sorted(numbers.items()), state.step, state.status, state.tally, state.streams.state())).encode())
     found.update(state.experiment.model_dump_json().encode())
     return found.hexdigest()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 from gdexplorer.app.form import Choice, Editor, LayersEditor, SectionBox, editor_for
 from gdexplorer.app.formula import FormulaEditor
 from gdexplorer.app.guard import guarded
+from gdexplorer.app.schedule import ScheduleView
 from gdexplorer.data import FEATURES
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.catalogue import Catalogue
@@ -30,8 +31,8 @@ from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
 
 TABLES = {"problem": "problems", "loss": "losses", "optimizer": "optimizers", "network.initializer": "initializers",
-          "network.output": "activations"}  # fmt: skip
-OF_NETWORK = ("data.", "network.", "loss", "penalty.", "training.")
+          "network.output": "activations", "training.schedule": "schedules"}  # fmt: skip
+OF_NETWORK = ("data.", "network.", "loss", "penalty.", "training.batch_size")
 FORMULA = "problem.text"
 
 
@@ -92,17 +93,19 @@ class Controls(QScrollArea):
         self.solve_button.clicked.connect(self._on_solve_clicked)
         self._column.addWidget(self.solve_button)
         self.more = SectionBox("More", opened=False)
+        self.schedule = ScheduleView()
         self._column.addWidget(self.more)
         for title, paths in (
-            ("Data", ("data.amount", "data.train_share", "data.noise", "data.features")),
+            ("Data", ("data.amount", "data.train_share", "data.noise", "data.features", "data.scaling")),
             ("Loss and penalties", ("loss", "penalty.l1", "penalty.l2", "penalty.biases")),
+            ("Training", ("training.schedule", "training.clip", "training.clip_threshold")),
             ("Network", ("network.output", "network.precision")),
             ("Run", ("seed", "show.pause_at")),
         ):
             heading = label(title, "title")
             self.more.add(heading)
             box, column = QWidget(), QVBoxLayout()
-            if title != "Run":
+            if title not in ("Training", "Run"):
                 self._of_network += [heading, box]
             column.setContentsMargins(0, 0, 0, 8)
             column.setSpacing(8)
@@ -113,6 +116,8 @@ class Controls(QScrollArea):
                     self._add_kind(path, column)
                 else:
                     self._add(path, column)
+                if path == "training.schedule":
+                    column.addWidget(self.schedule)
         for path, (_, more) in self._groups.items():
             if more.parentWidget() is None:
                 name = path.rpartition(".")[2]
@@ -168,6 +173,7 @@ class Controls(QScrollArea):
             self._show_kind(path, _at(experiment, path))
         activations = {layer.activation for layer in experiment.network.layers}
         self._show_kind("network.activation", activations.pop() if len(activations) == 1 else LinearKnobs())
+        self.schedule.show_state(frame.lane.state, self._catalogue)
         network = "examples" in frame.lane.state.can
         self._show_parts(network)
         self.solve_button.setVisible(frame.lane.state.solvable)
@@ -229,6 +235,7 @@ class Controls(QScrollArea):
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
+        self.schedule.show_palette(palette)
         self.redraw_button.setIcon(icon("redraw", palette.text, palette.icon_size))
         self.setFixedWidth(round(180 + 13 * palette.body))
 

@@ -162,6 +162,8 @@ class StatusLine(QStatusBar):
         rule = self._catalogue.record("optimizers", kind(experiment.optimizer))
         rate = getattr(experiment.optimizer, "learning_rate", None)
         step = [rule.label if rate is None else f"η {rate:.3g}", f"update {state.step:,}"]
+        if rate is not None and state.rate not in (None, rate):
+            step[0] += f" → {state.rate:.3g}"
         if "examples" not in state.can:
             problem = self._catalogue.record("problems", kind(experiment.problem))
             return [f"seed {experiment.seed}", problem.label, *step]

@@ -47,7 +47,7 @@ WORKSPACES: dict[str, Workspace] = {
     ),
     "Race": Workspace(
         (("landscape", "race"), ("curves", "basins")), (58, 42),
-        (("landscape", "race"), ("curves",)), ("race", "curves"),
+        (("landscape", "race"), ("curves",)), ("landscape", "race"),
     ),
 }  # fmt: skip
 

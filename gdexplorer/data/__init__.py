@@ -1,7 +1,8 @@
-"""What a network learns from: toy sets, the Playground's six, regression curves and digits."""
+"""What a network learns from: toy sets, the Playground's six, regression curves and digits; scaled or not."""
 
 from gdexplorer.data import images, playground, regression, toy
 from gdexplorer.data.features import FEATURES, Feature, expand
+from gdexplorer.data.scaling import Scaler, Scaling
 from gdexplorer.data.source import Data, Dataset, Source, Task, load
 
 SOURCES: tuple[Source, ...] = (
@@ -25,4 +26,4 @@ SOURCES: tuple[Source, ...] = (
     playground.MULTI_GAUSS,
 )
 
-__all__ = ["FEATURES", "SOURCES", "Data", "Dataset", "Feature", "Source", "Task", "expand", "load"]
+__all__ = ["FEATURES", "SOURCES", "Data", "Dataset", "Feature", "Scaler", "Scaling", "Source", "Task", "expand", "load"]

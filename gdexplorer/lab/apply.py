@@ -11,7 +11,8 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Status
-from gdexplorer.optim import Search
+from gdexplorer.optim import Rule, Search
+from gdexplorer.optim.clipping import Tally
 
 
 def apply(run: Run, command: Command) -> str:
@@ -61,7 +62,7 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
         state.experiment = experiment
         run.adopt_rule()
         if same_kind:
-            run.rule.tune(state.slots[0], experiment.optimizer)
+            run.tune()
         else:
             run.fresh_slots()
         return _settled(run, label, False)
@@ -91,6 +92,8 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
         run.new_path()
     elif isinstance(run.rule, Search) and not same:
         run.fresh_slots()  # what it keeps is of the loss before
+    elif isinstance(run.rule, Rule):
+        run.tune()  # to another schedule
     return _settled(run, label, not build.same_measure(old, new))
 
 
@@ -129,7 +132,7 @@ def _within_range(theta: Array) -> Array:
 
 def _settled(run: Run, label: str, breaks: bool) -> str:
     """Mark the change on the time axes and start again from a finite state."""
-    run.state.status = Status()
+    run.state.status, run.state.tally = Status(), Tally()
     run.version += 1
     run.recorder.mark(Marker(run.state.step, label, breaks))
     run.record_point()

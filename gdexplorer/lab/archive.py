@@ -9,11 +9,12 @@ import json
 import os
 import tempfile
 from concurrent.futures import Executor
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, ValidationError
 from safetensors.numpy import save as serialized
 
 from gdexplorer.arrays import Array, frozen
@@ -29,6 +30,7 @@ from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health, State, Status
 from gdexplorer.lab.strict import HEADER_BYTES, Part, Tensors, opened, parsed
 from gdexplorer.objectives.streams import NAMES, Streams
+from gdexplorer.optim.clipping import Tally
 
 VERSION = 1
 SUFFIX = ".gdx"
@@ -61,6 +63,7 @@ class _Lane(Settings):
     epoch: int = Field(ge=0, le=MOST)
     cursor: int = Field(ge=0)
     examples: int = Field(ge=0)
+    tally: tuple[NonNegativeInt, NonNegativeInt, NonNegativeFloat, NonNegativeFloat] = (0, 0, 0.0, 0.0)
     markers: tuple[tuple[int, str, bool], ...] = Field(max_length=1000)
     path_steps: tuple[int, ...] = Field(min_length=1, max_length=512)
     path_spacing: int = Field(ge=1, le=MOST)
@@ -126,14 +129,12 @@ def _lane(run: Run, prefix: str, tensors: dict[str, Array]) -> dict[str, Any]:
         "step": state.step,
         "extra": state.extra,
         "sha256": digest(state.theta),
-        "health": state.status.health,
-        "layer": state.status.layer,
-        "reason": state.status.reason,
+        **asdict(state.status),
         "numbers": numbers,
         "generators": {name: _as_text(value) for name, value in streams["generators"].items()},
-        "epoch": streams["epoch"],
-        "cursor": streams["cursor"],
+        **{name: streams[name] for name in ("epoch", "cursor")},
         "examples": run.examples,
+        "tally": astuple(state.tally),
         "markers": [[marker.step, marker.label, marker.breaks] for marker in recorder.markers],
         "path_steps": recorder.path.steps,
         "path_spacing": recorder.path.spacing,
@@ -233,7 +234,7 @@ def _run(record: _Lane, experiment: Experiment, tensors: Part, catalogue: Catalo
         raise Complaint("The weights are not those that were saved; the file is damaged.")
     state = State(
         record.step, experiment, theta.copy(), np.zeros(0, dtype), (), _streams(record, tensors),
-        Status(record.health, record.layer, record.reason), record.extra,
+        Status(record.health, record.layer, record.reason), record.extra, Tally(*record.tally),
     )  # fmt: skip
     run = Run.of(state, catalogue, _recorder(record, tensors, size))
     run.fresh_slots()
@@ -241,7 +242,7 @@ def _run(record: _Lane, experiment: Experiment, tensors: Part, catalogue: Catalo
     mine = slots.saved()[0]
     slots.restore({name: tensors.read(f"slots.0.{name}", dtype.name, *array.shape) for name, array in mine.items()},
                   record.numbers[0])  # fmt: skip
-    run.rule.tune(slots, experiment.optimizer)  # changes nothing unless file and knobs contradict each other
+    run.tune()  # changes nothing unless file and knobs contradict each other
     run.propose(slots.copy(), objective.full(), np.empty_like(theta))  # damaged counters raise here, not in training
     run.examples = record.examples
     return run
@@ -293,8 +294,7 @@ def _log(record: _Record, tensors: Tensors) -> list[tuple[int, Command]]:
 
 def _sound(command: Command) -> Command:
     match command:
-        case Change(str()) | Reinitialize(str(), int()) | Nudge(float() | int(), int()) | Restart() | Solve():
-            return command
-        case MoveTo(np.ndarray()):
+        case (Change(str()) | Reinitialize(str(), int()) | MoveTo(np.ndarray()) | Nudge(float() | int(), int())
+              | Restart() | Solve()):  # fmt: skip
             return command
     raise Complaint(f"A {type(command).__name__} command of the log has values of the wrong type; the file is damaged.")

@@ -11,6 +11,7 @@ from gdexplorer.fields import Settings
 from gdexplorer.lab.descents import STILL, descend, diagonal, search
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.steering import NONE, Steering, steering_of
 from gdexplorer.objectives.objective import Landmark
 from gdexplorer.objectives.planar import PlanarObjective
 from gdexplorer.optim import Rule, Search
@@ -45,7 +46,8 @@ class BasinMaps:
             return None
         knobs, seed = experiment.optimizer, experiment.seed
         function = experiment.problem.model_copy(update={"x": 0.0, "y": 0.0})
-        of = (knobs, seed if objective.noise else 0)
+        steering = steering_of(experiment, run.catalogue)
+        of = (knobs, seed if objective.noise else 0, steering)
         known: _Map | None = self._errands.known(request)
         sizes = (COARSE, request.size)
         if isinstance(rule, Search):
@@ -54,14 +56,14 @@ class BasinMaps:
         size = sizes[1] if same else sizes[0]
 
         def prepare() -> Callable[[], _Map]:
-            return lambda: _Map(function, of, survey(objective, rule, knobs, seed, size, size == sizes[1]))
+            return lambda: _Map(function, of, survey(objective, rule, knobs, seed, size, size == sizes[1], steering))
 
         known = self._errands.run(request, (function, of, size), prepare)
         return known.report if known is not None and known.function == function else None
 
 
 def survey(objective: PlanarObjective, rule: Rule[Any] | Search[Any], knobs: Settings, seed: int, size: int,
-           finest: bool = True) -> BasinReport:  # fmt: skip
+           finest: bool = True, steering: Steering = NONE) -> BasinReport:  # fmt: skip
     """Descend from the centers of size × size equal cells of the domain."""
     xs, ys = ((np.arange(size) + 0.5) / size * (high - low) + low for low, high in objective.box)
     starts = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
@@ -70,7 +72,7 @@ def survey(objective: PlanarObjective, rule: Rule[Any] | Search[Any], knobs: Set
         points, moved = search(objective, rule, knobs, starts, updates)
     else:
         updates = UPDATES
-        points, moved = descend(objective, rule, knobs, starts, updates, seed)
+        points, moved = descend(objective, rule, knobs, starts, updates, seed, steering)
     labels, ends = assign(objective, points, moved)
     return BasinReport(frozen(xs), frozen(ys), objective.box, labels.reshape(size, size), ends, rule.label, updates,
                        finest)  # fmt: skip

@@ -94,6 +94,7 @@ def _supervised(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjec
         experiment.penalty.biases,
         experiment.training.batch_size,
         np.dtype(experiment.network.precision),
+        data.scaling,
     )
 
 
@@ -140,7 +141,8 @@ def same_parameters(old: Objective, new: Objective) -> bool:
 def same_measure(old: Objective, new: Objective) -> bool:
     """Whether curves of the data loss may go on from one objective to the other, be its network as it may."""
     if isinstance(old, SupervisedObjective) and isinstance(new, SupervisedObjective):
-        return new.data is old.data and new.loss == old.loss and new.loss_knobs == old.loss_knobs
+        same_data = new.data is old.data and new.scaling == old.scaling
+        return same_data and new.loss == old.loss and new.loss_knobs == old.loss_knobs
     return new.same_loss(old)
 
 

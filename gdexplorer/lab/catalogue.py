@@ -17,6 +17,7 @@ from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.initializers import INITIALIZERS, Initializer
 from gdexplorer.nn.losses import LOSSES, Loss
 from gdexplorer.optim import RULES, SEARCHES, Rule, Search
+from gdexplorer.optim.schedules import SCHEDULES, Schedule
 
 
 class Named(Protocol):
@@ -41,6 +42,7 @@ class Catalogue:
     initializers: Mapping[str, Initializer]
     losses: Mapping[str, Loss]
     optimizers: Mapping[str, Rule[Any] | Search[Any]]
+    schedules: Mapping[str, Schedule[Any]]
 
     def settings(self, table: str, value: object) -> Settings:
         """Return the knobs that a file's ``"adam"`` or ``{kind = "adam", learning_rate = 0.01}`` stands for.
@@ -84,5 +86,5 @@ def standard() -> Catalogue:
     """Return everything the program ships with."""
     return Catalogue(
         _table(PROBLEMS), _table(SOURCES), _table(ACTIVATIONS), _table(INITIALIZERS), _table(LOSSES),
-        _table((*RULES, *SEARCHES)),
+        _table((*RULES, *SEARCHES)), _table(SCHEDULES),
     )  # fmt: skip

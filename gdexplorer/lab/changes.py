@@ -18,6 +18,7 @@ _TABLES = {
     "loss": "losses",
     "initializer": "initializers",
     "output": "activations",
+    "schedule": "schedules",
 }
 _FITTING_LOSS = {"regression": "half_mse", "binary": "binary_cross_entropy", "classes": "softmax_cross_entropy"}
 

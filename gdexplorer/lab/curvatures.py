@@ -8,6 +8,7 @@ import numpy as np
 from gdexplorer.arrays import Array, frozen
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.steering import scheduled
 from gdexplorer.landscape.curvature import threshold
 from gdexplorer.probes import curvature
 from gdexplorer.probes.context import Context
@@ -81,7 +82,7 @@ class Curvatures:
 
     def _work(self, run: Run, request: Curvature) -> Callable[[], _Found]:
         step, path, largest = run.state.step, self._path, self._largest
-        theta, limit = frozen(run.state.theta), threshold(run.state.experiment.optimizer)
+        theta, limit = frozen(run.state.theta), threshold(scheduled(run.state.experiment, step, run.catalogue))
         context = Context(step, run.objective, theta, theta, {}, 0)
 
         def work() -> _Found:

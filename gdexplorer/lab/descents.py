@@ -7,6 +7,7 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.fields import Settings
 from gdexplorer.lab.ask import Ask
+from gdexplorer.lab.steering import NONE, Steering
 from gdexplorer.objectives.planar import PlanarObjective
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Rule, Search
@@ -16,7 +17,7 @@ STILL = 1e-12  # of the domain's diagonal: who moves less between two looks has 
 
 
 def descend(objective: PlanarObjective, rule: Rule[Any], knobs: Settings, starts: Array, updates: int,
-            seed: int) -> tuple[Array, Array]:  # fmt: skip
+            seed: int, steering: Steering = NONE) -> tuple[Array, Array]:  # fmt: skip
     """Let a rule descend from all starts (S, 2); return the ends (S, 2) and how far each moved lately (S,).
 
     Rules go number by number, so that one step of θ = (x₁ … x_S, y₁ … y_S) is a step of each; all meet the noise that
@@ -28,7 +29,7 @@ def descend(objective: PlanarObjective, rule: Rule[Any], knobs: Settings, starts
     parts = theta.reshape(2, count)
     gradient = slots.gradient
     before, moved = theta.copy(), np.full(count, np.inf)
-    still = STILL * diagonal(objective)
+    still, now, rate = STILL * diagonal(objective), 1.0, float(getattr(knobs, "learning_rate"))  # noqa: B009
     with np.errstate(all="ignore"):
         for update in range(1, updates + 1):
             noise = objective.draw(streams).arrays[0]
@@ -36,6 +37,10 @@ def descend(objective: PlanarObjective, rule: Rule[Any], knobs: Settings, starts
             gradient *= objective.factor
             gradient[:count] += noise[0]
             gradient[count:] += noise[1]
+            steering.clip_each(gradient.reshape(2, count))
+            if (factor := steering.factor(update - 1)) != now:
+                rule.pace(slots, knobs, rate * factor)
+                now = factor
             rule.propose(theta, slots, out)
             theta[:] = out
             if update % LOOK == 0 or update == updates:

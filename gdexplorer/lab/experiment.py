@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator
 
-from gdexplorer.data import FEATURES
+from gdexplorer.data import FEATURES, Scaling
 from gdexplorer.fields import Settings, knob
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint, explain, unknown
@@ -25,6 +25,7 @@ ActivationKnobs = Annotated[SerializeAsAny[Settings], _from("activations")]
 InitializerKnobs = Annotated[SerializeAsAny[Settings], _from("initializers")]
 LossKnobs = Annotated[SerializeAsAny[Settings], _from("losses")]
 OptimizerKnobs = Annotated[SerializeAsAny[Settings], _from("optimizers")]
+ScheduleKnobs = Annotated[SerializeAsAny[Settings], _from("schedules")]
 ProblemKnobs = Annotated[SerializeAsAny[Settings], _from("problems")]
 
 
@@ -67,6 +68,13 @@ class DataSettings(Settings):
         "What the network sees of a point (x, y); for two-dimensional data.",
         more=True,
         min_length=1,
+    )
+    scaling: Scaling = knob(
+        "none",
+        "scaling",
+        "Of each input, by numbers of the training split alone: standardize is x ← (x − mean)/std, minmax "
+        "x ← (x − min)/(max − min); a constant input is 0 and not divided. After features; targets are not scaled.",
+        more=True,
     )
 
     @field_validator("kind")
@@ -164,6 +172,16 @@ class TrainingSettings(Settings):
     batch_size: int = knob(32, "batch size", "Examples averaged in one update; the whole training set or more makes "
                            "it full-batch gradient descent.", symbol="B", ge=1, le=100_000, log=True,
                            slider=(1, 1024))  # fmt: skip
+    schedule: ScheduleKnobs = knob(
+        {"kind": "constant"}, "schedule", "How the learning rate moves, counted from update 0 of the run; searches "
+        "ignore it.", validate_default=True, more=True,
+    )  # fmt: skip
+    clip: Literal["none", "norm", "value"] = knob(
+        "none", "clipping", "By norm: g·min(1, c/‖g‖); by value: each element to [−c, c]; before each update. Searches "
+        "ignore it.", more=True,
+    )  # fmt: skip
+    clip_threshold: float = knob(1.0, "threshold", "Length, or size of an element, beyond which gradients are clipped.",
+                                 symbol="c", gt=0, le=1e6, log=True, slider=(1e-3, 100), more=True)  # fmt: skip
 
 
 class RivalSettings(Settings):
@@ -225,7 +243,7 @@ class Experiment(Settings):
     optimizer: OptimizerKnobs = knob(
         {"kind": "sgd"}, "optimizer", "How a gradient becomes an update.", validate_default=True
     )
-    training: TrainingSettings = Field(default_factory=TrainingSettings)
+    training: TrainingSettings = Field(default={}, validate_default=True)
     rivals: tuple[RivalSettings, ...] = knob(
         (), "rivals", "Other optimizers that race from the same start, in the same order of batches.",
         max_length=MOST_RIVALS, more=True,

@@ -8,6 +8,7 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import History
 from gdexplorer.lab.narrator import Sentence
 from gdexplorer.lab.state import Status
+from gdexplorer.optim.clipping import Tally
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.cost import Cost
@@ -36,6 +37,8 @@ class Snapshot:
     evaluations: int  # of the gradient
     can: frozenset[str]  # of the objective: "examples", "predict", …
     solvable: bool  # whether there is a formula for the minimizer
+    rate: float | None = None  # learning rate of the next update, as scheduled
+    tally: Tally | None = None  # of clipped gradients since the last change, if they are clipped
     stalled: bool = False  # whether a search found no step that lowers the loss
 
 

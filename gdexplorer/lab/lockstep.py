@@ -47,8 +47,7 @@ class Lockstep:
             run.state.streams = streams  # one draw is for all
             run.deltas = self._passes.deltas_of(member)
             state, slots = run.state, run.state.slots[0]
-            assert isinstance(run.rule, Rule)
-            lanes.append((slots.gradient, self._passes.gradients[member], run.rule.propose, state.theta, slots,
+            lanes.append((slots.gradient, self._passes.gradients[member], run.proposer(), state.theta, slots,
                           run.trial, run.committer(losses[member])))  # fmt: skip
         draw, values_and_gradients, fine = self._objective.draw, self._passes.values_and_gradients, True
         try:

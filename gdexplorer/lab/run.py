@@ -6,16 +6,19 @@ from typing import Any
 import numpy as np
 
 from gdexplorer.arrays import Array, zeros
+from gdexplorer.fields import Settings
 from gdexplorer.lab import build
 from gdexplorer.lab.ask import Ask
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker, Path, Recorder, spacing
 from gdexplorer.lab.state import Health, State, Status
+from gdexplorer.lab.steering import proposer, scheduled
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.objective import Objective, Score
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Rule, Search, Slots
+from gdexplorer.optim.clipping import Tally
 
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
 
@@ -79,14 +82,28 @@ class Run:
         objective, state = self.objective, self.state
         mask = objective.layout.weights.astype(objective.dtype)
         self.examples = 0
-        slots = self.rule.init(objective.layout.size, objective.dtype, state.experiment.optimizer, mask)
+        slots = self.rule.init(objective.layout.size, objective.dtype, self._knobs(), mask)
         state.slots = (slots,)
+
+    def tune(self) -> None:
+        """Let the slots take over the knobs that the experiment has now."""
+        self.rule.tune(self.state.slots[0], self._knobs())
+
+    def _knobs(self) -> Settings:
+        """Return the optimizer's knobs, the learning rate as scheduled for the latest update: slots always have it."""
+        return scheduled(self.state.experiment, max(self.state.step - 1, 0), self.catalogue)
+
+    def proposer(self, tally: Tally | None = None) -> Callable[..., Any]:
+        """Return what proposes an update, a rule's with clipping and schedule before it; see `steering.proposer`."""
+        if isinstance(self.rule, Rule):
+            return proposer(self.rule, self.state, self.catalogue, tally)
+        return self.rule.propose
 
     def propose(self, slots: Slots, batch: Batch, out: Array) -> None:
         """Write what the optimizer would do next from these slots; they advance."""
         with np.errstate(all="ignore"):
             if isinstance(self.rule, Rule):
-                self.rule.propose(self.state.theta, slots, out)
+                self.proposer(Tally())(self.state.theta, slots, out)
             elif self._ask is not None:
                 self._ask.at(self.state.buffers, batch)
                 self.rule.propose(self._ask, self.state.theta, slots, out)
@@ -147,7 +164,7 @@ class Run:
         state, trial = self.state, self.trial
         theta, slots, streams, buffers = state.theta, state.slots[0], state.streams, state.buffers
         gradient, ask = slots.gradient, self._ask
-        propose: Callable[..., Any] = self.rule.propose
+        propose = self.proposer()
         draw, value_and_gradient = self.objective.draw, self.program.value_and_gradient
         self.deltas = self.program.deltas
         losses = list[float]()

@@ -1,6 +1,7 @@
 """A session: a run, the log of commands that shaped it, and frames of it for whoever looks."""
 
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from gdexplorer.lab import race
 from gdexplorer.lab.catalogue import Catalogue
@@ -14,6 +15,8 @@ from gdexplorer.lab.measure import Measurer
 from gdexplorer.lab.narrator import Sentence, narrate
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
+from gdexplorer.lab.steering import scheduled
+from gdexplorer.optim import Rule
 
 REPLIES = 256
 
@@ -114,5 +117,7 @@ class Session:
             state.evaluations,
             objective.can,
             objective.solution() is not None,
+            getattr(scheduled(state.experiment, state.step, run.catalogue), "learning_rate", None),
+            replace(state.tally) if isinstance(run.rule, Rule) and state.experiment.training.clip != "none" else None,
             bool(state.slots[0].numbers.get("stalled")),
         )

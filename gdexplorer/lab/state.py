@@ -1,12 +1,13 @@
 """The state of a run: everything its future depends on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Slots
+from gdexplorer.optim.clipping import Tally
 
 
 class Health(StrEnum):
@@ -37,6 +38,7 @@ class State:
     streams: Streams
     status: Status
     extra: int = 0  # gradient evaluations so far beyond one an update
+    tally: Tally = field(default_factory=Tally)  # of clipped gradients
 
     @property
     def evaluations(self) -> int:
@@ -51,4 +53,5 @@ class State:
             buffers=self.buffers.copy(),
             slots=tuple(slots.copy() for slots in self.slots),
             streams=self.streams.copy(),
+            tally=replace(self.tally),
         )

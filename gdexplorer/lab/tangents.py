@@ -11,6 +11,7 @@ from gdexplorer.landscape.plane import Plane
 from gdexplorer.landscape.surface import Surface
 from gdexplorer.objectives.objective import Objective
 from gdexplorer.optim import Rule, Slots
+from gdexplorer.optim.clipping import Tally
 from gdexplorer.probes.landscape import Arrows
 
 BUFFERS = ("b", "M")  # of past gradients, in the slots of momentum's and of Adam's kin
@@ -58,7 +59,7 @@ def arrows(run: Run, plane: Plane) -> Arrows:
         slots, proposed = state.slots[0].copy(), np.zeros_like(state.theta)
         slots.gradient[...] = gradient
         with np.errstate(all="ignore"):
-            run.rule.propose(state.theta, slots, proposed)
+            run.proposer(Tally())(state.theta, slots, proposed)
         step = (proposed - state.theta).astype(np.float64)
         update = plane.components(step)
         drift = velocity_of(run)

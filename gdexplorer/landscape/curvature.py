@@ -160,11 +160,12 @@ def threshold(knobs: Settings) -> float | None:
     """
     match knobs:
         case SgdKnobs():
-            return 2 / knobs.learning_rate
+            return 2 / knobs.learning_rate if knobs.learning_rate else math.inf
         case MomentumKnobs():
             undamped = knobs.learning_rate * (1 - knobs.dampening)
             return (2 + 2 * knobs.momentum) / undamped if undamped else math.inf
         case NesterovKnobs():
-            return (2 + 2 * knobs.momentum) / (knobs.learning_rate * (1 + 2 * knobs.momentum))
+            ahead = knobs.learning_rate * (1 + 2 * knobs.momentum)
+            return (2 + 2 * knobs.momentum) / ahead if ahead else math.inf
         case _:
             return None

@@ -12,6 +12,7 @@ import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.data.features import expand
+from gdexplorer.data.scaling import Scaler, Scaling, learned
 from gdexplorer.data.source import Data, Dataset
 from gdexplorer.fields import Settings
 from gdexplorer.nn.layout import Layout
@@ -37,6 +38,7 @@ class SupervisedObjective:
     penalize_biases: bool
     batch_size: int
     dtype: np.dtype[Any]
+    scaling: Scaling = "none"  # of what the network sees: after features
 
     buffers = Layout(())
     can = frozenset({"examples", "hvp", "stack", "predict", "trace"})
@@ -109,9 +111,16 @@ class SupervisedObjective:
         return np.asarray(self.layout.weights | self.penalize_biases, self.dtype)
 
     def encode(self, x: Array) -> Array:
-        """Raw inputs (n, d) to network inputs (n, F + 1), ones last."""
-        inputs = expand(x, self.features) if self.features else x
-        return np.column_stack([inputs, np.ones(len(x))]).astype(self.dtype)
+        """Raw inputs (n, d) to network inputs (n, F + 1): features, scaled as the training split is, ones last."""
+        return np.column_stack([self.scaler(self._expanded(x)), np.ones(len(x))]).astype(self.dtype)
+
+    @cached_property
+    def scaler(self) -> Scaler:
+        """The scaling of the F features, learned on the training split."""
+        return learned(self.scaling, self._expanded(self.data.train.x))
+
+    def _expanded(self, x: Array) -> Array:
+        return expand(x, self.features) if self.features else x
 
     @cached_property
     def _splits(self) -> dict[Split, Batch]:

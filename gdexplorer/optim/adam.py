@@ -99,6 +99,10 @@ def _tune(slots: Slots, knobs: _AdamKnobs) -> None:
     _set_decay(slots, "beta2", knobs.beta2, second, slots.arrays["V"])
 
 
+def _pace(slots: Slots, knobs: _AdamKnobs, rate: float) -> None:
+    slots.numbers["learning_rate"] = rate
+
+
 def _set_decay(slots: Slots, name: str, beta: float, row: Array, moment: Array) -> None:
     old = slots.numbers.get(name, beta)
     if old != beta:
@@ -148,7 +152,12 @@ def _init_adamw(size: int, dtype: "np.dtype[Any]", knobs: AdamwKnobs, mask: Arra
 
 def _tune_adamw(slots: Slots, knobs: AdamwKnobs) -> None:
     _tune(slots, knobs)
-    slots.scratch["kept"][:] = 1.0 - slots.scratch["mask"] * (knobs.learning_rate * knobs.weight_decay)
+    _pace_adamw(slots, knobs, knobs.learning_rate)
+
+
+def _pace_adamw(slots: Slots, knobs: AdamwKnobs, rate: float) -> None:
+    slots.numbers["learning_rate"] = rate
+    slots.scratch["kept"][:] = 1.0 - slots.scratch["mask"] * (rate * knobs.weight_decay)
 
 
 def _propose_adamw(theta: Array, slots: Slots, out: Array) -> None:
@@ -202,6 +211,7 @@ ADAM = Rule(
     init=_init,
     tune=_tune,
     propose=_propose_adam,
+    pace=_pace,
 )
 ADAMW = Rule(
     name="adamw",
@@ -212,6 +222,7 @@ ADAMW = Rule(
     init=_init_adamw,
     tune=_tune_adamw,
     propose=_propose_adamw,
+    pace=_pace_adamw,
 )
 NADAM = Rule(
     name="nadam",
@@ -222,4 +233,5 @@ NADAM = Rule(
     init=_init_nadam,
     tune=_tune_nadam,
     propose=_propose_nadam,
+    pace=_pace,
 )

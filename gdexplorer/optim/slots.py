@@ -73,6 +73,11 @@ class Slots:
         self.numbers.update(numbers)
 
 
+def pace(slots: Slots, knobs: Settings, rate: float) -> None:
+    """Let slots that keep η among their knobs have another one."""
+    slots.knobs["learning_rate"][()] = rate
+
+
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[K]):
     """An optimizer: a record of pure functions, its knobs in the slots so that a slider can move them.
@@ -88,6 +93,8 @@ class Rule(Generic[K]):
         ``(theta, slots, out)``: writes the new θ into ``out`` (P,), which must not overlap ``theta``.
         θ stays as it is, the slots advance; ``slots.gradient`` is left untouched. It allocates nothing and
         checks nothing: whoever commits ``out`` checks that it is finite.
+    pace
+        ``(slots, knobs, rate)``: as ``tune`` with the slots' present knobs but this learning rate, at less cost.
     """
 
     name: str
@@ -98,6 +105,7 @@ class Rule(Generic[K]):
     init: Callable[[int, "np.dtype[Any]", K, Array | None], Slots]
     tune: Callable[[Slots, K], None]
     propose: Callable[[Array, Slots, Array], None]
+    pace: Callable[[Slots, K, float], None] = pace
 
 
 def allocate(size: int, dtype: "np.dtype[Any]", arrays: Iterable[str], knobs: Iterable[str]) -> Slots:

@@ -42,9 +42,9 @@ def facts_of(report: CurvatureReport, state: Snapshot) -> list[str]:
     """Return the caption, the most important first."""
     negative = int((report.values < 0).sum())
     facts = []
-    if report.ratio is not None and _kind(state) == "sgd" and report.sharpness > 0:
+    if report.ratio is not None and report.threshold and _kind(state) == "sgd" and report.sharpness > 0:
         facts.append(f"local stability limit 2/λmax = {number(2 / report.sharpness, padded=True)}, "
-                     f"η is {number(state.experiment.optimizer.learning_rate)}")  # type: ignore[attr-defined]  # fmt: skip
+                     f"η is {number(2 / report.threshold)}")  # fmt: skip
     elif report.ratio is not None and report.threshold is not None:
         facts.append(f"S = {number(report.sharpness)}, threshold {number(report.threshold)}")
     if report.whole:

@@ -93,6 +93,7 @@ class GradientsPanel(Panel):
         of, wide = _batch(report, state), self.width() / self.palette_now.small
         facts = [f"mean gradient of {of}" if wide >= 36 else f"gradient of {of}" if wide >= 28 else of]
         facts += ["with penalty"] if penalty.l1 or penalty.l2 else []
+        facts += _clipping(state)
         if report.step != state.step:
             facts += [f"at update {report.step:,}"]
         facts += ["bars: share of a layer's elements in a third of a decade, each row on its own scale"]
@@ -114,6 +115,18 @@ def _batch(report: GradientReport, state: Snapshot) -> str:
     if report.examples >= state.train_examples:
         return f"all {report.examples:,} training examples" + (" before the first update" if report.step == 0 else "")
     return f"the last mini-batch of {report.examples:,}"
+
+
+def _clipping(state: Snapshot) -> list[str]:
+    """Say how gradients are clipped, and what came of it since the last change."""
+    if (tally := state.tally) is None:
+        return []
+    training = state.experiment.training
+    at = f"at {'±' if training.clip == 'value' else 'norm '}{number(training.clip_threshold)}"
+    if not tally.updates:
+        return [f"will be clipped {at}"]
+    share, last = f"{100 * tally.share:.3g} % of updates", f"{number(tally.before)} → {number(tally.after)}"
+    return [f"clipped {at}: {share}, last ‖g‖ {last}"]
 
 
 def _read(layer: LayerGradient | None) -> str:

@@ -163,6 +163,17 @@ def test_a_function_has_a_start_and_no_network(controls: Controls) -> None:
     assert controls.redraw_button.isVisible()
 
 
+def test_a_function_has_a_schedule_and_clipping_but_no_batches(controls: Controls) -> None:
+    QTest.mouseClick(controls.more.header, Qt.MouseButton.LeftButton)
+    of, _ = changed(experiment({"training.schedule": "step"}), "problem.kind", "himmelblau", CATALOGUE)
+    show(controls, of)
+    training = {path: editor.isVisible() for path, editor in controls._editors.items() if path.startswith("training.")}
+    assert not training.pop("training.batch_size")
+    assert len(training) == 5
+    assert all(training.values())
+    assert controls.schedule.curve.isVisible()
+
+
 def test_a_line_can_be_solved_and_a_network_cannot(controls: Controls) -> None:
     show(controls, experiment())
     assert not controls.solve_button.isVisible()

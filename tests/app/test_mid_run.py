@@ -146,6 +146,18 @@ CASES = {
         lambda d: d.type("optimizer.learning_rate", "0.02"), "η 0.05 → 0.02", "optimizer.learning_rate", 0.02
     ),
     "batch size": Case(lambda d: d.type("training.batch_size", "12"), "B 7 → 12", "training.batch_size", 12),
+    "schedule": Case(
+        lambda d: d.pick("training.schedule.kind", "cosine"), "schedule → cosine", "training.schedule.kind", "cosine"
+    ),
+    "a knob of the schedule": Case(
+        lambda d: d.type("training.schedule.length", "900"), "T 300 → 900", "training.schedule.length", 900,
+        start={**MOMENTUM, "training.schedule": {"kind": "cosine", "length": 300}},
+    ),
+    "clipping": Case(lambda d: d.pick("training.clip", "value"), "clipping → value", "training.clip", "value"),
+    "threshold of clipping": Case(
+        lambda d: d.type("training.clip_threshold", "0.1"), "c 1 → 0.1", "training.clip_threshold", 0.1,
+        start={**MOMENTUM, "training.clip": "norm"},
+    ),
     "optimizer": Case(
         lambda d: d.pick("optimizer.kind", "Adam"), "optimizer → Adam", "optimizer.kind", "adam", optimizer_fresh
     ),
@@ -156,6 +168,10 @@ CASES = {
     "L2": Case(lambda d: d.type("penalty.l2", "0.1"), "λ₂ 0 → 0.1", "penalty.l2", 0.1),
     "penalized biases": Case(lambda d: d.switch("penalty.biases"), "penalize biases on", "penalty.biases", True),
     "noise": Case(lambda d: d.type("data.noise", "0.3"), "σ 0.05 → 0.3", "data.noise", 0.3, breaks=True),
+    "scaling": Case(
+        lambda d: d.pick("data.scaling", "standardize"), "scaling → standardize", "data.scaling", "standardize",
+        breaks=True,
+    ),
     "amount of data": Case(
         lambda d: d.type("data.amount", "90"), "examples 40 → 90", "data.amount", 90, breaks=True
     ),

@@ -47,6 +47,8 @@ CASES = [
     Case(Change("data.noise", 0.4), "σ 0.05 → 0.4", breaks=True),
     Case(Change("data.amount", 60), "examples 40 → 60", breaks=True),
     Case(Change("data.train_share", 0.5), "training share 0.6 → 0.5", breaks=True),
+    Case(Change("data.scaling", "standardize"), "scaling → standardize", breaks=True),
+    Case(Change("data.scaling", "minmax"), "scaling → minmax", breaks=True),
     Case(Change("data.kind", "xor"), f"data → {CATALOGUE.sources['xor'].label}", breaks=True),
     Case(Change("loss.kind", "mse"), "loss → MSE", breaks=True),
     Case(Change("data.features", ("x", "y", "xy")), "input features → x, y, xy", False, False, False),
@@ -133,6 +135,25 @@ def test_another_decay_of_adam_rescales_what_it_remembers():
     apply(run, Change("optimizer.beta1", 0.99))
     np.testing.assert_allclose(run.state.slots[0].arrays["M"], moments["M"] * 10, rtol=1e-12)
     np.testing.assert_array_equal(run.state.slots[0].arrays["V"], moments["V"])
+
+
+def test_a_scaling_acts_at_the_next_update():
+    run, twin = begin(), begin({"data.scaling": "standardize"})
+    np.testing.assert_array_equal(run.state.theta, twin.state.theta)
+    apply(run, Change("data.scaling", "standardize"))
+    run.advance(1)
+    twin.advance(1)
+    assert run.state.theta.tobytes() == twin.state.theta.tobytes()
+    other = begin()
+    other.advance(1)
+    assert run.state.theta.tobytes() != other.state.theta.tobytes()
+
+
+def test_another_data_set_keeps_the_scaling_and_learns_it_anew():
+    run = begin({"data.scaling": "standardize"})
+    apply(run, Change("data.kind", "rings"))
+    assert run.state.experiment.data.scaling == "standardize"
+    np.testing.assert_allclose(run.objective.full().x[:-1].std(axis=1), 1, rtol=1e-12)
 
 
 def test_another_batch_size_goes_on_in_the_same_epoch():
@@ -256,11 +277,12 @@ def test_what_points_at_the_loss_counts_its_versions():
     run = begin()
     counts = []
     for command in (Change("optimizer.learning_rate", 0.2), Change("training.batch_size", 4), Nudge(0.1, 1),
-                    Change("penalty.l2", 0.1), Reinitialize("h1", 2), Change("network.layers", [])):  # fmt: skip
+                    Change("penalty.l2", 0.1), Change("data.scaling", "minmax"), Reinitialize("h1", 2),
+                    Change("network.layers", [])):  # fmt: skip
         before = run.version, run.loss_version, run.path_version
         apply(run, command)
         counts.append(
             tuple(b > a for a, b in zip(before, (run.version, run.loss_version, run.path_version), strict=True))
         )
     # version, loss, path
-    assert counts == [(True, False, False)] * 3 + [(True, True, False), (True, False, True), (True, True, True)]
+    assert counts == [(True, False, False)] * 3 + [(True, True, False)] * 2 + [(True, False, True), (True, True, True)]

@@ -109,6 +109,20 @@ def test_ten_changes_replay_bit_for_bit_from_a_file(tmp_path: Path) -> None:
     assert digest(replay(loaded, CATALOGUE).run.state.theta) == digest(session.run.state.theta)
 
 
+@pytest.mark.parametrize("scaling", ["standardize", "minmax"])
+def test_a_change_of_scaling_is_saved_and_replays(scaling: str, tmp_path: Path) -> None:
+    session = session_of()
+    session.advance(10)
+    assert session.send(Change("data.scaling", scaling)).accepted
+    session.advance(11)
+    loaded = again(session, tmp_path)
+    assert packed(loaded) == packed(session)
+    assert same_future(session, loaded)
+    assert digest(replay(session, CATALOGUE).run.state.theta) == digest(session.run.state.theta)
+    del session.log[0]
+    assert digest(replay(session, CATALOGUE).run.state.theta) != digest(session.run.state.theta)
+
+
 def test_a_replay_notices_a_missing_change() -> None:
     session = changed_ten_times()
     del session.log[6]

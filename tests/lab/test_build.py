@@ -3,7 +3,7 @@ import pytest
 
 from gdexplorer.lab import build
 from gdexplorer.lab.complaints import Complaint
-from tests.builders import CATALOGUE, experiment
+from tests.builders import CATALOGUE, begin, experiment
 
 HIDDEN = [{"id": "h1", "units": 5, "activation": "tanh"}, {"id": "h2", "units": 4, "activation": "relu"}]
 
@@ -35,13 +35,14 @@ def test_settings_become_the_objective():
     objective = _objective({
         "network.layers": HIDDEN, "network.output": "tanh", "loss": {"kind": "huber", "delta": 0.5},
         "penalty": {"l1": 0.1, "l2": 0.2, "biases": True}, "training.batch_size": 9, "network.precision": "float32",
-        "data.features": ["x", "y", "xy"],
+        "data.features": ["x", "y", "xy"], "data.scaling": "minmax",
     })  # fmt: skip
     assert [(layer.id, layer.units, layer.activation.name) for layer in objective.network.layers] == [
         ("h1", 5, "tanh"), ("h2", 4, "relu"), ("output", 1, "tanh")]  # fmt: skip
     assert (objective.loss.name, objective.loss_knobs.delta) == ("huber", 0.5)
     assert (objective.penalty.l1, objective.penalty.l2, objective.penalize_biases) == (0.1, 0.2, True)
     assert (objective.batch_size, objective.dtype, objective.network.inputs) == (9, np.float32, 3)
+    assert objective.scaling == "minmax"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,29 @@ def test_what_does_not_fit_is_refused(changes, sentence):
 def test_the_same_data_are_the_same_arrays():
     assert _objective().data is _objective({"penalty.l2": 0.1}).data
     assert _objective().data is not _objective({"seed": 8}).data
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("scaling", ["none", "standardize", "minmax"])
+@pytest.mark.parametrize("source", CATALOGUE.sources)
+def test_every_data_set_trains_with_every_scaling(source, scaling, precision):
+    loss = {"regression": "half_mse", "binary": "binary_cross_entropy", "classes": "softmax_cross_entropy"}
+    record = CATALOGUE.sources[source]
+    run = begin({
+        "data": {"kind": source, "amount": 40, "noise": record.noise, "scaling": scaling}, "loss": loss[record.task],
+        "network.precision": precision, "optimizer": {"kind": "sgd", "learning_rate": 1e-6},
+    })  # fmt: skip
+    before = run.state.theta.copy()
+    run.advance(5)
+    assert run.state.step == 5
+    assert np.isfinite(run.total_loss())
+    assert not np.array_equal(run.state.theta, before)
+
+
+@pytest.mark.parametrize(("change", "same"), [("data.noise", False), ("data.scaling", False), ("data.features", True)])
+def test_curves_break_where_their_examples_change(change, same):
+    value = {"data.noise": 0.3, "data.scaling": "minmax", "data.features": ["x", "xy"]}[change]
+    assert build.same_measure(_objective(), _objective({change: value})) == same
 
 
 @pytest.mark.parametrize("initializer", CATALOGUE.initializers)

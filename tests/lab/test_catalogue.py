@@ -39,6 +39,7 @@ def test_knobs_are_taken_over():
     [
         ("optimizers", "adm", "optimizer 'adm' is not known; did you mean 'adam'?"),
         ("losses", "mes", "loss 'mes' is not known; did you mean 'mse'?"),
+        ("schedules", "cosin", "schedule 'cosin' is not known; did you mean 'cosine'?"),
         ("sources", "moon", "data set 'moon' is not known; did you mean 'moons'?"),
         ("activations", "rellu", "activation 'rellu' is not known; did you mean 'relu'?"),
         ("initializers", ["x"], "initializer '['x']' is not known; choose one of"),

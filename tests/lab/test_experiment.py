@@ -81,6 +81,7 @@ RIVAL = {"id": "r", "optimizer": "adam"}
         ("data.train_share", 1, "data.train_share must be less than 1, not 1."),
         ("data.features", ["x", "z"], "data.features: feature 'z' is not known;"),
         ("data.features", ["x", "x"], "data.features: a feature is named twice; name each once."),
+        ("data.scaling", "standard", "data.scaling input should be 'none', 'standardize' or 'minmax'."),
         ("data.colour", "red", "data.colour is not a setting; remove it or correct its name."),
         ("network.layers", [LAYER, LAYER], "network.layers: layer ids must differ"),
         ("network.layers", [LAYER | {"id": "output"}], "network.layers: layer ids must differ"),

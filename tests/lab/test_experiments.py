@@ -119,6 +119,10 @@ def test_raw_units_stall_the_intercept() -> None:
     assert abs(intercept - 50) > 45
     x = run.objective.encode(run.objective.data.train.x)
     assert np.linalg.cond(x.T @ x) > 1e5
+    apply(run, Change("data.scaling", "standardize"))  # as it invites to
+    apply(run, Change("optimizer.learning_rate", 1.0))
+    run.advance(1)
+    np.testing.assert_allclose(run.state.theta, run.objective.solution(), rtol=1e-10)
 
 
 def test_a_logistic_regression_has_three_parameters() -> None:

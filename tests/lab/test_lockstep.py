@@ -46,6 +46,8 @@ def race_of(lanes, **changes):
     return begun({"rivals": lanes, **changes})
 
 
+STEERED = {"training.schedule": {"kind": "one_cycle", "length": 900}, "training.clip": "norm",
+           "training.clip_threshold": 0.1}  # fmt: skip
 RACES = {
     "four": {},
     "float32": {"network.precision": "float32"},
@@ -55,6 +57,17 @@ RACES = {
     "line": {"data": {"kind": "line", "amount": 50}, "loss": "huber", "network.layers": []},
     "full batch": {"training.batch_size": 24},
     "two examples": {"training.batch_size": 2},
+    "cosine, by norm": {
+        "training.schedule": {"kind": "cosine", "length": 70},
+        "training.clip": "norm",
+        "training.clip_threshold": 0.1,
+    },
+    "warm-up, by value": {
+        "training.schedule": "warmup",
+        "training.clip": "value",
+        "training.clip_threshold": 0.03,
+        "network.precision": "float32",
+    },
 }
 
 
@@ -72,8 +85,9 @@ def test_each_lane_goes_where_it_would_go_alone(changes, cuts):
 
 
 @pytest.mark.parametrize("lanes", [RULES[:7], RULES[-7:]], ids=["first", "last"])
-def test_every_rule_can_be_in_lockstep_past_a_writing_of_the_history(lanes):
-    session = race_of(lanes)
+@pytest.mark.parametrize("changes", [{}, STEERED], ids=["plain", "steered"])
+def test_every_rule_can_be_in_lockstep_past_a_writing_of_the_history(lanes, changes):
+    session = race_of(lanes, **changes)
     session.advance(1100)
     assert together(session) == [list(range(8))]
     for lane, run in zip(race.lanes(session.start), session.runs, strict=True):

@@ -9,7 +9,8 @@ from tests.builders import CATALOGUE
 from tests.lab.races import OWN, RULES, SEARCHES, begun, consistent, digests, rival
 
 COMMON = [
-    Change("penalty.l2", 0.05), Change("data.noise", 0.3), Change("network.activation", "relu"),
+    Change("penalty.l2", 0.05), Change("data.noise", 0.3), Change("data.scaling", "minmax"),
+    Change("network.activation", "relu"),
     Change("network.layers", [{"id": "h1", "units": 3, "activation": "tanh"}]), Change("network.precision", "float32"),
     Change("loss.kind", "mse"), Change("seed", 12), Change("data.kind", "xor"), Change("problem.kind", "ravine"),
     Change("training.batch_size", 9), Change("network.initializer.kind", "zeros"),

@@ -178,5 +178,7 @@ def test_the_threshold_is_where_the_rule_itself_ceases_to_be_stable(name, knobs,
 
 def test_no_threshold_is_claimed_where_none_is_known():
     assert threshold(RULE["momentum"].Knobs(dampening=1.0)) == math.inf
+    for name in ("sgd", "momentum", "nesterov"):  # at the floor of a schedule, where nothing moves
+        assert threshold(RULE[name].Knobs().model_copy(update={"learning_rate": 0.0})) == math.inf
     for name in set(RULE) - {"sgd", "momentum", "nesterov"}:
         assert threshold(RULE[name].Knobs()) is None

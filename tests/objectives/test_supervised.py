@@ -7,7 +7,7 @@ import pytest
 from gdexplorer.data.source import Data, Dataset
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.streams import Streams
-from tests.builders import dense, learner, point, value_and_gradient
+from tests.builders import dense, forward, learner, point, value_and_gradient
 
 
 def _numbered(rng, n, batch_size, **settings):
@@ -199,3 +199,103 @@ def test_a_solution_in_float32_is_that_of_the_rounded_examples(rng):
     objective = _linear(rng, dtype=np.float32)
     exact = replace(objective, dtype=np.dtype(float))
     np.testing.assert_allclose(objective.solution(), exact.solution(), rtol=1e-5)
+
+
+# ---- inputs that are scaled ----------------------------------------------------------------------------------------
+
+by_scaling = pytest.mark.parametrize("scaling", ["none", "standardize", "minmax"])
+
+
+def _scaled_by_hand(scaling, train, x):
+    """Network inputs as one would write them on paper."""
+    match scaling:
+        case "standardize":
+            return (x - train.mean(axis=0)) / train.std(axis=0)
+        case "minmax":
+            return (x - train.min(axis=0)) / (train.max(axis=0) - train.min(axis=0))
+    return x
+
+
+@by_scaling
+@pytest.mark.parametrize(("loss", "classes"), [("half_mse", 0), ("softmax_cross_entropy", 3)])
+def test_value_and_gradient_are_those_on_inputs_that_were_scaled_beforehand(rng, scaling, loss, classes):
+    objective = replace(learner(rng, (dense("h", 4),), loss, classes=classes), scaling=scaling)
+    train, test = objective.data.train, objective.data.test
+    beforehand = [Dataset(_scaled_by_hand(scaling, train.x, split.x), split.y) for split in (train, test)]
+    unscaled = replace(objective, scaling="none", data=replace(objective.data, train=beforehand[0], test=beforehand[1]))
+    theta = point(objective, rng)
+    value, gradient = value_and_gradient(objective, theta)
+    expected, slope = value_and_gradient(unscaled, theta)
+    assert value == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-11, atol=1e-14)
+    for split in ("train", "test"):
+        np.testing.assert_allclose(objective.full(split).x, unscaled.full(split).x, rtol=1e-13, atol=1e-14)
+    here, there = (
+        (one.program(one.full()).linearize(theta, np.zeros(0), one.full()),
+         one.program(one.full()).losses(theta + np.eye(3, theta.size), np.zeros(0), one.full()))
+        for one in (objective, unscaled)
+    )  # fmt: skip
+    v = rng.normal(size=theta.size)
+    np.testing.assert_allclose(here[0](v), there[0](v), rtol=1e-9, atol=1e-12)  # the Hessian
+    np.testing.assert_allclose(here[1], there[1], rtol=1e-12)  # and surfaces
+
+
+@by_scaling
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_predictions_take_raw_inputs(rng, scaling, dtype):
+    objective = replace(learner(rng, (dense("h", 4),), dtype=dtype), scaling=scaling)
+    theta, x = point(objective, rng), rng.uniform(-20, 20, (5, 2))
+    by_hand = forward(objective, theta, _scaled_by_hand(scaling, objective.data.train.x, x))
+    found = objective.program(objective.full()).predict(theta, np.zeros(0), x)
+    np.testing.assert_allclose(found, by_hand, atol=1e-13 if dtype == np.float64 else 1e-5)
+
+
+@by_scaling
+def test_features_come_first_and_are_what_is_scaled(rng, scaling):
+    objective = replace(learner(rng, examples=9), features=("x2", "y"), scaling=scaling)
+    train = objective.data.train.x
+    expanded, x = np.column_stack([train[:, 0] ** 2, train[:, 1]]), rng.normal(size=(4, 2))
+    expected = _scaled_by_hand(scaling, expanded, np.column_stack([x[:, 0] ** 2, x[:, 1]]))
+    np.testing.assert_allclose(objective.encode(x), np.column_stack([expected, np.ones(4)]), rtol=1e-13, atol=1e-15)
+
+
+@by_scaling
+def test_the_test_split_teaches_no_scaling(rng, scaling):
+    objective = replace(learner(rng, examples=9), scaling=scaling)
+    other = replace(objective, data=replace(objective.data, test=Dataset(np.full((2, 2), 1e6), np.zeros(2))))
+    assert other.full().xt.tobytes() == objective.full().xt.tobytes()
+    np.testing.assert_array_equal(other.full("test").xt, objective.encode(np.full((2, 2), 1e6)))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_standardizing_is_exact_however_far_the_raw_inputs_are(rng, dtype):
+    objective = learner(rng, examples=50, dtype=dtype)
+    far = Dataset(objective.data.train.x + 1e6, objective.data.train.y)  # float32 alone would lose all but a digit
+    batch = replace(objective, scaling="standardize", data=replace(objective.data, train=far)).full()
+    assert batch.xt.dtype == dtype
+    bound = 1e-9 if dtype == np.float64 else 1e-6
+    np.testing.assert_allclose(batch.xt[:, :-1].mean(axis=0), 0, atol=bound)
+    np.testing.assert_allclose(batch.xt[:, :-1].var(axis=0), 1, atol=bound)
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "minmax"])
+def test_the_solution_is_that_of_the_scaled_inputs(rng, scaling):
+    objective = replace(_linear(rng), scaling=scaling)
+    x, y = objective.data.train.x, objective.data.train.y
+    design = np.column_stack([_scaled_by_hand(scaling, x, x), np.ones(len(x))])
+    np.testing.assert_allclose(objective.solution(), np.linalg.lstsq(design, y, rcond=None)[0], rtol=1e-10)
+    raw = _linear_fit(_design(objective))
+    fitted = objective.program(objective.full()).predict(objective.solution(), np.zeros(0), x)[:, 0]
+    np.testing.assert_allclose(fitted, raw, rtol=1e-10)  # the same line, in other coordinates
+
+
+def _linear_fit(design_and_targets):
+    design, y = design_and_targets
+    return design @ np.linalg.lstsq(design, y, rcond=None)[0]
+
+
+def test_another_scaling_is_another_loss(rng):
+    objective = learner(rng)
+    assert not objective.same_loss(replace(objective, scaling="minmax"))
+    assert replace(objective, scaling="minmax").same_loss(replace(objective, scaling="minmax", batch_size=2))
+    assert replace(objective, scaling="minmax").in_precision(np.float32).scaling == "minmax"

@@ -42,6 +42,14 @@ def test_the_local_limit_is_a_number_beside_eta_and_no_advice() -> None:
     assert not any("2/λmax" in fact for fact in facts_of(*_of({"kind": "sgd", "learning_rate": 0.05}, 8)[:2]))
 
 
+def test_a_scheduled_eta_is_the_one_of_the_threshold() -> None:
+    schedule = {"kind": "warmup", "warmup": 4, "start": 0.0}
+    run = session("regression", 3, optimizer={"kind": "sgd", "learning_rate": 0.05},
+                  training={"batch_size": 10_000, "schedule": schedule})  # fmt: skip
+    lane = run.frame(frozenset({ASKED})).lane
+    assert facts_of(lane.views[ASKED], lane.state)[0].endswith("η is 0.0375")
+
+
 def test_the_badge_has_the_verdict_and_the_sentence_its_reasons() -> None:
     report, _, _ = _of({"kind": "sgd", "learning_rate": 0.05})
     assert sentence_of(report.point).startswith("The loss falls along −g (‖g‖ = ")

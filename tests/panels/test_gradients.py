@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.lab.commands import Restart
+from gdexplorer.lab.commands import Change, Restart
 from gdexplorer.lab.frame import Frame
 from gdexplorer.panels.gradients import REQUEST, GradientsPanel
 from gdexplorer.panels.palette import PALETTES
+from gdexplorer.panels.ticks import number
 from tests.panels.runs import KINDS, frame, session
 
 
@@ -49,6 +50,27 @@ def test_it_says_which_gradient(panel: GradientsPanel) -> None:
     panel.show_frame(frame(run))
     size = run.run.examples
     assert panel.caption.text().startswith(f"mean gradient of the last mini-batch of {size} · with penalty")
+
+
+@pytest.mark.parametrize(("clip", "at"), [("norm", "norm 0.001"), ("value", "±0.001")])
+def test_it_says_how_gradients_are_clipped_and_what_came_of_it(clip: str, at: str, panel: GradientsPanel) -> None:
+    run = session(training={"batch_size": 9, "clip": clip, "clip_threshold": 0.001})
+    panel.show_frame(frame(run))
+    assert f" · will be clipped at {at} · " in panel.caption.text()
+    run.advance(4)
+    panel.show_frame(frame(run))
+    tally = run.run.state.tally
+    last = f"last ‖g‖ {number(tally.before)} → {number(tally.after)}"
+    assert f" · clipped at {at}: 100 % of updates, {last} · " in panel.caption.text()
+    assert tally.before > 0.001
+    run.send(Change("training.clip_threshold", 1000.0))
+    run.advance(4)
+    panel.show_frame(frame(run))
+    assert ": 0 % of updates, last ‖g‖ " in panel.caption.text()
+    run.send(Change("training.clip", "none"))
+    run.advance(1)
+    panel.show_frame(frame(run))
+    assert "clipped" not in panel.caption.text()
 
 
 def test_before_the_first_measurement_it_says_so(panel: GradientsPanel) -> None:

@@ -71,6 +71,21 @@ def test_features_are_made_of_the_grid(rng):
     np.testing.assert_allclose(report.values, 2 * np.outer(report.axes[1], report.axes[0]) + 0.5, atol=1e-14)
 
 
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_scaled_inputs_are_drawn_in_raw_units(rng, inputs):
+    plain = learner(rng, HIDDEN, "half_mse", inputs=inputs)
+    objective, theta, train = replace(plain, scaling="standardize"), point(plain, rng), plain.data.train.x
+    report = measure(Boundary(8), _context(objective, theta))
+    assert report.data is plain.data
+    for axis, domain in zip(report.axes, plain.data.domain, strict=True):
+        np.testing.assert_allclose(axis[[0, -1]], domain)
+    grid = np.stack(np.meshgrid(*report.axes), axis=-1).reshape(-1, inputs)
+    by_hand = [forward(objective, theta, (x - train.mean(axis=0)) / train.std(axis=0))[:, 0] for x in (grid, train)]
+    np.testing.assert_allclose(report.values.ravel(), by_hand[0], atol=1e-13)
+    if inputs == 1:
+        np.testing.assert_allclose(report.fitted, by_hand[1], atol=1e-13)
+
+
 @pytest.mark.parametrize("loss", ["binary_cross_entropy", "softmax_cross_entropy", "mse"])
 def test_enormous_weights_warn_nobody(rng, loss):
     for _ in range(20):
