@@ -11,6 +11,7 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.frame import Snapshot
 from gdexplorer.lab.steering import steering_of
 from gdexplorer.optim import Rule
+from gdexplorer.optim.knobs import rate_of
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import label, set_tooltip
@@ -44,7 +45,7 @@ class ScheduleView(QWidget):
         self.curve.setVisible(horizon > 0)
         self.setVisible(horizon > 0 or not steered)
         if horizon:
-            rate: float = getattr(experiment.optimizer, "learning_rate")  # noqa: B009 - every rule has one
+            rate = rate_of(experiment.optimizer)
             self.curve.show_schedule((rate, steering), lambda step: rate * steering.factor(step), horizon, state.step)
 
     def show_palette(self, palette: Palette) -> None:

@@ -11,6 +11,7 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.problems import Problem
+from gdexplorer.optim import DESCENTS
 
 _TABLES = {
     "problem": "problems",
@@ -81,7 +82,7 @@ def _change_activations(layers: list[dict[str, Any]], knob: list[str], value: An
 def _suit(values: dict[str, Any], problem: Problem) -> None:
     """Give plain descent the learning rate that suits a function; a network's would leave its picture at once."""
     for owner in (values, *values["rivals"]):
-        if problem.learning_rate is not None and owner["optimizer"]["kind"] in ("sgd", "momentum", "nesterov"):
+        if problem.learning_rate is not None and owner["optimizer"]["kind"] in DESCENTS:
             owner["optimizer"]["learning_rate"] = problem.learning_rate
 
 

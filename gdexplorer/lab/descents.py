@@ -11,6 +11,7 @@ from gdexplorer.lab.steering import NONE, Steering
 from gdexplorer.objectives.planar import PlanarObjective
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Rule, Search
+from gdexplorer.optim.knobs import rate_of
 
 LOOK = 20  # updates between two looks at who still moves
 STILL = 1e-12  # of the domain's diagonal: who moves less between two looks has come to rest
@@ -29,7 +30,7 @@ def descend(objective: PlanarObjective, rule: Rule[Any], knobs: Settings, starts
     parts = theta.reshape(2, count)
     gradient = slots.gradient
     before, moved = theta.copy(), np.full(count, np.inf)
-    still, now, rate = STILL * diagonal(objective), 1.0, float(getattr(knobs, "learning_rate"))  # noqa: B009
+    still, now, rate = STILL * diagonal(objective), 1.0, rate_of(knobs)
     with np.errstate(all="ignore"):
         for update in range(1, updates + 1):
             noise = objective.draw(streams).arrays[0]

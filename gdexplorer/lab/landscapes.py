@@ -15,7 +15,7 @@ from gdexplorer.landscape import plane as planes
 from gdexplorer.landscape.plane import Plane
 from gdexplorer.landscape.surface import NORMAL, Effort, Surface, Window, refine, sample
 from gdexplorer.objectives.objective import Landmark, Objective
-from gdexplorer.probes.landscape import Landscape, LandscapeReport, Profile, Track
+from gdexplorer.probes.landscape import Arrows, Landscape, LandscapeReport, Profile, Track
 
 # grid points a side at first, where the plane follows the point and where it is held; finer ones hold those before
 MOVING, COARSE = 13, 25
@@ -31,11 +31,6 @@ class _Relief:
     surface: Surface
     step: int
     at: tuple[int, int] | None  # version and step of the run, where the plane follows it
-
-    @property
-    def window(self) -> Window:
-        xs, ys = self.surface.xs, self.surface.ys
-        return Window((float(xs[0]), float(xs[-1])), (float(ys[0]), float(ys[-1])))
 
 
 class _Projection:
@@ -70,7 +65,7 @@ class Landscapes:
     @staticmethod
     def names(request: Landscape) -> tuple[object, ...]:
         """Return the names of the errands that answer a request."""
-        return tuple((what, request.plane) for what in ("surface", "profile", "model"))
+        return tuple((what, request.plane) for what in ("surface", "profile", "model", "arrows"))
 
     def measure(self, runs: Sequence[Run], request: Landscape) -> LandscapeReport | None:
         """Return what is known now, and see to it that more will be."""
@@ -81,7 +76,7 @@ class Landscapes:
         if known is not None and known.of[0] != paths:
             known = None  # another path began: its plane is to be found anew
         window = request.window
-        same = known is not None and known.of == of and known.window == (window or known.usual)
+        same = known is not None and known.of == of and known.surface.window == (window or known.usual)
         moving = (main.version, main.state.step) if request.follow else None
         finer = known is not None and same and known.at == moving
         size = MOVING if request.follow else COARSE
@@ -128,7 +123,7 @@ class Landscapes:
             main.state.step, relief.step, relief.surface, self._tracks(runs, plane), theta, theta.size,
             relief.surface.at(*foot[0]), _landmarks(main.objective, plane),
             self._profiles(runs, relief, request) if request.profile else (),
-            arrows(main, plane) if request.arrows else None,
+            self._arrows(main, plane, request) if request.arrows else None,
             None if model is None else on_grid(model, relief.surface),
             self._errands.progress(("surface", request.plane)),
         )  # fmt: skip
@@ -160,6 +155,12 @@ class Landscapes:
         found: tuple[object, tuple[Profile, ...]] | None
         found = self._errands.run(("profile", request.plane), key, prepare)
         return found[1] if found is not None and found[0] == paths else ()
+
+    def _arrows(self, run: Run, plane: Plane, request: Landscape) -> Arrows | None:
+        found: Arrows | None = self._errands.run(
+            ("arrows", request.plane), (run.version, run.state.step, id(plane)), lambda: arrows(run, plane)
+        )
+        return found
 
     def _model(self, run: Run, relief: _Relief, request: Landscape) -> Quadratic | None:
         plane, paths = relief.surface.plane, relief.of[0]

@@ -40,9 +40,8 @@ class Choice:
         """Capture lanes."""
         theta = frozen(runs[0].state.theta.astype(np.float64))
         captures = tuple(Run.of(run.state.copy(), run.catalogue) for run in runs)
-        return cls(
-            request, captures, tuple(run.recorder.path.points for run in runs), theta, velocity_of(runs[0]), like
-        )
+        paths, velocity = tuple(run.recorder.path.points for run in runs), velocity_of(runs[0].state.slots[0])
+        return cls(request, captures, paths, theta, velocity, like)
 
 
 def choose(choice: Choice) -> tuple[Plane, Window]:

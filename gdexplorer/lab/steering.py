@@ -17,6 +17,7 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.state import State
 from gdexplorer.optim import Rule, Slots
 from gdexplorer.optim.clipping import CLIPS, EPSILON, Tally
+from gdexplorer.optim.knobs import rate_of
 from gdexplorer.optim.schedules import CONSTANT, ConstantKnobs, Schedule
 
 
@@ -64,7 +65,7 @@ def scheduled(experiment: Experiment, step: int, catalogue: Catalogue) -> Settin
     if _steady(experiment) or not isinstance(catalogue.record("optimizers", kind(knobs)), Rule):
         return knobs
     steering = steering_of(experiment, catalogue)
-    return knobs.model_copy(update={"learning_rate": getattr(knobs, "learning_rate") * steering.factor(step)})  # noqa: B009 - every rule has one
+    return knobs.model_copy(update={"learning_rate": rate_of(knobs) * steering.factor(step)})
 
 
 def proposer(rule: Rule[Any], state: State, catalogue: Catalogue,
@@ -80,7 +81,7 @@ def proposer(rule: Rule[Any], state: State, catalogue: Catalogue,
     if steady and state.experiment.training.clip == "none":
         return rule.propose
     steering = steering_of(state.experiment, catalogue)
-    knobs, base = state.experiment.optimizer, getattr(state.experiment.optimizer, "learning_rate")  # noqa: B009
+    knobs, base = state.experiment.optimizer, rate_of(state.experiment.optimizer)
     factor, own = steering.schedule.factor, steering.knobs
     clip, threshold = CLIPS.get(steering.clip), steering.threshold
     counted = state.tally if tally is None else tally

@@ -1,12 +1,14 @@
 """First and second order at the present point, seen in a plane: arrows, and the quadratic model of the loss."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, frozen
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import State
+from gdexplorer.lab.steering import proposer
 from gdexplorer.landscape.plane import Plane
 from gdexplorer.landscape.surface import Surface
 from gdexplorer.objectives.objective import Objective
@@ -36,9 +38,9 @@ def gradient_of(objective: Objective, state: State) -> Array:
     return out.astype(np.float64)
 
 
-def velocity_of(run: Run) -> Array | None:
+def velocity_of(slots: Slots) -> Array | None:
     """Return minus the optimizer's buffer of past gradients (P,), the way it drifts; None if it has none or it is 0."""
-    buffer = _buffer(run.state.slots[0])
+    buffer = _buffer(slots)
     return None if buffer is None or not buffer.any() else -buffer
 
 
@@ -47,22 +49,29 @@ def _buffer(slots: Slots) -> Array | None:
     return None if name is None else slots.arrays[name].astype(np.float64)
 
 
-def arrows(run: Run, plane: Plane) -> Arrows:
-    """Return gradient, next update and velocity at the present point."""
-    state, objective = run.state, run.objective
+def arrows(run: Run, plane: Plane) -> Callable[[], Arrows]:
+    """Capture the present point; return what finds gradient, next update and velocity there, in any thread."""
+    rule, objective = run.rule, run.objective
+    state = replace(run.state, theta=frozen(run.state.theta), slots=(run.state.slots[0].copy(),))
+    propose = proposer(rule, state, run.catalogue, Tally()) if isinstance(rule, Rule) else None
+    return lambda: _arrows(objective, state, propose, plane)
+
+
+def _arrows(objective: Objective, state: State, propose: Callable[[Array, Slots, Array], None] | None,
+            plane: Plane) -> Arrows:  # fmt: skip
     gradient = gradient_of(objective, state)
     inside = plane.components(gradient)
     square = float(gradient @ gradient)
     update = velocity = None
     rates = None
-    if isinstance(run.rule, Rule):
-        slots, proposed = state.slots[0].copy(), np.zeros_like(state.theta)
+    if propose is not None:
+        slots, proposed = state.slots[0], np.zeros_like(state.theta)
+        drift = velocity_of(slots)  # before it takes up this gradient
         slots.gradient[...] = gradient
         with np.errstate(all="ignore"):
-            run.proposer(Tally())(state.theta, slots, proposed)
+            propose(state.theta, slots, proposed)
         step = (proposed - state.theta).astype(np.float64)
         update = plane.components(step)
-        drift = velocity_of(run)
         if drift is not None:
             velocity = plane.components(drift)
         if step.size == 2:

@@ -51,6 +51,11 @@ class Surface:
     ys: Array  # (n,)
     losses: Array  # (n, n), row = y, column = x; not finite where the loss is not
 
+    @property
+    def window(self) -> Window:
+        """Where it was evaluated."""
+        return Window((float(self.xs[0]), float(self.xs[-1])), (float(self.ys[0]), float(self.ys[-1])))
+
     def at(self, x: float, y: float) -> float:
         """Return the bilinear value between four cells, NaN outside the window."""
         column, row = (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gdexplorer.fields import knob
+from gdexplorer.fields import Settings, knob
 
 # Averaging over more than 10⁶ steps is refused: in float32 a decay closer to 1 would round to 1.
 _HIGHEST_DECAY = 0.999999
@@ -40,3 +40,8 @@ def epsilon(default: float) -> Any:
         slider=(1e-12, 0.1),
         more=True,
     )
+
+
+def rate_of(knobs: Settings) -> float:
+    """Return the learning rate η of a rule's knobs: every rule has one, the base class does not."""
+    return float(getattr(knobs, "learning_rate"))  # noqa: B009

@@ -215,7 +215,7 @@ class LandscapePanel(Panel):
 
     def _show_window(self, report: LandscapeReport) -> None:
         """Show the whole surface, unless the user is just moving the window."""
-        (x0, x1), (y0, y1) = (window := _window_of(report)).x, window.y
+        (x0, x1), (y0, y1) = (window := report.surface.window).x, window.y
         if not self.zoom.moving and self._panned is None:
             self.plot.set_view(x0, x1, y0, y1)
         ratio = (y1 - y0) / (x1 - x0)
@@ -252,7 +252,7 @@ class LandscapePanel(Panel):
     def _evaluated(self, report: LandscapeReport) -> bool:
         """Whether the surface is that of the window and, if that is fine, of the grid that are asked for."""
         request = self.header.request(self._window)
-        seen = request.window in (None, _window_of(report)) and not self.zoom.moving
+        seen = request.window in (None, report.surface.window) and not self.zoom.moving
         return request.follow or (seen and (request.most == USUAL or len(report.surface.xs) >= request.most))
 
     def _show_strip(self) -> None:
@@ -301,8 +301,3 @@ class LandscapePanel(Panel):
 
 def _share(done: float | None) -> str:
     return "" if done is None else f" {100 * done:.0f} %"
-
-
-def _window_of(report: LandscapeReport) -> Window:
-    xs, ys = report.surface.xs, report.surface.ys
-    return Window((float(xs[0]), float(xs[-1])), (float(ys[0]), float(ys[-1])))

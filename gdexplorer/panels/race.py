@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import MOST_RIVALS, Experiment
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.optim import DESCENTS
 from gdexplorer.panels import text
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.header import Header
@@ -20,8 +21,6 @@ from gdexplorer.panels.racetable import RaceTable
 from gdexplorer.panels.standings import NONE, default_target, standings
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.cost import Cost
-
-DESCENTS = ("sgd", "momentum", "nesterov", "ascent")  # those that share what a good learning rate is
 
 
 class RacePanel(Panel):

@@ -254,7 +254,7 @@ def test_the_arrow_of_the_next_update_is_scheduled_and_clipped_and_counts_nothin
     run = begin(POINT | COSINE | {"training.clip": "norm", "training.clip_threshold": 2.0})
     run.advance(13)
     before = digest(run.state)
-    found = arrows(run, identity()).update
+    found = arrows(run, identity())().update
     gradient = gradient_of(run.objective, run.state)
     assert np.linalg.norm(gradient) > 2
     expected = -0.01 * cosine(13) * gradient * 2 / (np.linalg.norm(gradient) + 1e-6)

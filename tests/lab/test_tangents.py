@@ -47,7 +47,7 @@ def test_the_gradients_arrow_norm_and_share_are_those_of_differences(name, rng):
     run = begin(RUNS[name])
     run.advance(3)
     plane, expected = skew(run.state.theta.size, rng), gradient(run)
-    found = arrows(run, plane)
+    found = arrows(run, plane)()
     tolerance = {"rtol": 1e-3, "atol": 1e-5} if name == "float32" else {"rtol": 1e-5, "atol": 1e-7}
     np.testing.assert_allclose(found.gradient, in_plane(plane, expected), **tolerance)
     assert found.norm == pytest.approx(np.linalg.norm(expected), rel=1e-4)
@@ -61,7 +61,7 @@ def test_the_gradients_arrow_norm_and_share_are_those_of_differences(name, rng):
 def test_without_momentum_the_update_is_minus_eta_g_and_there_is_no_velocity(rng):
     run = begin({"optimizer": {"kind": "sgd", "learning_rate": 0.3}})
     plane = skew(44, rng)
-    found = arrows(run, plane)
+    found = arrows(run, plane)()
     np.testing.assert_allclose(found.update, -0.3 * in_plane(plane, gradient(run)), rtol=1e-5, atol=1e-7)
     assert found.velocity is None
     assert found.rates is None  # of more than two parameters
@@ -70,12 +70,12 @@ def test_without_momentum_the_update_is_minus_eta_g_and_there_is_no_velocity(rng
 def test_the_velocity_is_minus_the_momentums_buffer_and_the_update_follows_it(rng):
     settings = {"optimizer": {"kind": "momentum", "learning_rate": 0.01, "momentum": 0.8}, "training.batch_size": 24}
     run, plane, buffer = begin(settings), skew(44, rng), np.zeros(44)
-    assert arrows(run, plane).velocity is None  # there is nothing yet that it drifts by
-    assert velocity_of(run) is None
+    assert arrows(run, plane)().velocity is None  # there is nothing yet that it drifts by
+    assert velocity_of(run.state.slots[0]) is None
     for _ in range(4):
         buffer = 0.8 * buffer + gradient(run)
         run.advance(1)
-        found = arrows(run, plane)
+        found = arrows(run, plane)()
         np.testing.assert_allclose(found.velocity, -in_plane(plane, buffer), rtol=1e-4, atol=1e-6)
         ahead = 0.8 * buffer + gradient(run)
         np.testing.assert_allclose(found.update, -0.01 * in_plane(plane, ahead), rtol=1e-4, atol=1e-7)
@@ -85,7 +85,7 @@ def test_the_update_is_the_one_that_is_made_next_on_a_full_batch():
     for optimizer, record in CATALOGUE.optimizers.items():
         run = begin(POINT | suited(optimizer, learning_rate=1e-3))
         run.advance(3)
-        before, found = run.state.theta.copy(), arrows(run, identity())
+        before, found = run.state.theta.copy(), arrows(run, identity())()
         run.advance(1)
         if hasattr(record, "deterministic"):
             assert found.update is found.velocity is found.rates is None
@@ -98,7 +98,7 @@ def test_looking_at_arrows_leaves_the_run_as_it_was():
         run = begin(POINT | suited(optimizer, learning_rate=1e-3))
         run.advance(3)
         before, kept = digest(run.state), run.state.slots[0].gradient.copy()
-        arrows(run, identity())
+        arrows(run, identity())()
         assert digest(run.state) == before
         np.testing.assert_array_equal(run.state.slots[0].gradient, kept)
 
@@ -109,7 +109,7 @@ def rates(optimizer, updates=0, **knobs):
     for _ in range(updates):
         run.advance(1)
         gradients.append(gradient(run))
-    found = arrows(run, identity()).rates
+    found = arrows(run, identity())().rates
     assert found is not None
     return found, np.array(gradients)
 
