@@ -1,9 +1,10 @@
-"""What a network learns from: toy sets, the Playground's six, regression curves and digits; scaled or not."""
+"""What a network learns from: toy sets, the Playground's six, curves, images and sequences; scaled or not."""
 
-from gdexplorer.data import images, playground, regression, toy
+from gdexplorer.data import images, playground, regression, scenes, sequences, toy
 from gdexplorer.data.features import FEATURES, Feature, expand
 from gdexplorer.data.scaling import Scaler, Scaling
 from gdexplorer.data.source import Data, Dataset, Source, Task, load
+from gdexplorer.data.table import OWN, Table
 
 SOURCES: tuple[Source, ...] = (
     toy.GENTLE_SPIRAL,
@@ -12,6 +13,12 @@ SOURCES: tuple[Source, ...] = (
     toy.XOR,
     toy.BLOBS,
     images.DIGITS,
+    images.FASHION,
+    scenes.SCENES,
+    sequences.DELAYED_SUM,
+    sequences.PARITY,
+    sequences.SINE_CONTINUATION,
+    sequences.ADDING,
     regression.SINE,
     regression.WAVE,
     regression.EVEN_WAVE,
@@ -26,4 +33,7 @@ SOURCES: tuple[Source, ...] = (
     playground.MULTI_GAUSS,
 )
 
-__all__ = ["FEATURES", "SOURCES", "Data", "Dataset", "Feature", "Scaler", "Scaling", "Source", "Task", "expand", "load"]
+__all__ = [
+    "FEATURES", "OWN", "SOURCES", "Data", "Dataset", "Feature", "Scaler", "Scaling", "Source", "Table", "Task",
+    "expand", "load",
+]  # fmt: skip

@@ -7,11 +7,12 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gdexplorer.arrays import Array, frozen
+from gdexplorer.arrays import Array, IntArray, frozen
 
 Task: TypeAlias = Literal["regression", "binary", "classes"]
 Domain: TypeAlias = tuple[tuple[float, float], ...]
 Make: TypeAlias = Callable[[int, float, np.random.Generator, np.random.Generator], tuple[Array, Array]]
+Places: TypeAlias = Callable[[int, np.random.Generator], IntArray]
 
 SMALLEST = 4
 POINTS, NOISE, SPLIT = range(3)
@@ -27,10 +28,14 @@ class Dataset:
         Raw inputs, before features, float64.
     y : Array, shape (n,)
         The value of a regression or the class index 0 … classes − 1, float64.
+    boxes : IntArray, shape (n, 4), or None
+        Where in its image each example has what it is named for: top, bottom, left and right, in pixels, so that this
+        is ``image[:, top:bottom, left:right]``. None where that is not known.
     """
 
     x: Array
     y: Array
+    boxes: IntArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class Data:
         A name for each of the d raw inputs.
     domain : tuple of (float, float)
         The viewing range of each raw input; noise may put points beyond it.
+    shape : tuple of int
+        How the d raw inputs are laid out in a row of x, last axis fastest: (channels, height, width) for images, (T, F)
+        for sequences, all F features of a step together; empty where they are plain features.
+    labels : tuple of str
+        A name for each class; empty where they have none.
     """
 
     train: Dataset
@@ -53,6 +63,8 @@ class Data:
     classes: int
     inputs: tuple[str, ...]
     domain: Domain
+    shape: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,14 @@ class Source:
         `jitter` alone, and as much of it at every level, so that the data move continuously with the level.
     noise_limit : float
         The highest noise level, in the unit of `noise`.
+    shape, labels : tuple of int, tuple of str
+        As in `Data`.
+    reserved : int
+        How many of the `limit` examples are kept for testing: the last ones that ``make(limit, …)`` returns.
+    boxes : callable or None
+        ``boxes(n, points)`` returns the boxes of the examples that `make` draws from a generator in the same state.
+    steady : bool
+        Whether examples keep their order when others are added, so that all but one or two stay in their split.
     """
 
     name: str
@@ -84,6 +104,11 @@ class Source:
     limit: int | None
     make: Make
     noise_limit: float = 1.0
+    shape: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    reserved: int = 0
+    boxes: Places | None = None
+    steady: bool = False
 
 
 def load(source: Source, amount: int, noise: float, train_share: float, seed: int) -> Data:
@@ -91,6 +116,10 @@ def load(source: Source, amount: int, noise: float, train_share: float, seed: in
 
     Points, noise and order have generators of their own: with the same seed, another noise level moves the same
     points within their splits, and another share moves the cut through the same order.
+
+    A source that keeps examples for testing is made whole and shuffled in two parts, the kept ones last; training is
+    the order's beginning and testing its end. So training has a kept example only if it asks for more than there are
+    others, and testing one of the others only if it asks for more than are kept.
 
     Parameters
     ----------
@@ -109,10 +138,26 @@ def load(source: Source, amount: int, noise: float, train_share: float, seed: in
         If a number is out of bounds or a split would be empty.
     """
     cut = _checked_cut(source, amount, noise, train_share, seed)
-    x, y = source.make(amount, noise, _generator(seed, POINTS), _generator(seed, NOISE))
-    order = _generator(seed, SPLIT).permutation(amount)
-    train, test = (Dataset(frozen(x[rows]), frozen(y[rows])) for rows in (order[:cut], order[cut:]))
-    return Data(train, test, source.task, source.classes, source.inputs, source.domain)
+    n = source.limit if source.reserved and source.limit else amount
+    x, y = source.make(n, noise, _generator(seed, POINTS), _generator(seed, NOISE))
+    boxes = source.boxes(n, _generator(seed, POINTS)) if source.boxes else None
+
+    def split(rows: IntArray) -> Dataset:
+        places = None if boxes is None else boxes[rows]
+        if places is not None:
+            places.setflags(write=False)
+        return Dataset(frozen(x[rows]), frozen(y[rows]), places)
+
+    generator = _generator(seed, SPLIT)
+    first = n - source.reserved
+    if source.steady:
+        order = generator.random(n).argsort(kind="stable")
+    else:
+        order = np.concatenate([generator.permutation(first), first + generator.permutation(source.reserved)])
+    train, test = split(order[:cut]), split(order[n - (amount - cut) :])
+    return Data(
+        train, test, source.task, source.classes, source.inputs, source.domain, source.shape, source.labels
+    )  # fmt: skip
 
 
 def _generator(seed: int, stream: int) -> np.random.Generator:

@@ -81,6 +81,8 @@ def _ones(plan: Plan, _: LinearKnobs, z: Array, a: Array, d: Array) -> None:
     plan.add(d.fill, 1.0)
 
 
+LINEAR = Activation("linear", "linear", "z", "No nonlinearity: layers in a row collapse into one.", LinearKnobs, _copy,
+                    _ones, rectifiers.straight)  # fmt: skip
 ACTIVATIONS: tuple[Activation, ...] = (
     Activation("tanh", "tanh", "tanh z", "S-shaped, −1 to 1; slope at most 1.", sigmoids.TanhKnobs, sigmoids.tanh,
                sigmoids.tanh_slope, sigmoids.tanh_curvature, gain=lambda knobs: 5 / 3),
@@ -99,6 +101,5 @@ ACTIVATIONS: tuple[Activation, ...] = (
                rectifiers.silu, rectifiers.silu_slope, rectifiers.silu_curvature, keeps_z=True),
     Activation("softplus", "softplus", "log(1 + eᶻ)", "A smooth rectifier; its slope is the sigmoid.",
                rectifiers.SoftplusKnobs, rectifiers.softplus, rectifiers.softplus_slope, rectifiers.softplus_curvature),
-    Activation("linear", "linear", "z", "No nonlinearity: layers in a row collapse into one.", LinearKnobs, _copy,
-               _ones, rectifiers.straight),
+    LINEAR,
 )  # fmt: skip

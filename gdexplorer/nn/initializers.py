@@ -1,4 +1,4 @@
-"""How weights start: records that draw a dense layer's weights and biases.
+"""How weights start: records that draw the weights and biases of a layer's units.
 
 Sources: LeCun et al. 1998 (Efficient BackProp); Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014;
 PyTorch's ``torch.nn.init`` and ``Linear``; TensorFlow Playground.
@@ -14,16 +14,18 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.fields import Settings, knob
 
-# (rng, n_out, n_in, gain, knobs) -> weights (n_out, n_in) and biases (n_out,), float64
-Draw: TypeAlias = Callable[[np.random.Generator, int, int, float, Any], tuple[Array, Array]]
+# (rng, n_out, n_in, gain, knobs, field) -> weights (n_out, n_in) and biases (n_out,), float64
+Draw: TypeAlias = Callable[[np.random.Generator, int, int, float, Any, int], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, slots=True)
 class Initializer:
     """One way to draw a layer's parameters.
 
-    ``draw(rng, n_out, n_in, gain, knobs)`` returns weights (n_out, n_in) and biases (n_out,) in float64; ``gain``
-    belongs to the activation behind the layer (ReLU √2, tanh 5/3). The same generator state gives the same draw.
+    ``draw(rng, n_out, n_in, gain, knobs, field)`` returns weights (n_out, n_in) and biases (n_out,) in float64;
+    ``gain`` belongs to the activation behind the layer (ReLU √2, tanh 5/3), ``field`` is the number of positions of a
+    convolution's kernel, 1 for other layers: a filter's fan in is n_in, its fan out n_out · field. The same generator
+    state gives the same draw.
     """
 
     name: str
@@ -149,22 +151,28 @@ class PlaygroundKnobs(Settings):
 
 
 def _normal(sigma: Callable[[int, int, float, Any], float]) -> Draw:
-    def draw(rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any) -> tuple[Array, Array]:
-        return rng.normal(0.0, sigma(n_out, n_in, gain, knobs), (n_out, n_in)), np.zeros(n_out)
+    def draw(
+        rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any, field: int
+    ) -> tuple[Array, Array]:
+        return rng.normal(0.0, sigma(n_out * field, n_in, gain, knobs), (n_out, n_in)), np.zeros(n_out)
 
     return draw
 
 
 def _uniform(bound: Callable[[int, int, float, Any], float]) -> Draw:
-    def draw(rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any) -> tuple[Array, Array]:
-        a = bound(n_out, n_in, gain, knobs)
+    def draw(
+        rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any, field: int
+    ) -> tuple[Array, Array]:
+        a = bound(n_out * field, n_in, gain, knobs)
         return rng.uniform(-a, a, (n_out, n_in)), np.zeros(n_out)
 
     return draw
 
 
 def _filled(value: Callable[[Any], float]) -> Draw:
-    def draw(rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any) -> tuple[Array, Array]:
+    def draw(
+        rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any, field: int
+    ) -> tuple[Array, Array]:
         return np.full((n_out, n_in), value(knobs)), np.zeros(n_out)
 
     return draw
@@ -174,18 +182,24 @@ def _fan_of(n_out: int, n_in: int, knobs: HeNormalKnobs | HeUniformKnobs) -> int
     return n_in if knobs.fan == "in" else n_out
 
 
-def _orthogonal(rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any) -> tuple[Array, Array]:
+def _orthogonal(
+    rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any, field: int
+) -> tuple[Array, Array]:
     q, r = np.linalg.qr(rng.standard_normal((max(n_out, n_in), min(n_out, n_in))))
     q *= np.sign(np.diag(r))  # makes Q uniform among the orthogonal matrices (Mezzadri 2007)
     return np.ascontiguousarray(gain * (q if n_out >= n_in else q.T)), np.zeros(n_out)
 
 
-def _torch_linear(rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any) -> tuple[Array, Array]:
+def _torch_linear(
+    rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any, field: int
+) -> tuple[Array, Array]:
     a = 1 / sqrt(n_in)
     return rng.uniform(-a, a, (n_out, n_in)), rng.uniform(-a, a, n_out)
 
 
-def _playground(rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any) -> tuple[Array, Array]:
+def _playground(
+    rng: np.random.Generator, n_out: int, n_in: int, gain: float, knobs: Any, field: int
+) -> tuple[Array, Array]:
     return rng.uniform(-0.5, 0.5, (n_out, n_in)), np.full(n_out, 0.1)
 
 

@@ -1,10 +1,11 @@
 """Where each layer's numbers live in the one flat parameter vector θ.
 
-A dense block is (n_out, n_in + 1) with the bias in the last column, so that a row of ones under the
-inputs makes the bias a weight like any other.
+A block of weights is (n_out, n_in + 1) with the bias in the last column, so that a row of ones under the
+inputs makes the bias a weight like any other. The state outside θ, running statistics, has a layout of its own.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import Literal
@@ -14,16 +15,21 @@ import numpy as np
 from gdexplorer.arrays import Array, BoolArray
 
 Role = Literal["weight", "bias"]
+Content = Literal["affine", "weights", "norm"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One layer's slice of θ."""
+    """One layer's slice of θ, or of the state outside it.
+
+    Its content is "affine", weights with the bias as the last column; "weights" alone; or "norm", a scale and a shift
+    for each unit, which count as biases where biases are spared.
+    """
 
     id: str
     start: int
-    shape: tuple[int, int]  # (n_out, n_in + 1), bias last
-    biased: bool = True  # false for a point, all of whose numbers are weights
+    shape: tuple[int, int]  # (n_out, n_in + 1)
+    content: Content = "affine"
 
     @property
     def stop(self) -> int:
@@ -38,13 +44,16 @@ class Layout:
     blocks: tuple[Block, ...]
 
     @classmethod
-    def of(cls, shapes: dict[str, tuple[int, int]]) -> "Layout":
-        """Lay out blocks of these shapes one behind the other."""
-        blocks, start = [], 0
-        for id, shape in shapes.items():
-            blocks.append(Block(id, start, shape))
-            start += prod(shape)
-        return cls(tuple(blocks))
+    def of(cls, blocks: Iterable[Block]) -> "Layout":
+        """Lay out blocks one behind the other, wherever they begin."""
+        placed: list[Block] = []
+        for block in blocks:
+            placed.append(replace(block, start=placed[-1].stop if placed else 0))
+        return cls(tuple(placed))
+
+    def views(self, theta: Array) -> dict[str, Array]:
+        """Views of all blocks by id."""
+        return {block.id: self.block(theta, block.id) for block in self.blocks}
 
     @property
     def size(self) -> int:
@@ -62,24 +71,28 @@ class Layout:
         return theta[..., block.start : block.stop].reshape(*theta.shape[:-1], *block.shape)
 
     def view(self, theta: Array, id: str, role: Role) -> Array:
-        """View of a layer's weights (n_out, n_in) or biases (n_out,)."""
-        block, biased = self.block(theta, id), self.by_id[id].biased
-        if not biased:
-            return block if role == "weight" else block[..., :0].reshape(*block.shape[:-2], 0)
-        return block[..., :-1] if role == "weight" else block[..., -1]
+        """View of a block's weights (n_out, n_in), (…, 0) if it has none, or of its other numbers (n_out, …)."""
+        block, content = self.block(theta, id), self.by_id[id].content
+        if content == "affine":
+            return block[..., :-1] if role == "weight" else block[..., -1]
+        return block if (role == "weight") == (content == "weights") else block[..., :0]
 
     @cached_property
     def weights(self) -> BoolArray:
-        """Mask over θ: true where a number is a weight, false where it is a bias."""
+        """Mask over θ: true where a number is a weight, false where it is a bias, a scale or a shift."""
         mask = np.zeros(self.size, bool)
         for block in self.blocks:
-            mask[block.start : block.stop].reshape(block.shape)[:, : block.shape[1] - block.biased] = True
+            if block.content != "norm":
+                own = mask[block.start : block.stop].reshape(block.shape)
+                own[:, : block.shape[1] - (block.content == "affine")] = True
         return mask
 
     def name(self, index: int) -> str:
         """Return what a parameter is called: its layer, and the unit and the input that it joins, from 1."""
         block = next(block for block in self.blocks if block.start <= index < block.stop)
         row, column = divmod(index - block.start, block.shape[1])
-        if block.biased and column == block.shape[1] - 1:
+        if block.content == "norm":
+            return f"{block.id} {'γβ'[column]}[{row + 1}]"
+        if block.content == "affine" and column == block.shape[1] - 1:
             return f"{block.id} b[{row + 1}]"
         return f"{block.id} w[{row + 1},{column + 1}]"

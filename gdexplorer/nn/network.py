@@ -6,40 +6,16 @@ consecutive layers with one activation function lie in one buffer, so that their
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
+from math import prod
 
 import numpy as np
 
-from gdexplorer.arrays import Array, zeros
-from gdexplorer.fields import Settings
-from gdexplorer.nn.activations import Activation
+from gdexplorer.arrays import Array
+from gdexplorer.nn.layers.dense import Dense
+from gdexplorer.nn.layers.layer import Layer, Shape, Tape
 from gdexplorer.nn.layout import Layout
 from gdexplorer.nn.plan import Hole, Plan
-
-TRANSPOSED_FROM = 32  # units from which a product is faster with a copy of its transposed operand
-
-
-@dataclass(frozen=True, slots=True)
-class Dense:
-    """A fully connected layer: a = f(W x + b)."""
-
-    id: str
-    units: int
-    activation: Activation
-    knobs: Settings
-
-
-@dataclass(slots=True)
-class Tape:
-    """Buffers that one layer's forward pass leaves for its backward pass."""
-
-    layer: Dense
-    z: Array  # (…, n, B), the same memory as `a` unless the activation's slope needs it
-    a: Array  # (…, n, B)
-    output: Array  # (…, n + 1, B): a above a row of ones
-    slope: Array  # (…, n, B), f′(z)
-    delta: Array  # (…, n, B), ∂L/∂a before the backward pass, ∂L/∂z after it
-    behind: Array  # (…, n + 1, B), delta above a row that nothing reads
 
 
 @dataclass(slots=True)
@@ -52,77 +28,166 @@ class Group:
     tapes: list[Tape]
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The state outside θ in a pass: what it is, and where a training pass writes what it is to become."""
+
+    now: Array
+    next: Array | None  # None in evaluation, which uses `now`; a training pass uses the batch's own statistics
+
+
 @dataclass(frozen=True)
 class Network:
-    """Layers in a row; immutable."""
+    """Layers in a row; immutable.
 
-    inputs: int
-    layers: tuple[Dense, ...]
+    Raises
+    ------
+    ValueError
+        One sentence, if a layer cannot take what the one before it makes.
+    """
+
+    shape: Shape  # of an input
+    layers: tuple[Layer, ...]
+    omit_slope: bool = False  # a deliberate mistake: the pass backward forgets f′
+
+    def __post_init__(self) -> None:
+        """Look whether the layers fit."""
+        _ = self.shapes
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Shapes of what goes into each layer, and of what comes out of the last."""
+        shapes = [self.shape]
+        for layer in self.layers:
+            shapes.append(layer.outputs(shapes[-1]))
+        return tuple(shapes)
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs."""
+        return prod(self.shape)
 
     @cached_property
     def layout(self) -> Layout:
-        """Blocks of θ by layer id."""
-        sizes = [self.inputs, *(layer.units for layer in self.layers)]
-        return Layout.of({layer.id: (layer.units, n + 1) for layer, n in zip(self.layers, sizes, strict=False)})
+        """Blocks of θ, by layer id."""
+        return Layout.of(block for layer, x in zip(self.layers, self.shapes, strict=False) for block in layer.blocks(x))
 
-    def allocate(self, plan: Plan, batch: int) -> list[Group]:
-        """Make the buffers of a pass over `batch` examples."""
+    @cached_property
+    def buffers(self) -> Layout:
+        """Blocks of the state outside θ, by layer id."""
+        return Layout.of(b for layer, x in zip(self.layers, self.shapes, strict=False) for b in layer.buffers(x))
+
+    @cached_property
+    def masks(self) -> tuple[tuple[int, float], ...]:
+        """How many masks each layer needs for an example, and the probability of a 0 in them."""
+        return tuple(layer.masks(x) for layer, x in zip(self.layers, self.shapes, strict=False))
+
+    @cached_property
+    def fewest(self) -> int:
+        """How many examples a training batch needs at least."""
+        return max((layer.fewest(x) for layer, x in zip(self.layers, self.shapes, strict=False)), default=1)
+
+    @cached_property
+    def numbers(self) -> int:
+        """How many numbers an example takes in the buffers of a pass forward."""
+        return sum(prod(shape) + 1 for shape in self.shapes[1:])
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether all layers are dense."""
+        return all(isinstance(layer, Dense) for layer in self.layers)
+
+    def initial_buffers(self, dtype: np.dtype[np.floating]) -> Array:
+        """Return what the state outside θ begins with."""
+        found = np.zeros(self.buffers.size, dtype)
+        views = self.buffers.views(found)
+        for layer in self.layers:
+            layer.forget(views)
+        return found
+
+    def allocate(self, plan: Plan, batch: int, apart: bool = False) -> list[Group]:
+        """Make the buffers of a pass over `batch` examples; `apart` keeps every z, also where a may overwrite it."""
         groups: list[Group] = []
+        shapes = pairwise(self.shapes)
         for (activation, _), members in groupby(self.layers, lambda layer: (layer.activation, layer.knobs)):
-            layers = list(members)
-            a = plan.buffer(sum(layer.units + 1 for layer in layers), batch)
+            sized = [(layer, *next(shapes)) for layer in members]
+            a = plan.buffer(sum(prod(outputs) + 1 for _, _, outputs in sized), batch)
             a[...] = 1.0
-            z = a.copy() if activation.keeps_z else a
+            z = a.copy() if apart or activation.keeps_z else a
             slope = np.ones_like(a[:0] if plan.grid else a)
             group, start = Group(z, a, slope, []), 0
-            for layer in layers:
-                rows, below = slice(start, start + layer.units), slice(start, start + layer.units + 1)
-                behind = plan.buffer(0 if plan.grid else layer.units + 1, batch)
+            for layer, inputs, outputs in sized:
+                units = prod(outputs)
+                rows, below = slice(start, start + units), slice(start, start + units + 1)
+                behind = plan.buffer(0 if plan.grid else units + 1, batch)
                 views = (z[..., rows, :], a[..., rows, :], a[..., below, :], slope[..., rows, :], behind[..., :-1, :])
-                group.tapes.append(Tape(layer, *views, behind))
+                group.tapes.append(Tape(layer, inputs, outputs, *views, behind))
                 start = below.stop
             groups.append(group)
         return groups
 
-    def forward(self, plan: Plan, theta: Array, groups: list[Group], first: Array | None = None) -> None:
+    def forward(self, plan: Plan, theta: Array, groups: list[Group], first: Array | None = None,
+                x: Array | Hole = Hole.X, memory: Memory | None = None, masked: bool = False) -> None:  # fmt: skip
         """Add the forward pass of θ (P,) or (G, P).
 
         Parameters
         ----------
         first
             Where the first layer's products W x + b, (…, n, B), stand already if something else computes them.
+        x
+            The inputs (…, n + 1, B), ones last, if they do not come with the batch.
+        memory
+            The state outside θ; without it, the batch's own statistics serve and are not remembered.
+        masked
+            Whether the batch brings masks.
         """
-        x: Array | Hole = Hole.X
-        for tape in (tape for group in groups for tape in group.tapes):
+        blocks, tapes = self.layout.views(theta), [tape for group in groups for tape in group.tapes]
+        if masked:
+            self._mask(plan, tapes)
+        for tape in tapes:
+            tape.x = x
+            if memory is not None:
+                tape.running = self.buffers.views(memory.now)
+                tape.next = None if memory.next is None else self.buffers.views(memory.next)
             z = tape.z
             if first is None:
-                plan.product(self.layout.block(theta, tape.layer.id), x, z)
+                tape.layer.forward(plan, tape, blocks)
             else:
                 z, first = first, None
             tape.layer.activation.value(plan, tape.layer.knobs, z, tape.a)
             x = tape.output
 
-    def backward(self, plan: Plan, theta: Array, groups: list[Group], gradient: Array) -> None:
+    def _mask(self, plan: Plan, tapes: list[Tape]) -> None:
+        """Copy the batch's masks, one array, to where each layer has a view of its own."""
+        total, start = sum(count for count, _ in self.masks), 0
+        masks = np.empty((total, tapes[0].batch), plan.dtype)
+        plan.add(np.copyto, masks, Hole.MASKS)
+        for tape, (count, _) in zip(tapes, self.masks, strict=True):
+            if count:
+                tape.mask = masks[start : start + count]
+                start += count
+
+    def backward(self, plan: Plan, theta: Array, groups: list[Group], gradient: Array,
+                 behind: Array | None = None) -> None:  # fmt: skip
         """Add the backward pass, which writes every layer's block of `gradient` (P,) or (G, P).
 
         The last tape's `delta` must hold ∂L/∂a when it runs.
+
+        Parameters
+        ----------
+        behind
+            Where ∂L/∂x of the network's inputs is wanted, (…, n + 1, B); the last row of it nobody reads.
         """
         units = slice(None if plan.abreast else -1)  # with the last row a stack's rows are contiguous
+        omit = self.omit_slope
         for group in groups:
             layer = group.tapes[0].layer
-            if layer.activation.name != "linear":
+            if layer.activation.name != "linear" and not omit:
                 arrays = (buffer[..., units, :] for buffer in (group.z, group.a, group.slope))
                 layer.activation.slope(plan, layer.knobs, *arrays)
+        blocks, own = self.layout.views(theta), self.layout.views(gradient)
         tapes = [tape for group in groups for tape in group.tapes]
         for before, tape in zip([None, *tapes[:-1]][::-1], tapes[::-1], strict=True):
-            if tape.layer.activation.name != "linear":
+            if tape.layer.activation.name != "linear" and not omit:
                 plan.add(np.multiply, tape.delta, tape.slope, tape.delta)
-            inputs = Hole.XT if before is None else before.output.mT
-            if before is not None and min(tape.layer.units, before.layer.units) >= TRANSPOSED_FROM:
-                copy = zeros(before.output.mT.shape, plan.dtype)
-                plan.add(np.copyto, copy, before.output.mT)
-                inputs = copy
-            plan.product(tape.delta, inputs, self.layout.block(gradient, tape.layer.id))
-            if before is not None:
-                # the whole block: its weights alone are no contiguous matrix, and BLAS would copy them first
-                plan.product(self.layout.block(theta, tape.layer.id).mT, tape.delta, before.behind)
+            tape.layer.backward(plan, tape, blocks, own, behind if before is None else before.behind)

@@ -15,6 +15,7 @@ class Penalty:
 
     l1: float = 0.0
     l2: float = 0.0
+    proximal: bool = False  # whether λ₁ Σ|w| counts in the value alone, for a proximal step takes the gradient's place
 
     def value(self, theta: Array, mask: Array) -> Array:
         """Penalty of θ (P,) or (G, P); `mask` (P,) is 1 for what is penalized."""
@@ -34,7 +35,8 @@ class Penalty:
                 plan.add(shape, theta, slope)
                 plan.add(np.multiply, slope, np.asarray(strength * mask, plan.dtype), slope)
                 plan.inner(theta[..., None, :], slope[..., None, :], value)
-                plan.add(np.add, gradient, slope, gradient)
+                if not (self.proximal and shape is np.sign):
+                    plan.add(np.add, gradient, slope, gradient)
                 terms.append((factor, value.values))
         return terms
 

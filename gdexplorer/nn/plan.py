@@ -23,6 +23,7 @@ class Hole(IntEnum):
     XT = 1  # inputs, (B, F + 1), contiguous
     Y = 2  # targets, (C, B)
     FLAT_Y = 3  # targets, (C · B,)
+    MASKS = 4  # of layers that drop units, (rows, B), where the batch has any
 
 
 class Plan:

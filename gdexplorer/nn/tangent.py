@@ -18,7 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.nn.network import TRANSPOSED_FROM, Dense, Network, Tape
+from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
+from gdexplorer.nn.layers.layer import Layer, Tape
+from gdexplorer.nn.network import Network
 from gdexplorer.nn.plan import Hole, Plan
 
 
@@ -26,21 +28,21 @@ from gdexplorer.nn.plan import Hole, Plan
 class Part:
     """One layer's rows of the buffers."""
 
-    layer: Dense
+    layer: Layer
     tape: Tape
     rows: slice  # its n units
     whole: slice  # and the row of the ones behind them
 
 
 class Tangent:
-    """Buffers and calls of one network and one batch size."""
+    """Buffers and calls of one network of dense layers and one batch size."""
 
     def __init__(self, network: Network, plan: Plan, batch: int) -> None:
         self._layout, self._groups = network.layout, network.allocate(plan, batch)
         self._parts: list[Part] = []
         start = 0
         for tape in (tape for group in self._groups for tape in group.tapes):
-            stop = start + tape.layer.units
+            stop = start + len(tape.a)
             self._parts.append(Part(tape.layer, tape, slice(start, stop), slice(start, stop + 1)))
             start = stop + 1
         # the rows of the ones hold a slope of 1 and a derivative of 0; what δ and R{d} have there, nobody reads
@@ -134,4 +136,4 @@ class Tangent:
 
 def _wide(part: Part, below: Part) -> bool:
     """Whether products with the layer's transposed inputs are faster with a copy of them."""
-    return min(part.layer.units, below.layer.units) >= TRANSPOSED_FROM
+    return min(len(part.tape.a), len(below.tape.a)) >= TRANSPOSED_FROM

@@ -14,6 +14,16 @@ class Batch:
 
     arrays: tuple[Array, ...]  # of a network: in the order of `Hole`; of a function: the noise on its gradient (2,)
     size: int
+    movers: tuple[int, ...] = (0,)  # whose turn it is: players of the objective, one unless they move at once
+
+    def with_masks(self, masks: Array) -> "Batch":
+        """Return the same examples with masks (rows, B) for the layers that drop units."""
+        return Batch((*self.arrays[: Hole.MASKS], masks), self.size)
+
+    @property
+    def masked(self) -> bool:
+        """Whether there are masks."""
+        return len(self.arrays) > Hole.MASKS
 
     @classmethod
     def of(cls, x: Array, xt: Array, flat_y: Array) -> "Batch":

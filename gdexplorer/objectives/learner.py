@@ -26,6 +26,11 @@ class Learner(Protocol):
         ...
 
     @property
+    def buffers(self) -> Layout:
+        """Blocks of the state outside θ."""
+        ...
+
+    @property
     def loss(self) -> Loss:
         """The data loss."""
         ...
@@ -57,4 +62,12 @@ class Learner(Protocol):
 
     def encode(self, x: Array) -> Array:
         """Raw inputs (n, d) to network inputs (n, F + 1), ones last."""
+        ...
+
+    def fresh_buffers(self) -> Array:
+        """Return what the state outside θ begins with."""
+        ...
+
+    def in_precision(self, dtype: Any) -> "Learner":
+        """Return the same in another floating type."""
         ...

@@ -25,6 +25,7 @@ class Player:
 
     name: str
     parameters: slice
+    rate: float = 1.0  # that its learning rate is multiplied by
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Score:
 class Landmark:
     """A point of which something is known beforehand: a minimum, a saddle, the least-squares solution."""
 
-    kind: Literal["minimum", "saddle", "maximum"]
+    kind: Literal["minimum", "saddle", "maximum", "equilibrium"]
     theta: Array  # (P,)
     name: str = ""
 
@@ -47,11 +48,19 @@ class Landmark:
 class Program(Protocol):
     """The compiled plan and its scratch buffers, for one thread; pure in its arguments.
 
-    ``theta`` and ``out`` are bound at the first use and compiled anew only when other arrays come.
+    ``theta``, ``buffers`` and ``out`` are bound at the first use and compiled anew only when other arrays come.
     """
 
     def value_and_gradient(self, theta: Array, buffers: Array, batch: Batch, out: Array) -> float:
-        """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
+        """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``.
+
+        Batch norm takes the statistics of the batch, and units are dropped if the batch has masks. With `buffers` of
+        (0,) running statistics are left out, which a mere look may do.
+        """
+        ...
+
+    def next_buffers(self, out: Array) -> None:
+        """Write what the state outside θ becomes after the last `value_and_gradient`, should its update be made."""
         ...
 
     def hvp(self, theta: Array, v: Array, buffers: Array, batch: Batch, out: Array) -> None:
@@ -66,19 +75,25 @@ class Program(Protocol):
         ...
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
-        """Loss and accuracy of a full split."""
+        """Loss and accuracy of a full split in evaluation: by running statistics, without dropout."""
         ...
 
     def losses(self, thetas: Array, buffers: Array, batch: Batch) -> Array:
-        """L at each row of thetas (G, P), with penalty: (G,)."""
+        """L at each row of thetas (G, P), with penalty, by the batch's own statistics, without dropout: (G,)."""
         ...
 
     def losses_on(self, origin: Array, directions: Array, coordinates: Array, buffers: Array, batch: Batch) -> Array:
         """L at origin (P,) + coordinates (G, 2) · directions (2, P): (G,)."""
         ...
 
-    def predict(self, theta: Array, buffers: Array, x: Array) -> Array:
-        """Outputs (n, C) for raw inputs x (n, d)."""
+    def predict(self, theta: Array, buffers: Array, x: Array, start: int = 0, stop: int | None = None) -> Array:
+        """Outputs (n, …) of layer `stop` − 1, the last if None, for raw inputs x (n, d), in evaluation.
+
+        Parameters
+        ----------
+        start
+            The layer that x goes into; beyond 0, x is what the layer before it makes.
+        """
         ...
 
     def deltas(self) -> Mapping[str, Array]:
@@ -94,7 +109,8 @@ class Objective(Protocol):
     """A loss over θ; immutable, so that a changed activation, penalty or data set builds a new one.
 
     ``can`` says what more than a loss and a gradient there is: "examples" (a loss over a training and a test set),
-    "predict", "trace", "hvp", "stack", "basins" (many starts at once).
+    "predict", "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
+    starts at once).
     """
 
     @property
@@ -105,6 +121,10 @@ class Objective(Protocol):
     @property
     def buffers(self) -> Layout:
         """State outside θ."""
+        ...
+
+    def fresh_buffers(self) -> Array:
+        """Return what the state outside θ begins with."""
         ...
 
     @property

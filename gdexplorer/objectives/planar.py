@@ -13,7 +13,7 @@ from gdexplorer.objectives.formula import Formula
 from gdexplorer.objectives.objective import Landmark, Objective, Player, Product, Score, Split
 from gdexplorer.objectives.streams import Streams
 
-_LAYOUT = Layout((Block("point", 0, (1, 2), biased=False),))
+_LAYOUT = Layout((Block("point", 0, (1, 2), "weights"),))
 _STILL = Batch((np.zeros(2),), 1)
 
 Box = tuple[tuple[float, float], tuple[float, float]]
@@ -31,6 +31,7 @@ class PlanarObjective:
 
     layout = _LAYOUT
     buffers = Layout(())
+
     players = (Player("point", slice(0, 2)),)
     can = frozenset({"basins", "hvp", "stack"})
     dtype = np.dtype(np.float64)
@@ -46,6 +47,10 @@ class PlanarObjective:
     def domain(self) -> Box:
         """The part of the plane that is worth seeing."""
         return self.box
+
+    def fresh_buffers(self) -> Array:
+        """Return nothing: a point is all there is."""
+        return np.zeros(0)
 
     def solution(self) -> Array | None:
         """There is no formula for the minimizer."""
@@ -92,6 +97,9 @@ class PlanarProgram:
         out += batch.arrays[0]
         return self._factor * float(value)
 
+    def next_buffers(self, out: Array) -> None:
+        """Write nothing: a point is all there is."""
+
     def hvp(self, theta: Array, v: Array, buffers: Array, batch: Batch, out: Array) -> None:
         """Write c ∇²f(θ) v."""
         out[:] = self.linearize(theta, buffers, batch)(v)
@@ -115,7 +123,7 @@ class PlanarProgram:
         """Return c f at origin (2,) + coordinates (G, 2) · directions (2, 2): (G,)."""
         return self.losses(origin + coordinates @ directions, buffers, batch)
 
-    def predict(self, theta: Array, buffers: Array, x: Array) -> Array:
+    def predict(self, theta: Array, buffers: Array, x: Array, start: int = 0, stop: int | None = None) -> Array:
         """Nothing is predicted."""
         raise ValueError("A function of two variables predicts nothing; choose a network.")
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.nn.losses import Terms
-from gdexplorer.nn.network import Group
+from gdexplorer.nn.network import Group, Memory, Network
 from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.batch import Batch
-from gdexplorer.objectives.hessian import Hessian
+from gdexplorer.objectives.hessian import Differences, Hessian
 from gdexplorer.objectives.learner import Learner
 from gdexplorer.objectives.objective import Product, Score
 from gdexplorer.objectives.stacked import Stacked
@@ -25,11 +25,12 @@ class Pass:
     loss: Terms  # with penalty after a backward pass, without it after a forward pass alone
 
     @classmethod
-    def compiled(cls, objective: Learner, plan: Plan, size: int, theta: Array, out: Array | None) -> "Pass":
+    def compiled(cls, objective: Learner, plan: Plan, size: int, theta: Array, out: Array | None,
+                 memory: Memory | None = None, masked: bool = False, apart: bool = False) -> "Pass":  # fmt: skip
         """Compile the pass forward of θ (P,) or (G, P) for batches of a size, with `out` the one backward too."""
         network = objective.network
-        groups = network.allocate(plan, size)
-        network.forward(plan, theta, groups)
+        groups = network.allocate(plan, size, apart)
+        network.forward(plan, theta, groups, memory=memory, masked=masked)
         last = groups[-1].tapes[-1]
         loss, add_delta = objective.loss.compile(plan, objective.loss_knobs, last.a)
         if out is not None:
@@ -48,53 +49,78 @@ class SupervisedProgram:
         self._stacked: Stacked | None = None  # for the last batch size
         self._theta: Array | None = None
         self._out: Array | None = None
+        self._remembers = objective.buffers.size > 0
+        self._buffers: Array = np.zeros(0)
+        self._next: Array = self._buffers
         self._forwards: dict[int, Pass] = {}  # by batch size
-        self._passes: dict[int, Pass] = {}  # forward and backward
+        self._passes: dict[int, Pass] = {}  # forward and backward, by batch size, negative with masks
         self._last: Pass | None = None
-        self._hessian: tuple[int, Hessian] | None = None  # of the last batch size
+        self._hessian: tuple[int, Hessian | Differences] | None = None  # of the last batch size
 
     def value_and_gradient(self, theta: Array, buffers: Array, batch: Batch, out: Array) -> float:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
-        if theta is not self._theta or out is not self._out:
-            self._bind(theta, out)
-        self._last = compiled = self._passes.get(batch.size) or self._compile(batch.size, self._passes)
+        if theta is not self._theta or out is not self._out or (self._remembers and buffers is not self._buffers):
+            self._bind(theta, out, buffers)
+        key = -batch.size if batch.masked else batch.size
+        self._last = compiled = self._passes.get(key) or self._compile_pass(key)
         compiled.plan.run(batch.arrays)
         value = 0.0
         for factor, term in compiled.loss:
             value += factor * term.item()
         return value
 
-    def _bind(self, theta: Array, out: Array | None) -> None:
+    def next_buffers(self, out: Array) -> None:
+        """Write what running statistics become after the last `value_and_gradient`; nothing if there was none."""
+        if self._next.size:
+            np.copyto(out, self._next)
+
+    def _bind(self, theta: Array, out: Array | None, buffers: Array) -> None:
         self._theta, self._out = theta, out
+        if self._remembers:
+            self._buffers, self._next = buffers, np.empty_like(buffers)
         self._forwards.clear()
         self._passes.clear()
 
-    def _compile(self, size: int, kept: dict[int, Pass]) -> Pass:
+    def _compile_pass(self, key: int) -> Pass:
         assert self._theta is not None
+        memory = Memory(self._buffers, self._next) if self._buffers.size else None
         plan = Plan(self._objective.dtype)
-        out = self._out if kept is self._passes else None
-        compiled = kept[size] = Pass.compiled(self._objective, plan, size, self._theta, out)
+        compiled = Pass.compiled(self._objective, plan, abs(key), self._theta, self._out, memory, key < 0)
+        self._passes[key] = compiled
         return compiled
 
-    def _forward(self, theta: Array, batch: Batch) -> Pass:
-        if theta is not self._theta:
-            self._bind(theta, None)
-        compiled = self._forwards.get(batch.size) or self._compile(batch.size, self._forwards)
+    def _compile_forward(self, size: int) -> Pass:
+        assert self._theta is not None
+        memory = Memory(self._buffers, None) if self._remembers else None
+        plan = Plan(self._objective.dtype)
+        compiled = self._forwards[size] = Pass.compiled(self._objective, plan, size, self._theta, None, memory)
+        return compiled
+
+    def _forward(self, theta: Array, buffers: Array, batch: Batch) -> Pass:
+        if theta is not self._theta or (self._remembers and buffers is not self._buffers):
+            self._bind(theta, None, buffers)
+        compiled = self._forwards.get(batch.size) or self._compile_forward(batch.size)
         with np.errstate(all="ignore"):
             compiled.plan.run(batch.arrays)
         return compiled
 
     def hvp(self, theta: Array, v: Array, buffers: Array, batch: Batch, out: Array) -> None:
-        """Write ∂²L/∂θ² v (P,), penalty included, exactly."""
+        """Write ∂²L/∂θ² v (P,), penalty included; exactly for dense layers, by central differences for others."""
         if self._hessian is None or self._hessian[0] != batch.size:
-            self._hessian = batch.size, Hessian(self._objective, batch.size)
+            self._hessian = batch.size, self._hessian_for(batch)
         hessian = self._hessian[1]
         hessian.move(theta, batch)
         hessian.times(v, out)
 
+    def _hessian_for(self, batch: Batch) -> Hessian | Differences:
+        if self._objective.network.plain:
+            return Hessian(self._objective, batch.size)
+        exact = self._objective.in_precision(np.float64)
+        return Differences(SupervisedProgram(exact).value_and_gradient, exact.fresh_buffers())
+
     def linearize(self, theta: Array, buffers: Array, batch: Batch) -> Product:
         """Return v ↦ ∂²L/∂θ² v at this θ, whatever becomes of `theta`; valid as long as the batch is."""
-        hessian = Hessian(self._objective, batch.size)
+        hessian = self._hessian_for(batch)
         hessian.move(theta, batch)
 
         def product(v: Array) -> Array:
@@ -106,7 +132,7 @@ class SupervisedProgram:
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """Data loss and accuracy of a full split."""
-        compiled = self._forward(theta, batch)
+        compiled = self._forward(theta, buffers, batch)
         loss = sum(factor * term.item() for factor, term in compiled.loss)
         if self._objective.task == "regression":
             return Score(loss, None)
@@ -127,13 +153,18 @@ class SupervisedProgram:
             self._stacked = Stacked(self._objective, batch.size, self._stack)
         return self._stacked
 
-    def predict(self, theta: Array, buffers: Array, x: Array) -> Array:
-        """Outputs (n, C), after the output layer's activation, for raw inputs x (n, d)."""
-        objective = self._objective
-        inputs = objective.encode(x)
+    def predict(self, theta: Array, buffers: Array, x: Array, start: int = 0, stop: int | None = None) -> Array:
+        """Outputs (n, C), after the activation, of the layers from `start` to `stop` for x (n, …), in evaluation."""
+        objective, whole = self._objective, self._objective.network
+        part = whole if (start, stop) == (0, None) else Network(whole.shapes[start], whole.layers[start:stop])
+        inputs = objective.encode(x) if start == 0 else np.column_stack([x, np.ones(len(x))]).astype(objective.dtype)
+        before = Network(whole.shape, whole.layers[:start])
+        own, memory = theta[before.layout.size :][: part.layout.size], None
+        if part.buffers.size:
+            memory = Memory(buffers[before.buffers.size :][: part.buffers.size], None)
         plan = Plan(objective.dtype)
-        groups = objective.network.allocate(plan, len(x))
-        objective.network.forward(plan, theta, groups)
+        groups = part.allocate(plan, len(x))
+        part.forward(plan, own, groups, memory=memory)
         with np.errstate(all="ignore"):
             plan.run((np.ascontiguousarray(inputs.T),))
         return groups[-1].tapes[-1].a.T.copy()
@@ -145,16 +176,14 @@ class SupervisedProgram:
         return {tape.layer.id: tape.delta for group in self._last.groups for tape in group.tapes}
 
     def trace(self, theta: Array, buffers: Array, batch: Batch) -> Mapping[str, Array]:
-        """Copies of z, a and δ, each (n, B), by ``f"{layer}.z"`` and so on."""
-        program = SupervisedProgram(self._objective)
+        """Copies of z, a and δ, each (n, B), by ``f"{layer}.z"`` and so on, and what else a layer has to show."""
+        memory = Memory(buffers, np.empty_like(buffers)) if buffers.size else None
+        compiled = Pass.compiled(self._objective, Plan(self._objective.dtype), batch.size, theta, np.empty_like(theta),
+                                 memory, batch.masked, apart=True)  # fmt: skip
         with np.errstate(all="ignore"):
-            program.value_and_gradient(theta, buffers, batch, np.empty_like(theta))
-        assert program._last is not None
+            compiled.plan.run(batch.arrays)
         found: dict[str, Array] = {}
-        x = batch.x
-        for tape in (tape for group in program._last.groups for tape in group.tapes):
-            found[f"{tape.layer.id}.z"] = self._objective.layout.block(theta, tape.layer.id) @ x
-            found[f"{tape.layer.id}.a"] = tape.a.copy()
-            found[f"{tape.layer.id}.delta"] = tape.delta.copy()
-            x = tape.output
+        for tape in (tape for group in compiled.groups for tape in group.tapes):
+            shown = {"z": tape.z, "a": tape.a, "delta": tape.delta, **tape.layer.shown(tape)}
+            found |= {f"{tape.layer.id}.{name}": array.copy() for name, array in shown.items()}
         return found

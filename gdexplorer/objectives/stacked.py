@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdexplorer.arrays import Array
+from gdexplorer.nn.layers.dense import Dense
 from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.batch import Batch
@@ -34,9 +35,10 @@ class Stacked:
 
     def __init__(self, objective: Learner, size: int, stack: int = 0) -> None:
         self._objective, self.size = objective, size
-        self._cuts = _cuts(size)
-        width = sum(layer.units + 1 for layer in objective.network.layers)
-        fitting = NUMBERS // (width * self._cuts[0].stop)
+        # by whole batches where they have statistics
+        self._cuts = [slice(0, size)] if objective.buffers.size else _cuts(size)
+        self._affine = isinstance(objective.network.layers[0], Dense)
+        fitting = NUMBERS // (objective.network.numbers * self._cuts[0].stop)
         self._stack = stack or min(1 << max(fitting.bit_length() - 1, 1), MOST)
         self._thetas = np.zeros((self._stack, objective.layout.size), objective.dtype)
         self._compiled: dict[tuple[int, bool], Pass] = {}
@@ -66,7 +68,7 @@ class Stacked:
             for rows in self._chunks(len(coordinates)):
                 mixing[: rows.stop - rows.start, 1:] = coordinates[rows]
                 np.matmul(mixing, self._span, out=self._thetas)
-                result[rows] = self._losses(mixing)[: rows.stop - rows.start]
+                result[rows] = self._losses(mixing if self._affine else None)[: rows.stop - rows.start]
         return result
 
     def _look_at(self, batch: Batch) -> None:
@@ -77,6 +79,9 @@ class Stacked:
 
     def _look_along(self, span: Array) -> None:
         if not np.array_equal(span, self._span):
+            if not self._affine:
+                self._span = span
+                return
             block = self._objective.layout.block(span, self._objective.network.layers[0].id)
             self._span, self._bases = span, [(block @ x).reshape(3, -1) for x, *_ in self._parts]
 

@@ -15,6 +15,7 @@ from gdexplorer.data.features import expand
 from gdexplorer.data.scaling import Scaler, Scaling, learned
 from gdexplorer.data.source import Data, Dataset
 from gdexplorer.fields import Settings
+from gdexplorer.nn.activations import LINEAR
 from gdexplorer.nn.layout import Layout
 from gdexplorer.nn.losses import Loss, Task
 from gdexplorer.nn.network import Network
@@ -40,9 +41,22 @@ class SupervisedObjective:
     dtype: np.dtype[Any]
     scaling: Scaling = "none"  # of what the network sees: after features
 
-    buffers = Layout(())
-    can = frozenset({"examples", "hvp", "stack", "predict", "trace"})
     domain = None
+
+    @property
+    def can(self) -> frozenset[str]:
+        """What there is."""
+        exact = {"exact hvp"} if self.network.plain else set()
+        return frozenset({"examples", "hvp", "stack", "predict", "trace"} | exact)
+
+    @property
+    def buffers(self) -> Layout:
+        """Blocks of the state outside θ, by layer id."""
+        return self.network.buffers
+
+    def fresh_buffers(self) -> Array:
+        """Return what running statistics begin with."""
+        return self.network.initial_buffers(self.dtype)
 
     @property
     def layout(self) -> Layout:
@@ -61,8 +75,8 @@ class SupervisedObjective:
 
     @property
     def deterministic(self) -> bool:
-        """Whether every batch holds all training examples."""
-        return self.batch_size >= len(self.data.train.x)
+        """Whether every batch holds all training examples, and no unit is dropped."""
+        return self.batch_size >= len(self.data.train.x) and not any(count for count, _ in self.network.masks)
 
     @property
     def axes(self) -> tuple[str, str]:
@@ -85,7 +99,7 @@ class SupervisedObjective:
 
         (2c / nC) Xᵀ(X wᵀ − y) + λ₂ m ∘ w = 0 for each output's row w of the block, c the loss's factor ½ or 1.
         """
-        linear = len(self.network.layers) == 1 and self.network.layers[0].activation.name == "linear"
+        linear = len(self.network.layers) == 1 and self.network.plain and self.network.layers[0].activation is LINEAR
         if not linear or self.loss.name not in ("mse", "half_mse") or self.penalty.l1:
             return None
         batch = self._splits["train"]
@@ -135,17 +149,33 @@ class SupervisedObjective:
         return self._splits[split]
 
     def draw(self, streams: Streams) -> Batch:
-        """Return the next mini-batch of a fresh permutation each epoch; the short last one is used too."""
+        """Return the next mini-batch of a fresh permutation each epoch.
+
+        The short last one is used too, unless it is one example and a batch norm needs two.
+        """
         if streams.owner is not self or streams.next == len(streams.ready):
             self._prepare(streams)
         batch = streams.ready[streams.next]
         streams.next += 1
         streams.cursor += batch.size
-        return batch
+        return batch.with_masks(self._masks(streams, batch.size)) if self._dropped else batch
+
+    @cached_property
+    def _dropped(self) -> int:
+        return sum(count for count, _ in self.network.masks)
+
+    def _masks(self, streams: Streams, size: int) -> Array:
+        """Draw 1/(1 − p), or with probability p a 0, for every unit that may be dropped and every example."""
+        masks, start = np.empty((self._dropped, size), self.dtype), 0
+        for count, p in self.network.masks:
+            kept = streams.generators["dropout"].random((count, size)) >= p
+            np.multiply(kept, 1 / (1 - p), masks[start : start + count], casting="same_kind")
+            start += count
+        return masks
 
     def _prepare(self, streams: Streams) -> None:
-        count = len(self.data.train.x)
-        if len(streams.permutation) != count or streams.cursor >= count:
+        count, fewest = len(self.data.train.x), self.network.fewest
+        if len(streams.permutation) != count or streams.cursor > count - fewest:
             streams.permutation = streams.generators["order"].permutation(count)
             streams.cursor = 0
             streams.epoch += 1
@@ -153,7 +183,10 @@ class SupervisedObjective:
             train = self.full()
             streams.owner = self
             streams.buffers = Epoch(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
-        streams.ready, streams.next = streams.buffers.fill(streams.permutation[streams.cursor :]), 0
+        rows = streams.permutation[streams.cursor :]
+        if len(rows) % self.batch_size < fewest:
+            rows = rows[: len(rows) - len(rows) % self.batch_size]
+        streams.ready, streams.next = streams.buffers.fill(rows), 0
 
     def program(self, like: Batch, stack: int = 0) -> SupervisedProgram:
         """Compile for batches of this size."""

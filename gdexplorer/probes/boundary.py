@@ -43,7 +43,7 @@ class BoundaryReport:
 
 
 def measure(request: Boundary, context: Context) -> BoundaryReport:
-    """Evaluate the network on a grid; context.theta must not change meanwhile."""
+    """Evaluate the network on a grid; context.theta and buffers must not change meanwhile."""
     objective = context.objective
     assert isinstance(objective, SupervisedObjective)
     data, inputs = objective.data, len(objective.data.inputs)
@@ -54,11 +54,11 @@ def measure(request: Boundary, context: Context) -> BoundaryReport:
     axes = tuple(frozen(np.linspace(low, high, size)) for low, high in data.domain)
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, inputs)
     program = objective.program(objective.full())
-    outputs = program.predict(context.theta, np.zeros(0), grid)
+    outputs = program.predict(context.theta, context.buffers, grid)
     values = frozen(_confidence(objective, outputs).reshape((size, size) if inputs == 2 else (size,)))
     fitted = nothing
     if inputs == 1:
-        fitted = frozen(_confidence(objective, program.predict(context.theta, np.zeros(0), data.train.x)))
+        fitted = frozen(_confidence(objective, program.predict(context.theta, context.buffers, data.train.x)))
     return BoundaryReport(context.step, "map" if inputs == 2 else "curve", data, axes, values, fitted)
 
 

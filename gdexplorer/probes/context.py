@@ -1,7 +1,9 @@
 """What a probe is given: one step of one run, read-only by convention."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.objectives.objective import Objective
@@ -17,3 +19,4 @@ class Context:
     gradient: Array  # (P,), of the latest batch, with penalty
     deltas: Mapping[str, Array]  # ∂L/∂z (n, B) by layer id
     examples: int  # B, the number of examples the gradient is a mean over
+    buffers: Array = field(default_factory=lambda: np.zeros(0))  # the state outside θ

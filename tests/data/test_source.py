@@ -1,11 +1,12 @@
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, IntArray
 from gdexplorer.data import SOURCES, Data, Source, load
 from gdexplorer.data.source import SMALLEST
 
@@ -44,8 +45,11 @@ def test_data_keep_the_contract(source: Source) -> None:
     assert (data.task, data.classes, data.inputs, data.domain) == (
         source.task, source.classes, source.inputs, source.domain
     )  # fmt: skip
-    assert len(data.domain) == len(data.inputs)
-    assert source.classes == {"regression": 0, "binary": 2, "classes": 10}[source.task]
+    assert len(data.domain) == len(data.inputs) == len(set(data.inputs))
+    assert (data.shape, data.labels) == (source.shape, source.labels)
+    assert not data.shape or math.prod(data.shape) == len(data.inputs)
+    assert not data.labels or len(data.labels) == len(set(data.labels)) == data.classes
+    assert source.classes in {"regression": (0,), "binary": (2,), "classes": range(3, 100)}[source.task]
     if source.classes:
         assert set(data.train.y) == set(data.test.y) == set(range(source.classes))
 
@@ -94,7 +98,7 @@ def test_classes_are_balanced(source: Source) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from([source for source in SOURCES if source.name != "digits"]),
+    st.sampled_from([source for source in SOURCES if source.name != "digits" and not source.reserved]),
     st.integers(SMALLEST, 300),
     st.floats(0.3, 0.7),
     st.floats(0.3, 0.7),
@@ -126,11 +130,61 @@ def test_splits_hold_every_example_exactly_once() -> None:
     np.testing.assert_array_equal(data.train.x[:, 0], data.train.y)
 
 
+LIMIT, KEPT = 100, 30
+
+
+def _numbered(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
+    return np.arange(float(n))[:, None], np.arange(float(n))
+
+
+RESERVING = dataclasses.replace(BY_NAME["sine"], make=_numbered, limit=LIMIT, reserved=KEPT)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(SMALLEST, LIMIT), st.floats(0.25, 0.75), st.integers(0, 2**64))
+def test_kept_examples_are_for_testing_as_far_as_both_splits_allow(amount: int, share: float, seed: int) -> None:
+    data = load(RESERVING, amount, 0.0, share, seed)
+    train, test = set(data.train.y), set(data.test.y)
+    kept = set(range(LIMIT - KEPT, LIMIT))
+    assert len(train) == round(amount * share)
+    assert len(train) + len(test) == amount
+    assert not train & test
+    assert len(train & kept) == max(0, len(train) - (LIMIT - KEPT))
+    assert len(test & kept) == min(len(test), KEPT)
+    for split in (data.train, data.test):
+        np.testing.assert_array_equal(split.x[:, 0], split.y)
+
+
+def test_with_more_of_both_all_that_were_there_stay() -> None:
+    small, large = (load(RESERVING, amount, 0.0, 0.7, 4) for amount in (30, 60))
+    np.testing.assert_array_equal(large.train.y[:21], small.train.y)
+    np.testing.assert_array_equal(large.test.y[-9:], small.test.y)
+
+
+def test_only_a_finite_source_keeps_examples() -> None:
+    assert [source.name for source in SOURCES if source.reserved] == ["fashion"]
+    assert all(0 <= source.reserved < (source.limit or 1) for source in SOURCES)
+
+
+def test_boxes_go_with_their_examples() -> None:
+    def boxes(n: int, points: np.random.Generator) -> IntArray:
+        return np.tile(np.arange(n)[:, None], 4)
+
+    data = load(dataclasses.replace(RESERVING, boxes=boxes), 50, 0.0, 0.6, 1)
+    for split in (data.train, data.test):
+        assert split.boxes is not None
+        np.testing.assert_array_equal(split.boxes[:, 0], split.y)
+        with pytest.raises(ValueError, match="read-only"):
+            split.boxes[0] = 0
+    assert all(load(source, 20, 0.0, 0.5, 0).train.boxes is None for source in SOURCES if source.boxes is None)
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
         ("moons", (3, 0.1, 0.5, 0), "3 examples are too few; ask for at least 4"),
         ("digits", (1798, 0.0, 0.5, 0), "has 1797 examples, not 1798"),
+        ("fashion", (7001, 0.0, 0.5, 0), "has 7000 examples, not 7001"),
         ("moons", (100, -0.1, 0.5, 0), "a noise of -0.1 is out of bounds; choose 0 to 1"),
         ("playground_xor", (100, 0.6, 0.5, 0), "a noise of 0.6 is out of bounds; choose 0 to 0.5"),
         ("moons", (100, float("nan"), 0.5, 0), "a noise of nan is out of bounds"),

@@ -12,9 +12,9 @@ from gdexplorer.landscape.plane import (
     through,
     through_points,
 )
-from gdexplorer.nn.layout import Layout
+from tests.builders import laid
 
-LAYOUT = Layout.of({"h1": (4, 3), "h2": (3, 5), "output": (1, 4)})
+LAYOUT = laid({"h1": (4, 3), "h2": (3, 5), "output": (1, 4)})
 
 
 def _skew(rng, size=12):
@@ -107,7 +107,7 @@ def test_the_same_generator_draws_the_same_directions_and_weights_of_zero_get_no
 
 
 def test_two_directions_of_a_single_weight_cannot_both_be_drawn(rng):
-    layout = Layout.of({"output": (1, 2)})
+    layout = laid({"output": (1, 2)})
     plane = random(np.array([1.5, 0.3]), layout, rng)
     assert abs(plane.directions[0, 0]) == pytest.approx(1.5)
     np.testing.assert_array_equal(plane.directions[1], 0)
@@ -154,7 +154,7 @@ def test_random_directions_are_drawn_scaled_and_made_orthogonal_one_by_one(norma
 
 
 def test_filter_and_layer_normalization_by_hand():
-    layout, theta = Layout.of({"h": (2, 3)}), np.array([3.0, 4.0, 7.0, 0.0, 12.0, -2.0])  # weights 3 4 | 0 12
+    layout, theta = laid({"h": (2, 3)}), np.array([3.0, 4.0, 7.0, 0.0, 12.0, -2.0])  # weights 3 4 | 0 12
 
     class Fixed:
         """Draws (1, 0 | 0, 2) and biases (5, −1), then (0, 2 | 1, 0) and (1, 1)."""

@@ -9,7 +9,7 @@ import pytest
 from gdexplorer.landscape.curvature import differences
 from gdexplorer.nn.activations import ACTIVATIONS
 from gdexplorer.nn.losses import LOSSES
-from gdexplorer.nn.network import TRANSPOSED_FROM
+from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.nn.tangent import Tangent
 from gdexplorer.objectives.hessian import Hessian

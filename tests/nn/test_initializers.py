@@ -31,7 +31,7 @@ each = pytest.mark.parametrize("record", INITIALIZERS, ids=lambda record: record
 
 
 def _draw(record, n_out=4, n_in=3, seed=0, gain=GAIN, **knobs):
-    return record.draw(np.random.default_rng(seed), n_out, n_in, gain, record.Knobs(**knobs))
+    return record.draw(np.random.default_rng(seed), n_out, n_in, gain, record.Knobs(**knobs), 1)
 
 
 @pytest.mark.parametrize(("name", "knobs", "std", "bound"), EXPECTED, ids=lambda value: str(value)[:20])
@@ -51,7 +51,7 @@ def test_every_random_initializer_is_in_the_table():
 def test_the_fixed_ones_draw_nothing():
     rng = np.random.default_rng(0)
     for name, knobs, value in (("zeros", {}, 0.0), ("constant", {"value": -0.3}, -0.3)):
-        weights, biases = RECORDS[name].draw(rng, 4, 3, GAIN, RECORDS[name].Knobs(**knobs))
+        weights, biases = RECORDS[name].draw(rng, 4, 3, GAIN, RECORDS[name].Knobs(**knobs), 1)
         np.testing.assert_array_equal(weights, np.full((4, 3), value))
         np.testing.assert_array_equal(biases, 0)
     assert rng.random() == np.random.default_rng(0).random()

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 
 from gdexplorer.nn.layout import Block, Layout
+from tests.builders import laid
 
 SHAPES = {"h1": (3, 3), "h2": (2, 4), "output": (1, 3)}
 
 
 @pytest.fixture
 def layout():
-    return Layout.of(SHAPES)
+    return laid(SHAPES)
 
 
 def test_blocks_lie_one_behind_the_other(layout):
@@ -47,18 +48,18 @@ def test_the_mask_tells_weights_from_biases(layout):
 
 
 def test_layouts_of_the_same_shapes_are_equal(layout):
-    assert layout == Layout.of(dict(SHAPES))
-    assert layout != Layout.of(SHAPES | {"h2": (4, 4)})
-    assert layout != Layout.of({"other": (3, 3), "h2": (2, 4), "output": (1, 3)})
+    assert layout == laid(dict(SHAPES))
+    assert layout != laid(SHAPES | {"h2": (4, 4)})
+    assert layout != laid({"other": (3, 3), "h2": (2, 4), "output": (1, 3)})
 
 
 def test_all_numbers_of_a_block_without_biases_are_weights():
-    layout = Layout((Block("h", 0, (2, 3)), Block("point", 6, (1, 2), biased=False)))
+    layout = Layout((Block("h", 0, (2, 3)), Block("point", 6, (1, 2), "weights")))
     theta = np.arange(8.0)
     np.testing.assert_array_equal(layout.view(theta, "point", "weight"), [[6, 7]])
-    assert layout.view(theta, "point", "bias").shape == (0,)
+    assert layout.view(theta, "point", "bias").size == 0
     stack = np.arange(24.0).reshape(3, 8)
-    assert layout.view(stack, "point", "bias").shape == (3, 0)
+    assert layout.view(stack, "point", "bias").shape == (3, 1, 0)
     np.testing.assert_array_equal(layout.view(stack, "point", "weight")[:, 0], stack[:, 6:])
     assert layout.weights.tolist() == [True, True, False, True, True, False, True, True]
     layout.view(theta, "point", "weight")[0, 1] = -1

@@ -59,6 +59,6 @@ def test_the_row_of_ones_survives_every_pass(rng, hidden):
 
 
 def test_the_layout_has_a_block_a_layer_with_the_bias_last():
-    network = Network(2, (dense("a", 5), dense("b", 3), dense("output", 1, "linear")))
+    network = Network((2,), (dense("a", 5), dense("b", 3), dense("output", 1, "linear")))
     assert [(block.id, block.shape) for block in network.layout.blocks] == [("a", (5, 3)), ("b", (3, 6)),
                                                                             ("output", (1, 4))]  # fmt: skip

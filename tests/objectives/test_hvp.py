@@ -33,7 +33,7 @@ def _frozen(case):
         for k, (units, name) in enumerate(zip(case["sizes"][1:], case["activations"], strict=True))
     ]
     loss, penalty = LOSS[case["loss"]], Penalty(case.get("l1", 0.0), case.get("l2", 0.0))
-    network = Network(inputs, tuple(layers))
+    network = Network((inputs,), tuple(layers))
     return SupervisedObjective(
         network, data, (), loss, loss.Knobs(), penalty, False, 100, np.dtype(np.float64)
     ), of  # fmt: skip

@@ -65,7 +65,7 @@ def test_what_cannot_be_drawn_is_said_to_be_so(rng, inputs, classes, loss):
 
 def test_features_are_made_of_the_grid(rng):
     plain = learner(rng, (), "half_mse")
-    network = Network(1, plain.network.layers)
+    network = Network((1,), plain.network.layers)
     objective = replace(plain, features=("xy",), network=network)
     report = measure(Boundary(4), _context(objective, np.array([2.0, 0.5])))
     np.testing.assert_allclose(report.values, 2 * np.outer(report.axes[1], report.axes[0]) + 0.5, atol=1e-14)

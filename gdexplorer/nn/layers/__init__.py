@@ -1,0 +1,1 @@
+"""Kinds of layers: each contributes its calls to the plan of a network."""
