@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,11 @@ from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import State
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
+from gdexplorer.nn.layers.dense import Dense
+from gdexplorer.nn.layers.layer import Layer
+from gdexplorer.nn.layout import Block, Layout
 from gdexplorer.nn.losses import LOSSES, Loss
-from gdexplorer.nn.network import Dense, Network
+from gdexplorer.nn.network import Network
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.nn.plan import Hole, Plan
 from gdexplorer.objectives.supervised import SupervisedObjective
@@ -79,12 +84,12 @@ def begin(changes: Mapping[str, Any] | None = None) -> Run:
 
 def dense(id: str, units: int, activation: Activation | str = "tanh", knobs: Settings | None = None) -> Dense:
     record = ACTIVATION[activation] if isinstance(activation, str) else activation
-    return Dense(id, units, record, knobs or record.Knobs())
+    return Dense(id=id, units=units, activation=record, knobs=knobs or record.Knobs())
 
 
 def learner(
     rng: np.random.Generator,
-    hidden: Sequence[Dense] = (),
+    hidden: Sequence[Layer] = (),
     loss: Loss | str = "mse",
     *,
     output: Activation | str = "linear",
@@ -96,8 +101,13 @@ def learner(
     penalize_biases: bool = False,
     batch_size: int = 100_000,
     dtype: Any = np.float64,
+    shape: tuple[int, ...] = (),
 ) -> SupervisedObjective:
-    """An objective of its own data: regression, or with `classes` that many classes; as many to test as to train."""
+    """An objective of its own data: regression, or with `classes` that many classes; as many to test as to train.
+
+    Inputs are plain numbers, or have a shape: images, sequences.
+    """
+    inputs = prod(shape) if shape else inputs
     record = LOSS[loss] if isinstance(loss, str) else loss
     if classes == 0 and record.logits:
         classes = 2 if record.name == "binary_cross_entropy" else 3
@@ -108,8 +118,8 @@ def learner(
         return Dataset(x, rng.normal(size=examples) if classes == 0 else rng.integers(classes, size=examples) * 1.0)
 
     names = tuple(f"x{k}" for k in range(inputs))
-    data = Data(split(), split(), task, classes, names, ((-1.5, 1.5),) * inputs)
-    network = Network(inputs, (*hidden, dense("output", record.outputs(task, classes), output)))
+    data = Data(split(), split(), task, classes, names, ((-1.5, 1.5),) * inputs, shape)
+    network = Network(shape or (inputs,), (*hidden, dense("output", record.outputs(task, classes), output)))
     return SupervisedObjective(
         network, data, (), record, loss_knobs or record.Knobs(), penalty or Penalty(), penalize_biases, batch_size,
         np.dtype(dtype),
@@ -138,10 +148,15 @@ def forward(objective: SupervisedObjective, theta: Array, x: Array) -> Array:
     return a
 
 
+def laid(shapes: Mapping[str, tuple[int, int]]) -> Layout:
+    """A layout of dense blocks."""
+    return Layout.of(Block(id, 0, shape) for id, shape in shapes.items())
+
+
 def run_plan(plan: Plan, x: Array | None = None, y: Array | None = None) -> None:
     """Run a plan on a batch of inputs (F + 1, B) and targets (C, B)."""
     x, y = (np.zeros((1, 1)) if given is None else np.ascontiguousarray(given) for given in (x, y))
-    arrays = {Hole.X: x, Hole.XT: x.T, Hole.Y: y, Hole.FLAT_Y: y.reshape(-1)}
+    arrays = {Hole.X: x, Hole.XT: x.T, Hole.Y: y, Hole.FLAT_Y: y.reshape(-1), Hole.MASKS: x[:0]}
     with np.errstate(all="ignore"):
         plan.run(tuple(arrays[hole] for hole in Hole))
 
@@ -154,6 +169,8 @@ def digest(state: State) -> str:
         if name != "gradient":  # overwritten before it is read
             found.update(arrays[name].tobytes())
     found.update(repr((sorted(numbers.items()), state.step, state.status, state.tally, state.streams.state())).encode())
+    found.update(repr((state.plateau, replace(state.stopping, theta=None))).encode())
+    found.update(b"" if state.stopping.theta is None else state.stopping.theta.tobytes())
     found.update(state.experiment.model_dump_json().encode())
     return found.hexdigest()
 

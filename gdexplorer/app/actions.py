@@ -40,6 +40,7 @@ class Owner(Protocol):
     host: Arrangement
 
     def set_theme(self, name: str, scale: float | None = None) -> None: ...
+    def test_rates(self) -> None: ...
     def toggle_projector(self) -> None: ...
     def toggle_full_screen(self) -> None: ...
     def larger(self) -> None: ...
@@ -80,6 +81,7 @@ class Actions(QObject):
     def _fill_edit(self, menu: QMenu) -> None:
         self._add(menu, "Draw &new weights", self._owner.controls.redraw_button.click, key=Qt.Key.Key_R)
         self._add(menu, "Nu&dge the point, σ = 0.01", self._conductor.nudge, key=Qt.Key.Key_N)
+        self._add(menu, "Keep the &best weights", self._conductor.keep_best)
         self._add(menu, "Reset &all settings and weights", self._conductor.reset_all, "Ctrl+Shift+Backspace")
 
     def _fill_run(self, menu: QMenu) -> None:
@@ -91,6 +93,8 @@ class Actions(QObject):
         menu.addSeparator()
         self._add(menu, "&Slower", conductor.slower, key=Qt.Key.Key_Minus)
         self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
+        menu.addSeparator()
+        self._add(menu, "Test &learning rates", self._owner.test_rates, "Ctrl+L")
 
     def _fill_view(self, menu: QMenu) -> None:
         window = self._owner

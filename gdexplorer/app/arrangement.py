@@ -84,9 +84,12 @@ class Arrangement(QMainWindow):
             dock.bar.show_palette(self._palette, False)
             self.changed.emit()
 
-    def show_panel(self, name: str) -> None:
-        """Bring a panel to the front."""
+    def show_panel(self, name: str, tabbed: bool = False) -> None:
+        """Bring a panel to the front; `tabbed`, if it was hidden, upon one with room, not the first."""
+        seen = [dock for dock in self.docks[1:] if dock.seen and not dock.isFloating()]
         for dock in self.docks:
             if dock.objectName() == name:
+                if tabbed and seen and dock.isHidden():
+                    self.tabifyDockWidget(max(seen, key=lambda other: min(other.width(), other.height())), dock)
                 dock.show()
                 dock.raise_()

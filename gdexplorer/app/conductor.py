@@ -15,7 +15,7 @@ from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.transport import SPEEDS, position_of
 from gdexplorer.lab import archive, build, experiments
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Change, Command, Nudge, Restart
+from gdexplorer.lab.commands import Change, Command, KeepBest, Nudge, Restart
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
@@ -166,6 +166,10 @@ class Conductor(QObject):
     def nudge(self) -> None:
         """Add a little noise to every parameter: it frees a descent that rests on a ridge."""
         self.command(Nudge(NUDGE, secrets.randbits(31)))
+
+    def keep_best(self) -> None:
+        """Go to the weights of the lowest test loss, as early stopping keeps them."""
+        self.command(KeepBest())
 
     def set_speed(self, speed: float) -> None:
         """Set the pace, in updates a second."""

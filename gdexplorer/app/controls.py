@@ -1,30 +1,26 @@
 """The left panel: every setting of the experiment, eight in view and the rest under "More"."""
 
 import secrets
-from collections.abc import Iterator
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gdexplorer.app.form import Choice, Editor, LayersEditor, SectionBox, editor_for
+from gdexplorer.app.form import Choice, Editor, SectionBox, editor_for
 from gdexplorer.app.formula import FormulaEditor
 from gdexplorer.app.guard import guarded
+from gdexplorer.app.inputs import IconButton
+from gdexplorer.app.layers import LayersEditor
+from gdexplorer.app.number import NumberEditor
+from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, named, value_at
+from gdexplorer.app.readouts import READOUTS, Readout
 from gdexplorer.app.schedule import ScheduleView
 from gdexplorer.data import FEATURES
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
-from gdexplorer.lab.experiment import (
-    DataSettings,
-    Experiment,
-    LayerSettings,
-    NetworkSettings,
-    PenaltySettings,
-    ShowSettings,
-    TrainingSettings,
-)
 from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.layers import DENSE, LAYER_NORM, DenseSettings, activations
+from gdexplorer.lab.sources import source_of
 from gdexplorer.nn.activations import LinearKnobs
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
@@ -32,14 +28,16 @@ from gdexplorer.panels.text import label, set_tooltip
 
 TABLES = {"problem": "problems", "loss": "losses", "optimizer": "optimizers", "network.initializer": "initializers",
           "network.output": "activations", "training.schedule": "schedules"}  # fmt: skip
-OF_NETWORK = ("data.", "network.", "loss", "penalty.", "training.batch_size")
 FORMULA = "problem.text"
+RATE = "optimizer.learning_rate"
+DISCRIMINATOR, GAME_LAYERS = "problem.discriminator", (DENSE, LAYER_NORM)
 
 
 class Controls(QScrollArea):
     """Shows the experiment of the newest frame and turns what the user does into commands."""
 
     commanded = Signal(object)  # a Command
+    range_requested = Signal()  # a range test of the learning rate
 
     def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,9 +45,10 @@ class Controls(QScrollArea):
         self._editors: dict[str, Editor] = {}
         self._kinds: dict[str, str] = {}  # the kind whose knobs each group shows
         self._groups: dict[str, tuple[QVBoxLayout, QVBoxLayout]] = {}  # basic and "more" knobs of each kind
-        self._of_network: list[QWidget] = []  # what a function of x and y has no use for
-        self._shows_network = True
+        self._of_network: list[tuple[QWidget, bool]] = []  # what a point has no use for, and whether a game's networks have
+        self._shown: frozenset[str] = frozenset({"examples"})  # what the objective can whose parts are shown
         self._headings: dict[str, QWidget] = {}  # over the "more" knobs of a kind
+        self._readouts: list[Readout] = []
         self._palette: Palette = LIGHT
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -74,10 +73,10 @@ class Controls(QScrollArea):
     def _build(self) -> None:
         self._add_kind("problem", self._column)
         self._add("data.kind", self._column)
-        layers = LayersEditor("network.layers", self._choices("activations"))
+        layers = LayersEditor("network.layers", self._choices("activations"), self._catalogue.layers.values())
         layers.redraw_requested.connect(self._on_layer_redraw_requested)
         self._place(layers, self._column)
-        activation = next(d for d in describe(LayerSettings) if d.name == "activation")
+        activation = next(d for d in describe(DenseSettings) if d.name == "activation")
         self._place(editor_for("network.activation", activation, self._choices("activations")), self._column)
         self._groups["network.activation"] = self._room(self._column)
         self._add_kind("optimizer", self._column)
@@ -87,7 +86,7 @@ class Controls(QScrollArea):
         set_tooltip(self.redraw_button, "Draw all weights anew from the initializer, while the run goes on (R)")
         self.redraw_button.clicked.connect(self._on_redraw_clicked)
         self._column.addWidget(self.redraw_button)
-        self._of_network.append(self.redraw_button)
+        self._of_network.append((self.redraw_button, True))
         self.solve_button = QPushButton("Solve")
         set_tooltip(self.solve_button, "Go to the least-squares point by the normal equations, without any descent")
         self.solve_button.clicked.connect(self._on_solve_clicked)
@@ -95,18 +94,12 @@ class Controls(QScrollArea):
         self.more = SectionBox("More", opened=False)
         self.schedule = ScheduleView()
         self._column.addWidget(self.more)
-        for title, paths in (
-            ("Data", ("data.amount", "data.train_share", "data.noise", "data.features", "data.scaling")),
-            ("Loss and penalties", ("loss", "penalty.l1", "penalty.l2", "penalty.biases")),
-            ("Training", ("training.schedule", "training.clip", "training.clip_threshold")),
-            ("Network", ("network.output", "network.precision")),
-            ("Run", ("seed", "show.pause_at")),
-        ):
+        for title, paths in MORE:
             heading = label(title, "title")
             self.more.add(heading)
             box, column = QWidget(), QVBoxLayout()
-            if title not in ("Training", "Run"):
-                self._of_network += [heading, box]
+            if title not in NOT_OF_NETWORK:
+                self._of_network += [(heading, title == "Network"), (box, title == "Network")]
             column.setContentsMargins(0, 0, 0, 8)
             column.setSpacing(8)
             box.setLayout(column)
@@ -118,6 +111,9 @@ class Controls(QScrollArea):
                     self._add(path, column)
                 if path == "training.schedule":
                     column.addWidget(self.schedule)
+                if path in READOUTS:
+                    self._readouts.append(Readout(path))
+                    column.addWidget(self._readouts[-1])
         for path, (_, more) in self._groups.items():
             if more.parentWidget() is None:
                 name = path.rpartition(".")[2]
@@ -128,11 +124,11 @@ class Controls(QScrollArea):
                 self._headings[path] = heading
 
     def _add(self, path: str, column: QVBoxLayout) -> None:
-        self._place(editor_for(path, _named(path), self._choices_of(path)), column)
+        self._place(editor_for(path, named(path), self._choices_of(path)), column)
 
     def _add_kind(self, path: str, column: QVBoxLayout) -> None:
         """Add the choice of a kind and room for its knobs: the basic ones here, the others under "More"."""
-        self._place(editor_for(f"{path}.kind", _named(path), self._choices(TABLES[path])), column)
+        self._place(editor_for(f"{path}.kind", named(path), self._choices(TABLES[path])), column)
         self._groups[path] = self._room(column)
 
     def _room(self, column: QVBoxLayout) -> tuple[QVBoxLayout, QVBoxLayout]:
@@ -170,29 +166,31 @@ class Controls(QScrollArea):
         self._show_text(self._title, experiment.title)
         self._show_text(self._commentary, experiment.commentary)
         for path in TABLES:
-            self._show_kind(path, _at(experiment, path))
-        activations = {layer.activation for layer in experiment.network.layers}
-        self._show_kind("network.activation", activations.pop() if len(activations) == 1 else LinearKnobs())
+            self._show_kind(path, value_at(experiment, path))
+        nonlinear = activations(experiment.network.layers)
+        self._show_kind("network.activation", nonlinear[0] if len(set(nonlinear)) == 1 else LinearKnobs())
         self.schedule.show_state(frame.lane.state, self._catalogue)
-        network = "examples" in frame.lane.state.can
-        self._show_parts(network)
+        can = frame.lane.state.can
+        network = "examples" in can
+        self._show_parts(can)
+        for path in BUGS[1:]:
+            self._editors[path].setVisible(experiment.bugs.lab and fits(path, can))
+        for readout in self._readouts:
+            readout.show_state(frame.lane.state)
         self.solve_button.setVisible(frame.lane.state.solvable)
-        source = self._catalogue.sources[experiment.data.kind]
+        source = source_of(experiment.data, self._catalogue)
         self._editors["data.features"].setVisible(network and len(source.inputs) == 2)
         for path, editor in self._editors.items():
             if path.startswith("network.activation."):
-                editor.show_value(getattr(experiment.network.layers[0].activation, path.rpartition(".")[2]))
+                editor.show_value(getattr(nonlinear[0], path.rpartition(".")[2]))
             elif path == "network.activation":
-                kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
-                editor.setVisible(network and bool(kinds))
+                kinds = {knobs.kind for knobs in nonlinear}
+                editor.setVisible("layers" in can and bool(kinds))
                 editor.show_value(kinds.pop() if len(kinds) == 1 else "mixed")
             elif path == "network.layers":
-                editor.show_value(
-                    [{"id": x.id, "units": x.units, "activation": getattr(x.activation, "kind", "")}
-                     for x in experiment.network.layers]
-                )  # fmt: skip
+                editor.show_value(experiment.network.layers)
             else:
-                editor.show_value(_at(experiment, path))
+                editor.show_value(value_at(experiment, path))
 
     def _show_text(self, shown: QLabel, text: str) -> None:
         if shown.text() != text:
@@ -212,20 +210,44 @@ class Controls(QScrollArea):
                     widget.deleteLater()
         for description in describe(type(knobs)):
             name = f"{path}.{description.name}"
-            editor = FormulaEditor(name, description) if name == FORMULA else editor_for(name, description)
+            editor = self._special(name, description) or editor_for(name, description)
+            if name == RATE and isinstance(editor, NumberEditor):
+                editor.add(self._range_button())
             self._place(editor, self._groups[path][description.more])
         if path in self._headings:
             self._headings[path].setVisible(self._groups[path][1].count() > 0)
 
-    def _show_parts(self, network: bool) -> None:
+    def _special(self, path: str, description: Description) -> Editor | None:
+        """Return the control of a setting that has one of its own."""
+        if path == FORMULA:
+            return FormulaEditor(path, description)
+        if path != DISCRIMINATOR:
+            return None
+        layers = LayersEditor(path, self._choices("activations"), GAME_LAYERS)
+        layers.entitle("Discriminator’s layers")
+        layers.redraw_requested.connect(self._on_discriminator_redraw_requested)
+        return layers
+
+    def _range_button(self) -> IconButton:
+        button = IconButton("range", "", self)
+        button.setAccessibleName("Test learning rates")
+        set_tooltip(button, "Test learning rates on a copy of the run, from the present weights (Ctrl+L)")
+        button.clicked.connect(self._on_range_clicked)
+        return button
+
+    def _show_parts(self, can: frozenset[str]) -> None:
         """Hide what the problem does not have."""
-        if network != self._shows_network:
-            self._shows_network = network
-            for part in self._of_network:
-                part.setVisible(network)
-            for path, editor in self._editors.items():
-                if path.startswith(OF_NETWORK):
-                    editor.setVisible(network)
+        if can == self._shown:
+            return
+        self._shown = can
+        for part, of_game in self._of_network:
+            part.setVisible("examples" in can or (of_game and "layers" in can))
+        for path, editor in self._editors.items():
+            if path.startswith(OF_NETWORK):
+                editor.setVisible(fits(path, can))
+        layers = self._editors["network.layers"]
+        assert isinstance(layers, LayersEditor)
+        layers.entitle("Generator’s layers" if "game" in can else "")
 
     def complain(self, path: str, sentence: str) -> None:
         """Show why a change was refused under its control."""
@@ -246,6 +268,10 @@ class Controls(QScrollArea):
         self.commanded.emit(Change(path, value))
 
     @guarded
+    def _on_range_clicked(self) -> None:
+        self.range_requested.emit()
+
+    @guarded
     def _on_solve_clicked(self) -> None:
         self.commanded.emit(Solve())
 
@@ -255,29 +281,9 @@ class Controls(QScrollArea):
 
     @guarded
     def _on_layer_redraw_requested(self, id: str) -> None:
-        self.commanded.emit(Reinitialize(id, secrets.randbits(31)))
+        side = "G." if "game" in self._shown else ""
+        self.commanded.emit(Reinitialize(side + id, secrets.randbits(31)))
 
-
-def _at(experiment: Experiment, path: str) -> Any:
-    value: Any = experiment
-    for part in path.split("."):
-        value = getattr(value, part)
-    return value
-
-
-def _descriptions() -> Iterator[tuple[str, Description]]:
-    groups: dict[str, type[Settings]] = {
-        "": Experiment,
-        "data.": DataSettings,
-        "network.": NetworkSettings,
-        "penalty.": PenaltySettings,
-        "training.": TrainingSettings,
-        "show.": ShowSettings,
-    }
-    for prefix, model in groups.items():
-        for description in describe(model):
-            yield prefix + description.name, description
-
-
-def _named(path: str) -> Description:
-    return dict(_descriptions())[path]
+    @guarded
+    def _on_discriminator_redraw_requested(self, id: str) -> None:
+        self.commanded.emit(Reinitialize(f"D.{id}", secrets.randbits(31)))

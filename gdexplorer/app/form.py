@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from gdexplorer.app.choice import ChipsEditor, Choice, ChoiceEditor, SwitchEditor, TextEditor
 from gdexplorer.app.editor import Editor
-from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.section import SectionBox
 from gdexplorer.fields import Description
@@ -17,7 +16,6 @@ __all__ = [
     "Choice",
     "ChoiceEditor",
     "Editor",
-    "LayersEditor",
     "NumberEditor",
     "SectionBox",
     "SwitchEditor",

@@ -26,7 +26,7 @@ class NumberEditor(Editor):
         super().__init__(path, description, parent)
         self._integer = description.annotation is int
         content = QWidget(self)
-        row = QHBoxLayout(content)
+        row = self._row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
         self.field = Field(DIGITS, content)
@@ -46,6 +46,10 @@ class NumberEditor(Editor):
         self.field.textEdited.connect(self._on_field_text_edited)
         self._build_row(content, self.field)
         self._redraw()
+
+    def add(self, widget: QWidget) -> None:
+        """Put something small at the end of the row."""
+        self._row.addWidget(widget)
 
     @property
     def held(self) -> bool:

@@ -20,20 +20,30 @@ from gdexplorer.panels.ticks import number
 POINTS = 200
 MARGIN = 6  # px
 LINES = 6  # of text, in height
-UNSTEERED = "This optimizer chooses its own steps: schedule and clipping do nothing to it."
+UNSTEERED = "This optimizer chooses its own steps: schedule, clipping and accumulation do nothing to it."
+LISTENS = "Falls when the loss stops falling, so that it cannot be drawn ahead. "
+
+
+def _so_far(state: Snapshot) -> str:
+    """Say what is left of the learning rate."""
+    rate, now = rate_of(state.experiment.optimizer), state.rate
+    return "Not cut yet." if now is None or now == rate else f"So far from η {number(rate)} to {number(now)}."
 
 
 class ScheduleView(QWidget):
-    """The curve where the learning rate moves; a sentence where the optimizer is a search, which nothing steers."""
+    """The curve where the learning rate moves; a sentence where it waits for the loss, and for searches."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.curve, self.unsteered = ScheduleCurve(), label(UNSTEERED, "muted")
         self.unsteered.setWordWrap(True)
+        self.waiting = label(LISTENS, "muted")
+        self.waiting.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.curve)
         column.addWidget(self.unsteered)
+        column.addWidget(self.waiting)
 
     def show_state(self, state: Snapshot, catalogue: Catalogue) -> None:
         """Draw the schedule ahead, or say that nothing is scheduled."""
@@ -43,7 +53,11 @@ class ScheduleView(QWidget):
         horizon = steering.schedule.horizon(steering.knobs) if steered else 0
         self.unsteered.setVisible(not steered)
         self.curve.setVisible(horizon > 0)
-        self.setVisible(horizon > 0 or not steered)
+        waits = steered and steering.schedule.listens
+        self.waiting.setVisible(waits)
+        if waits:
+            self.waiting.setText(LISTENS + _so_far(state))
+        self.setVisible(horizon > 0 or waits or not steered)
         if horizon:
             rate = rate_of(experiment.optimizer)
             self.curve.show_schedule((rate, steering), lambda step: rate * steering.factor(step), horizon, state.step)

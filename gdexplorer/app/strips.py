@@ -10,7 +10,9 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Snapshot
+from gdexplorer.lab.layers import activations
 from gdexplorer.lab.narrator import Sentence
+from gdexplorer.lab.sources import source_of
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
@@ -131,7 +133,7 @@ def offers(experiment: Experiment) -> list[tuple[str, object]]:
     """Return what an invitation offers: of a network another activation or other weights, or to go on."""
     if kind(experiment.problem) != NETWORK:
         return [("Go on as it is", None)]
-    kinds = {getattr(layer.activation, "kind", "") for layer in experiment.network.layers}
+    kinds = {knobs.kind for knobs in activations(experiment.network.layers)}
     name, other_kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
     other = [(name, Change("network.activation", other_kind))] if kinds else []
     return [*other, ("Draw new weights", Reinitialize(NETWORK, experiment.seed + 1)), ("Go on as it is", None)]
@@ -148,6 +150,9 @@ class StatusLine(QStatusBar):
         self._text.setContentsMargins(12, 0, 12, 0)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never widens the window
         self.addWidget(self._text, 1)
+        self._alarm = label("", "alarm")
+        self.addPermanentWidget(self._alarm)  # which no message hides
+        self._alarm.hide()
 
     def show_frame(self, frame: Frame, speed: float, playing: bool, rate: float | None) -> None:
         """Show the frame's settings; `rate` is the measured number of updates a second, None until it is known."""
@@ -156,6 +161,11 @@ class StatusLine(QStatusBar):
         text = " · ".join([*self._parts(frame.lane.state), pace])
         if text != self._text.text():
             self._text.setText(text)
+        bugs = frame.lane.state.experiment.bugs.present
+        alarm = f"Wrong on purpose: {', '.join(bugs)}" if bugs else ""
+        if alarm != self._alarm.text():
+            self._alarm.setText(alarm)
+            self._alarm.setVisible(bool(alarm))
 
     def _parts(self, state: Snapshot) -> list[str]:
         experiment = state.experiment
@@ -168,9 +178,10 @@ class StatusLine(QStatusBar):
             problem = self._catalogue.record("problems", kind(experiment.problem))
             return [f"seed {experiment.seed}", problem.label, *step]
         batch = f"B {state.batch_size}" + (" (full)" if state.batch_size == state.train_examples else "")
+        batch += f" × {k}" if (k := experiment.training.accumulate) > 1 else ""
         return [
             f"seed {experiment.seed}",
-            self._catalogue.sources[experiment.data.kind].label,
+            source_of(experiment.data, self._catalogue).label,
             step[0],
             batch,
             f"{state.parameters:,} parameters",

@@ -74,6 +74,8 @@ QMenu::indicator { width: $indicator; height: $indicator; margin-left: $u_5; }
 QStatusBar { background: $window; color: $muted; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $muted; padding: 0 $u_5; }
+QStatusBar QLabel[role="alarm"] { color: $danger; font-weight: 600; border: 1px solid $danger; border-radius: $radius;
+  margin-right: $u1_5; }
 
 QToolBar { background: $window; border: none; padding: $u_5 $u1; spacing: $u_5; }
 QToolBar::separator { background: $grid; width: 1px; margin: $u_5 $u1; }

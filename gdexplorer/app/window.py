@@ -24,23 +24,31 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
 from gdexplorer.panels.basins import BasinsPanel
 from gdexplorer.panels.boundary import BoundaryPanel
+from gdexplorer.panels.confusion import ConfusionPanel
 from gdexplorer.panels.curvature import CurvaturePanel
 from gdexplorer.panels.curves import CurvesPanel
 from gdexplorer.panels.gradients import GradientsPanel
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.lanestrip import Offer
+from gdexplorer.panels.learning import LearningPanel
+from gdexplorer.panels.modes import ModesPanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.race import RacePanel
+from gdexplorer.panels.rates import RatesPanel
 
 PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("landscape", LandscapePanel),
     ("boundary", BoundaryPanel),
+    ("modes", ModesPanel),
     ("curves", CurvesPanel),
     ("gradients", GradientsPanel),
     ("curvature", CurvaturePanel),
     ("race", RacePanel),
     ("basins", BasinsPanel),
+    ("rates", RatesPanel),
+    ("learning", LearningPanel),
+    ("confusion", ConfusionPanel),
 )
 FAILURES = 3  # of one panel before it is hidden
 
@@ -91,6 +99,7 @@ class Window(QMainWindow):
             dock.visibilityChanged.connect(conductor.refresh)
             dock.topLevelChanged.connect(self._on_dock_floated)
         self.controls.commanded.connect(conductor.command)
+        self.controls.range_requested.connect(self.test_rates)
         self.narrator.commanded.connect(conductor.command)
         self.narrator.show_requested.connect(self.host.show_panel)
         self.invitation.accepted.connect(self._on_invitation_accepted)
@@ -158,6 +167,12 @@ class Window(QMainWindow):
         if command is not None:
             self.conductor.command(command)  # type: ignore[arg-type]
         self.conductor.play(True)
+
+    @guarded
+    def test_rates(self) -> None:
+        """Show the range test of learning rates, and make one."""
+        self.host.show_panel("rates", tabbed=True)
+        next(dock.panel for dock in self.docks if isinstance(dock.panel, RatesPanel)).start()
 
     # ---- looks --------------------------------------------------------------------
 

@@ -31,8 +31,8 @@ LOW = 900  # px of window height below which large type leaves room for one row 
 
 WORKSPACES: dict[str, Workspace] = {
     "Explore": Workspace(
-        (("landscape", "boundary"), ("curves", "gradients")), (63, 37),
-        (("landscape", "boundary"), ("curves",)), ("landscape", "boundary"),
+        (("landscape", "boundary", "modes"), ("curves", "gradients")), (63, 37),
+        (("landscape", "boundary", "modes"), ("curves",)), ("landscape", "boundary", "modes"),
     ),
     "Landscape": Workspace(
         (("landscape",), ("curves",)), (68, 32), (("landscape",), ("curves",)), ("landscape", "curves"),
@@ -48,6 +48,14 @@ WORKSPACES: dict[str, Workspace] = {
     "Race": Workspace(
         (("landscape", "race"), ("curves", "basins")), (58, 42),
         (("landscape", "race"), ("curves",)), ("landscape", "race"),
+    ),
+    "Game": Workspace(
+        (("modes", "landscape"), ("curves", "gradients")), (63, 37),
+        (("modes", "landscape"), ("curves",)), ("modes", "curves"),
+    ),
+    "Data": Workspace(
+        (("learning", "confusion"), ("curves", "boundary")), (62, 38),
+        (("learning", "confusion"), ("curves",)), ("learning", "confusion"),
     ),
 }  # fmt: skip
 

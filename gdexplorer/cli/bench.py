@@ -23,7 +23,7 @@ def steps(
     lanes: int = typer.Option(0, metavar="K", min=0, max=8, help="Time a race of K lanes, in lockstep and apart."),
     as_json: bool = typer.Option(False, "--json", metavar="", help="End with one JSON line, microseconds by workload."),
 ) -> None:
-    """Time one update of four workloads in float32, with history and the check for divergence."""
+    """Time one update of five workloads in float32, with history and the check for divergence."""
     names = _named([*only, *(more or [])], benchmarks.WORKLOADS)
     if lanes:
         _race(names, lanes, as_json)
@@ -32,7 +32,7 @@ def steps(
     table = Table("workload", "network", "batch", "µs an update", "after updates", "curves every", box=None)
     for name, timing in timings.items():
         experiment = benchmarks.workload(name)
-        layers = "-".join(str(layer.units) for layer in experiment.network.layers)
+        layers = "-".join(layer.short for layer in experiment.network.layers)
         table.add_row(name, f"{experiment.data.kind}, {layers}", str(experiment.training.batch_size),
                       f"{timing.us:.2f}", f"{timing.warm_up:,}", str(timing.spacing))  # fmt: skip
     Console(highlight=False).print(table)

@@ -100,7 +100,7 @@ class Table:
     def __setattr__(self, name: str, value: object = None) -> None:
         raise AttributeError("A table does not change; make another.")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    __delattr__ = __setattr__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and other.digest == self.digest

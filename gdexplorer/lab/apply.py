@@ -3,16 +3,18 @@
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.lab import build
+from gdexplorer.lab import build, variants
 from gdexplorer.lab.changes import changed
-from gdexplorer.lab.commands import NETWORK, Change, Command, MoveTo, Nudge, Reinitialize, Restart, Solve
+from gdexplorer.lab.commands import NETWORK, Change, Command, KeepBest, MoveTo, Nudge, Reinitialize, Restart, Solve
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Status
+from gdexplorer.lab.stopping import Stopping
 from gdexplorer.optim import Rule, Search
 from gdexplorer.optim.clipping import Tally
+from gdexplorer.optim.plateau import Plateau
 
 
 def apply(run: Run, command: Command) -> str:
@@ -40,6 +42,11 @@ def apply(run: Run, command: Command) -> str:
                 raise Complaint("There is no formula for the minimizer here, only for a line or plane that is fitted "
                                 "by squared error without L1; let an optimizer descend instead.")  # fmt: skip
             label = _move(run, solution, "solved")
+        case KeepBest():
+            if (best := state.stopping).theta is None:
+                raise Complaint("No best weights are kept: that is done while 'stop after' is more than 0, from then "
+                                "on; set it and let the run go on.")  # fmt: skip
+            label = _move(run, best.theta, f"best weights, of update {best.at:,}")
         case Restart():
             run.begin(state.experiment)
             return "restart"
@@ -57,7 +64,7 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
     state, old = run.state, run.objective
     if experiment.optimizer != state.experiment.optimizer and experiment.model_copy(
         update={"optimizer": state.experiment.optimizer}) == state.experiment:  # fmt: skip
-        build.objective(experiment, run.catalogue)  # refuses an optimizer that cannot descend this
+        variants.objective(experiment, run.catalogue)  # refuses an optimizer that cannot descend this
         same_kind = type(experiment.optimizer) is type(state.experiment.optimizer)
         state.experiment = experiment
         run.adopt_rule()
@@ -69,7 +76,7 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
     if path.split(".")[0] == "show" or path in ("title", "commentary"):
         state.experiment = experiment
         return ""
-    new = build.objective(experiment, run.catalogue)
+    new = variants.objective(experiment, run.catalogue)
     if path in ("seed", "problem.kind"):
         run.begin(experiment)
         return label
@@ -77,14 +84,18 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
     fresh = build.initial(new, experiment, run.catalogue)
     if not kept:
         state.theta = _within_range(build.transplant(old, state.theta, new, fresh))
-        state.buffers = np.zeros(0, new.dtype)
+        state.buffers = build.transplant_buffers(old, state.buffers, new)
     elif path in ("problem.x", "problem.y"):  # the start was moved, so a descent begins there
         state.theta[...] = fresh
+    if build.kind(experiment.training.schedule) != build.kind(state.experiment.training.schedule):
+        state.plateau = Plateau()
     state.experiment = experiment
     version, examples, same = run.loss_version, run.examples, kept and new.same_loss(old)
     run.adopt(new)
     if same:
         run.loss_version = version
+    else:
+        state.stopping = Stopping()  # the best θ was one of another loss
     if same and isinstance(run.rule, Search):
         run.examples = examples  # to look at another gradient would overwrite the one it goes on from
     if not kept or path in ("problem.x", "problem.y"):
@@ -133,6 +144,8 @@ def _within_range(theta: Array) -> Array:
 def _settled(run: Run, label: str, breaks: bool) -> str:
     """Mark the change on the time axes and start again from a finite state."""
     run.state.status, run.state.tally = Status(), Tally()
+    run.state.plateau.begin_anew(run.state.step)
+    run.state.stopping.begin_anew(run.state.step)
     run.version += 1
     run.recorder.mark(Marker(run.state.step, label, breaks))
     run.record_point()

@@ -6,10 +6,12 @@ streams of randomness and the history. No pickle, and no path inside a file is f
 
 import hashlib
 import json
+import math
 import os
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,18 +21,20 @@ from safetensors.numpy import save as serialized
 
 from gdexplorer.arrays import Array, frozen
 from gdexplorer.fields import Settings
-from gdexplorer.lab import build, race
+from gdexplorer.lab import build, race, tables
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Change, Command, MoveTo, Nudge, Reinitialize, Restart, Solve, decode, encode
+from gdexplorer.lab.commands import Change, Command, KeepBest, MoveTo, Nudge, Reinitialize, Restart, Solve, decode, encode
 from gdexplorer.lab.complaints import Complaint, explain
 from gdexplorer.lab.experiment import MOST_RIVALS, Experiment, validated
 from gdexplorer.lab.history import CURVES, Marker, Recorder, joined
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health, State, Status
+from gdexplorer.lab.stopping import Stopping
 from gdexplorer.lab.strict import HEADER_BYTES, Part, Tensors, opened, parsed
 from gdexplorer.objectives.streams import NAMES, Streams
 from gdexplorer.optim.clipping import Tally
+from gdexplorer.optim.plateau import Plateau, Watch
 
 VERSION = 1
 SUFFIX = ".gdx"
@@ -49,6 +53,21 @@ class _Generator(Settings):
     uinteger: int = Field(ge=0, lt=2**32)
 
 
+class _Watch(Settings):
+    """What a run waits for."""
+
+    best: float | None = None  # None for infinity, which JSON does not have
+    at: int = Field(default=0, ge=0, le=MOST)
+    since: int = Field(default=0, ge=0, le=MOST)
+    factor: float = Field(default=1.0, ge=0, le=1)
+    stopped: int = Field(default=-1, ge=-1, le=MOST)
+    kept: bool = False  # whether the best θ is there, as an array
+
+    def values(self) -> tuple[float, int, int]:
+        """Return what every watch has."""
+        return math.inf if self.best is None else self.best, self.at, self.since
+
+
 class _Lane(Settings):
     """What is no array of one run: the experiment's own, or a rival's."""
 
@@ -58,12 +77,14 @@ class _Lane(Settings):
     health: Health
     layer: str
     reason: str
-    numbers: tuple[dict[str, int | float], ...] = Field(min_length=1, max_length=1)  # a network is one player
+    numbers: tuple[dict[str, int | float], ...] = Field(min_length=1, max_length=2)  # of each player
     generators: dict[str, _Generator]
     epoch: int = Field(ge=0, le=MOST)
     cursor: int = Field(ge=0)
     examples: int = Field(ge=0)
     tally: tuple[NonNegativeInt, NonNegativeInt, NonNegativeFloat, NonNegativeFloat] = (0, 0, 0.0, 0.0)
+    plateau: _Watch = _Watch()
+    stopping: _Watch = _Watch()
     markers: tuple[tuple[int, str, bool], ...] = Field(max_length=1000)
     path_steps: tuple[int, ...] = Field(min_length=1, max_length=512)
     path_spacing: int = Field(ge=1, le=MOST)
@@ -78,6 +99,7 @@ class _Record(Settings):
     log: tuple[tuple[int, dict[str, Any]], ...]
     updates: int = Field(ge=0, le=MOST)
     lanes: tuple[_Lane, ...] = Field(min_length=1, max_length=1 + MOST_RIVALS)
+    tables: tuple[dict[str, Any], ...] = ()  # that the experiments name by digest
 
 
 def digest(theta: Array) -> str:
@@ -103,6 +125,9 @@ def packed(session: Session) -> bytes:
         "updates": session.updates,
         "lanes": [_lane(run, f"lane.{number}.", tensors) for number, run in enumerate(session.runs)],
     }
+    own = {table for experiment in (session.start, session.run.state.experiment) if (table := experiment.data.table)}
+    if own:
+        record["tables"] = [tables.packed(table, tensors) for table in sorted(own, key=lambda table: table.digest)]
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
     content = serialized({name: np.ascontiguousarray(array) for name, array in tensors.items()}, {KEY: text})
     if int.from_bytes(content[:8], "little") > HEADER_BYTES:
@@ -115,11 +140,14 @@ def _lane(run: Run, prefix: str, tensors: dict[str, Array]) -> dict[str, Any]:
     state, recorder, streams = run.state, run.recorder, run.state.streams.state()
     tensors |= {
         f"{prefix}theta": state.theta,
+        f"{prefix}buffers": state.buffers,
         f"{prefix}permutation": streams["permutation"].astype(np.int64),
         f"{prefix}history.batch": joined(recorder.batch.parts()),
         f"{prefix}history.curves": joined(recorder.curves.parts()),
         f"{prefix}history.path": np.stack(recorder.path.points),
     }
+    if state.stopping.theta is not None:
+        tensors[f"{prefix}best"] = state.stopping.theta
     numbers = []
     for player, slots in enumerate(state.slots):
         arrays, saved = slots.saved()
@@ -135,10 +163,19 @@ def _lane(run: Run, prefix: str, tensors: dict[str, Array]) -> dict[str, Any]:
         **{name: streams[name] for name in ("epoch", "cursor")},
         "examples": run.examples,
         "tally": astuple(state.tally),
+        "plateau": _watch(state.plateau),
+        "stopping": _watch(state.stopping),
         "markers": [[marker.step, marker.label, marker.breaks] for marker in recorder.markers],
         "path_steps": recorder.path.steps,
         "path_spacing": recorder.path.spacing,
     }
+
+
+def _watch(watch: Watch) -> dict[str, Any]:
+    values = {field.name: getattr(watch, field.name) for field in fields(watch)}
+    if "theta" in values:
+        values["kept"] = values.pop("theta") is not None
+    return values | {"best": watch.best if math.isfinite(watch.best) else None}
 
 
 def _plain(value: Any) -> Any:
@@ -197,15 +234,17 @@ def load(path: Path, catalogue: Catalogue, executor: Executor | None = None) -> 
     with opened(path) as tensors:
         try:
             record = _record(tensors, path.name)
-            session = Session(validated(record.start, catalogue, path.name), catalogue, executor)
-            lanes = race.lanes(validated(record.experiment, catalogue, path.name))
+            numbers = tables.read(tensors)
+            own = {table.digest: table for table in (tables.unpacked(values, numbers) for values in record.tables)}
+            session = Session(validated(record.start, catalogue, path.name, own), catalogue, executor)
+            lanes = race.lanes(validated(record.experiment, catalogue, path.name, own))
             if len(lanes) != len(record.lanes):
                 raise Complaint(f"The file has {len(record.lanes)} lanes for {len(lanes)} optimizers; it is damaged.")
             session.runs = [
                 _run(lane, experiment, tensors.part(f"lane.{number}."), catalogue)
                 for number, (lane, experiment) in enumerate(zip(record.lanes, lanes, strict=True))
             ]
-            session.log, session.updates = _log(record, tensors), record.updates
+            session.log, session.updates = _log(record, tensors, numbers), record.updates
         except Complaint:
             raise
         except (ValueError, TypeError, ArithmeticError, LookupError) as error:
@@ -232,18 +271,24 @@ def _run(record: _Lane, experiment: Experiment, tensors: Part, catalogue: Catalo
     theta = tensors.read("theta", dtype.name, size)
     if digest(theta) != record.sha256 or not (np.abs(theta) < np.sqrt(np.finfo(dtype).max)).all():
         raise Complaint("The weights are not those that were saved; the file is damaged.")
+    buffers = tensors.read("buffers", dtype.name, objective.buffers.size)
+    if not np.isfinite(buffers).all():
+        raise Complaint("The running statistics are not finite; the file is damaged.")
     state = State(
-        record.step, experiment, theta.copy(), np.zeros(0, dtype), (), _streams(record, tensors),
+        record.step, experiment, theta.copy(), buffers.copy(), (), _streams(record, tensors),
         Status(record.health, record.layer, record.reason), record.extra, Tally(*record.tally),
     )  # fmt: skip
+    state.plateau = Plateau(*record.plateau.values(), record.plateau.factor)
+    best = frozen(tensors.read("best", dtype.name, size)) if record.stopping.kept else None
+    state.stopping = Stopping(*record.stopping.values(), best, record.stopping.stopped)
     run = Run.of(state, catalogue, _recorder(record, tensors, size))
     run.fresh_slots()
-    slots = state.slots[0]
-    mine = slots.saved()[0]
-    slots.restore({name: tensors.read(f"slots.0.{name}", dtype.name, *array.shape) for name, array in mine.items()},
-                  record.numbers[0])  # fmt: skip
+    for player, (slots, saved) in enumerate(zip(state.slots, record.numbers, strict=True)):
+        mine = slots.saved()[0].items()
+        slots.restore({name: tensors.read(f"slots.{player}.{name}", dtype.name, *array.shape) for name, array in mine},
+                      saved)  # fmt: skip
     run.tune()  # changes nothing unless file and knobs contradict each other
-    run.propose(slots.copy(), objective.full(), np.empty_like(theta))  # damaged counters raise here, not in training
+    run.propose(tuple(slots.copy() for slots in state.slots), objective.full(), np.empty_like(theta))  # damaged counters raise here, not in training
     run.examples = record.examples
     return run
 
@@ -276,8 +321,8 @@ def _recorder(record: _Lane, tensors: Part, size: int) -> Recorder:
     return recorder
 
 
-def _log(record: _Record, tensors: Tensors) -> list[tuple[int, Command]]:
-    arrays = {}
+def _log(record: _Record, tensors: Tensors, numbers: Mapping[str, Array]) -> list[tuple[int, Command]]:
+    arrays = dict(numbers)
     for name in tensors.names:
         if name.startswith("log."):
             dtype = "float32" if tensors.is_float32(name) else "float64"
@@ -295,6 +340,6 @@ def _log(record: _Record, tensors: Tensors) -> list[tuple[int, Command]]:
 def _sound(command: Command) -> Command:
     match command:
         case (Change(str()) | Reinitialize(str(), int()) | MoveTo(np.ndarray()) | Nudge(float() | int(), int())
-              | Restart() | Solve()):  # fmt: skip
+              | Restart() | Solve() | KeepBest()):  # fmt: skip
             return command
     raise Complaint(f"A {type(command).__name__} command of the log has values of the wrong type; the file is damaged.")

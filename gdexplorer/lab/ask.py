@@ -36,6 +36,10 @@ class Ask:
         out[...] = self._out
         return value
 
+    def next_buffers(self, out: Array) -> None:
+        """Write what the state outside θ becomes by the latest look; nothing if there was none."""
+        self._program.next_buffers(out)
+
     def hvp(self, theta: Array, v: Array, out: Array) -> None:
         """Write ∂²L/∂θ² v (P,)."""
         self._program.hvp(theta, v, self._buffers, self._batch, out)

@@ -74,7 +74,8 @@ def survey(objective: PlanarObjective, rule: Rule[Any] | Search[Any], knobs: Set
         updates = UPDATES
         points, moved = descend(objective, rule, knobs, starts, updates, seed, steering)
     labels, ends = assign(objective, points, moved)
-    return BasinReport(frozen(xs), frozen(ys), objective.box, labels.reshape(size, size), ends, rule.label, updates,
+    name = rule.label + " without cuts of η" * (steering.schedule.listens and isinstance(rule, Rule))
+    return BasinReport(frozen(xs), frozen(ys), objective.box, labels.reshape(size, size), ends, name, updates,
                        finest)  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The four workloads by which speed is compared, and the clocks for training and for surfaces.
+"""The five workloads by which speed is compared, and the clocks for training and for surfaces.
 
 Each is an experiment like any other, in float32, trained by the application's own `Session.advance`: history, curves
 and the check for divergence are in the time. A surface is what the landscape panel asks for: `sample`, from the first
@@ -80,6 +80,11 @@ def catalogue() -> Catalogue:
 def _values(data: str, train: int, test: int, units: tuple[int, ...], activation: str, output: str, loss: str,
             optimizer: Mapping[str, Any], batch: int) -> dict[str, Any]:  # fmt: skip
     layers = [{"id": f"h{k}", "units": n, "activation": activation} for k, n in enumerate(units, 1)]
+    return _with_layers(layers, data, train, test, output, loss, optimizer, batch)
+
+
+def _with_layers(layers: list[dict[str, Any]], data: str, train: int, test: int, output: str, loss: str,
+                 optimizer: Mapping[str, Any], batch: int) -> dict[str, Any]:  # fmt: skip
     return {
         "data": {"kind": data, "amount": train + test, "train_share": train / (train + test), "noise": 0.0},
         "network": {"layers": layers, "output": output, "precision": "float32"},
@@ -90,11 +95,14 @@ def _values(data: str, train: int, test: int, units: tuple[int, ...], activation
 
 
 _SGD, _ADAM = {"kind": "sgd", "learning_rate": 0.03}, {"kind": "adam", "learning_rate": 1e-3}
+_CNN = [{"id": "c1", "kind": "convolution", "filters": 8, "size": 3, "activation": "relu"},
+        {"id": "p1", "kind": "max_pool", "size": 2}]  # fmt: skip
 _WORKLOADS = {
     "W1": _values("signs", 250, 4, (4, 2), "tanh", "tanh", "half_mse", _SGD, 10),
     "W2": _values("signs", 512, 4, (16, 16, 16), "tanh", "tanh", "half_mse", _ADAM, 32),
     "W3": _values("digits", 1792, 5, (64, 32), "relu", "linear", "softmax_cross_entropy", _ADAM, 64),
     "W4": _values("random", 2560, 4, (256, 128), "relu", "linear", "softmax_cross_entropy", _ADAM, 128),
+    "W5": _with_layers(_CNN, "digits", 1792, 5, "linear", "softmax_cross_entropy", _ADAM, 32),
 }
 WORKLOADS = tuple(_WORKLOADS)
 

@@ -1,18 +1,25 @@
 """From settings to an objective, and from one network's θ to another's."""
 
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from gdexplorer.arrays import Array, zeros
 from gdexplorer.data import Data, Source, load
+from gdexplorer.lab import games
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
-from gdexplorer.lab.problems import PointKnobs, Problem
-from gdexplorer.nn.network import Dense, Network
+from gdexplorer.lab.problems import AUTOENCODER, PointKnobs, Problem
+from gdexplorer.lab.sources import source_of
+from gdexplorer.nn.layers.dense import Dense
+from gdexplorer.nn.layers.layer import Layer, Shape
+from gdexplorer.nn.losses import Task
+from gdexplorer.nn.network import Network
 from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.adversarial import AdversarialObjective
 from gdexplorer.objectives.objective import Objective
 from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.optim import Search
@@ -36,8 +43,16 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> Objective:
         descend it.
     """
     problem: Problem = catalogue.record("problems", kind(experiment.problem))
-    built = _supervised(experiment, catalogue) if problem.make is None else problem.make(experiment.problem)
+    if problem.name == games.GAN:
+        built: Objective = games.gan(experiment, catalogue)
+    else:
+        built = _supervised(experiment, catalogue) if problem.make is None else problem.make(experiment.problem)
+    if built.layout.size > MOST_PARAMETERS:
+        raise Complaint(f"The network would have {built.layout.size:,} parameters, more than {MOST_PARAMETERS:,}; "
+                        "make its layers smaller.")  # fmt: skip
     rule = catalogue.record("optimizers", kind(experiment.optimizer))
+    if len(built.players) > 1:
+        games.require(built, experiment, rule)
     if isinstance(rule, Search):
         _require(rule, built)
     return built
@@ -56,29 +71,33 @@ def _require(search: Search[Any], built: Objective) -> None:
 
 
 def _supervised(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjective:
-    source: Source = catalogue.record("sources", experiment.data.kind)
+    source = source_of(experiment.data, catalogue)
     loss = catalogue.record("losses", kind(experiment.loss))
-    if source.task not in loss.tasks:
+    features = experiment.data.features if len(source.inputs) == 2 else ()
+    shape = source.shape or (len(features or source.inputs),)
+    reconstruct = kind(experiment.problem) == AUTOENCODER
+    task: Task = "regression" if reconstruct else source.task
+    if reconstruct and task not in loss.tasks:
+        raise Complaint(f"The loss '{loss.name}' cannot compare outputs with inputs; choose another loss.")
+    if task not in loss.tasks:
         raise Complaint(f"The loss '{loss.name}' cannot learn the data set '{source.name}', a {source.task} task; "
                         "choose another loss.")  # fmt: skip
     if loss.logits and kind(experiment.network.output) != "linear":
         raise Complaint(f"The loss '{loss.name}' takes logits, so the output activation must be linear; set "
                         "network.output to \"linear\".")  # fmt: skip
-    features = experiment.data.features if len(source.inputs) == 2 else ()
-    network = Network(
-        len(features or source.inputs),
-        (
-            *(
-                Dense(layer.id, layer.units, catalogue.record("activations", kind(layer.activation)), layer.activation)
-                for layer in experiment.network.layers
-            ),
-            Dense(OUTPUT, loss.outputs(source.task, source.classes),
-                  catalogue.record("activations", kind(experiment.network.output)), experiment.network.output),
-        ),
-    )  # fmt: skip
-    if network.layout.size > MOST_PARAMETERS:
-        raise Complaint(f"The network would have {network.layout.size:,} parameters, more than {MOST_PARAMETERS:,}; "
-                        "make its layers smaller.")  # fmt: skip
+    units = prod(shape) if reconstruct else loss.outputs(task, source.classes)
+    output = Dense(id=OUTPUT, units=units, activation=catalogue.record(
+        "activations", kind(experiment.network.output)), knobs=experiment.network.output)  # fmt: skip
+    hidden = [catalogue.record("layers", kind(layer)).make(layer, catalogue) for layer in experiment.network.layers]
+    try:
+        network = Network(shape, (*hidden, output))
+        if reconstruct and len(shape) > 1 and network.shapes[-2] == shape:  # it has made the image itself
+            network = Network(shape, tuple(hidden))
+    except ValueError as error:
+        raise Complaint(str(error)) from error
+    if experiment.training.batch_size < network.fewest:
+        raise Complaint(f"Batch norm cannot train on batches of {experiment.training.batch_size}, which have no "
+                        f"variance; set the batch size to {network.fewest} or more.")  # fmt: skip
     data = experiment.data
     try:
         examples = _load(source, data.amount, data.noise, data.train_share, experiment.seed)
@@ -95,6 +114,7 @@ def _supervised(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjec
         experiment.training.batch_size,
         np.dtype(experiment.network.precision),
         data.scaling,
+        reconstruct,
     )
 
 
@@ -106,21 +126,37 @@ def kind(settings: object) -> str:
 def fill(theta: Array, target: Objective, experiment: Experiment, catalogue: Catalogue,
          layers: frozenset[str], seed: int) -> None:  # fmt: skip
     """Draw the weights of these layers into θ, each from a generator of its own seed and id; a point has its start."""
-    if not isinstance(target, SupervisedObjective):
+    if not (networks := _networks(target)):
         point = experiment.problem
-        assert isinstance(point, PointKnobs)
-        theta[:] = point.x, point.y
+        assert isinstance(point, PointKnobs | games.DiracKnobs)
+        start = np.array([point.x, point.y])
+        for block in target.layout.blocks:
+            if block.id in layers:
+                theta[block.start : block.stop] = start[block.start : block.stop]
         return
     initializer = catalogue.record("initializers", kind(experiment.network.initializer))
-    for layer in target.network.layers:
+    knobs, blocks = experiment.network.initializer, target.layout.views(theta)
+    for layer, inputs in _layers(networks):
         if layer.id in layers:
             rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *layer.id.encode()])))
-            block = target.layout.block(theta, layer.id)
-            gain = layer.activation.gain(layer.knobs)
-            weights, biases = initializer.draw(
-                rng, block.shape[0], block.shape[1] - 1, gain, experiment.network.initializer
-            )
-            block[:, :-1], block[:, -1] = weights, biases
+
+            def draw(n_out: int, n_in: int, gain: float, field: int, rng: Any = rng) -> tuple[Array, Array]:
+                drawn: tuple[Array, Array] = initializer.draw(rng, n_out, n_in, gain, knobs, field)
+                return drawn
+
+            layer.fill(blocks, inputs, draw)
+
+
+def _networks(target: Objective) -> tuple[Network, ...]:
+    """Return what an objective's θ are the weights of; nothing for a point."""
+    if isinstance(target, AdversarialObjective):
+        return target.networks
+    return (target.network,) if isinstance(target, SupervisedObjective) else ()
+
+
+def _layers(networks: tuple[Network, ...]) -> list[tuple[Layer, Shape]]:
+    """Return all layers, each with the shape of its inputs."""
+    return [pair for network in networks for pair in zip(network.layers, network.shapes, strict=False)]
 
 
 def initial(target: Objective, experiment: Experiment, catalogue: Catalogue) -> Array:
@@ -132,7 +168,7 @@ def initial(target: Objective, experiment: Experiment, catalogue: Catalogue) -> 
 
 def same_parameters(old: Objective, new: Objective) -> bool:
     """Whether θ of one objective means the same in the other."""
-    if isinstance(old, SupervisedObjective) != isinstance(new, SupervisedObjective):
+    if bool(_networks(old)) != bool(_networks(new)):
         return False
     shapes = [(x.layout, x.dtype, getattr(x, "features", ())) for x in (old, new)]
     return shapes[0] == shapes[1]
@@ -152,22 +188,39 @@ def transplant(old: Objective, theta: Array, new: Objective, fresh: Array) -> Ar
     Columns of the first layer are matched by the name of the input they weigh.
     """
     result = fresh.copy()
-    if not isinstance(old, SupervisedObjective) or not isinstance(new, SupervisedObjective):
-        return result
-    for index, layer in enumerate(new.network.layers):
-        if layer.id not in old.layout.by_id:
+    before = {layer.id: (layer, shape) for layer, shape in _layers(_networks(old))}
+    inputs = None
+    if isinstance(old, SupervisedObjective) and isinstance(new, SupervisedObjective):
+        inputs = _inputs(old), _inputs(new)
+    first = next(iter(before), "")
+    for index, (layer, shape) in enumerate(_layers(_networks(new))):
+        if layer.id not in before or not layer.resembles(shape, *before[layer.id]):
             continue
-        source, target = old.layout.block(theta, layer.id), new.layout.block(result, layer.id)
-        rows = min(source.shape[0], target.shape[0])
-        if index == 0 and old.network.layers[0].id == layer.id:
-            pairs = [(old_names.index(name), k) for old_names in [_inputs(old)] for k, name in enumerate(_inputs(new))
-                     if name in old_names]  # fmt: skip
-        else:
-            pairs = [(k, k) for k in range(min(source.shape[1], target.shape[1]) - 1)]
-        with np.errstate(over="ignore"):  # of float64 weights that float32 cannot hold
-            for there, here in pairs:
-                target[:rows, here] = source[:rows, there]
-            target[:rows, -1] = source[:rows, -1]
+        for block in layer.blocks(shape):
+            source, target = old.layout.block(theta, block.id), new.layout.block(result, block.id)
+            named = index == 0 and first == layer.id and isinstance(layer, Dense)
+            with np.errstate(over="ignore"):  # of float64 weights that float32 cannot hold
+                _overlap(source, target, *(inputs if named and inputs else ()))
+    return result
+
+
+def _overlap(source: Array, target: Array, old: tuple[str, ...] = (), new: tuple[str, ...] = ()) -> None:
+    """Copy the rows that both blocks have, and of these the columns: by the names of inputs if given; bias to bias."""
+    rows, columns = min(len(source), len(target)), min(source.shape[1], target.shape[1]) - 1
+    there, here = list(range(columns)), list(range(columns))
+    if new:
+        there = [old.index(name) for name in new if name in old]
+        here = [k for k, name in enumerate(new) if name in old]
+    target[:rows, here] = source[:rows, there]
+    target[:rows, -1] = source[:rows, -1]
+
+
+def transplant_buffers(old: Objective, buffers: Array, new: Objective) -> Array:
+    """Return the new network's state outside θ: what still fits kept, by layer id."""
+    result, there = new.fresh_buffers(), old.buffers.views(buffers)
+    for id, here in new.buffers.views(result).items():
+        if id in there and there[id].shape == here.shape:
+            here[...] = there[id]
     return result
 
 

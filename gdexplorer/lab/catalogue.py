@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gdexplorer.data import SOURCES, Source
 from gdexplorer.fields import Settings
 from gdexplorer.lab.complaints import Complaint, Within, explain, unknown
+from gdexplorer.lab.layers import LAYERS, LayerKind
 from gdexplorer.lab.problems import PROBLEMS, Problem
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.initializers import INITIALIZERS, Initializer
@@ -38,6 +39,7 @@ class Catalogue:
 
     problems: Mapping[str, Problem]
     sources: Mapping[str, Source]
+    layers: Mapping[str, LayerKind]
     activations: Mapping[str, Activation]
     initializers: Mapping[str, Initializer]
     losses: Mapping[str, Loss]
@@ -59,7 +61,7 @@ class Catalogue:
             raise ValueError(f"needs a kind, such as '{next(iter(getattr(self, table)))}'.")
         knobs: type[Settings] = self.record(table, given["kind"]).Knobs
         try:
-            return knobs.model_validate(dict(given))
+            return knobs.model_validate(dict(given), context={"catalogue": self})
         except ValidationError as error:
             raise Within(explain(error)) from error
 
@@ -85,6 +87,6 @@ def _table(records: Iterable[R]) -> dict[str, R]:
 def standard() -> Catalogue:
     """Return everything the program ships with."""
     return Catalogue(
-        _table(PROBLEMS), _table(SOURCES), _table(ACTIVATIONS), _table(INITIALIZERS), _table(LOSSES),
+        _table(PROBLEMS), _table(SOURCES), _table(LAYERS), _table(ACTIVATIONS), _table(INITIALIZERS), _table(LOSSES),
         _table((*RULES, *SEARCHES)), _table(SCHEDULES),
     )  # fmt: skip

@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gdexplorer.arrays import Array
+from gdexplorer.data import Table
 from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.lab.tables import packed, unpacked
 
 NETWORK = "network"
 
@@ -56,9 +58,16 @@ class Solve:
     """Put θ at the minimizer, where there is a formula for it: the normal equations of a linear regression."""
 
 
-Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | Restart | Solve
+@dataclass(frozen=True, slots=True)
+class KeepBest:
+    """Put θ where the test loss was lowest, as early stopping has kept it; the optimizer starts afresh there."""
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, Restart, Solve)}
+
+Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | Restart | Solve | KeepBest
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, Restart, Solve, KeepBest)
+}
 
 
 def encode(command: Command, tensors: dict[str, Array], name: str) -> dict[str, Any]:
@@ -70,6 +79,8 @@ def encode(command: Command, tensors: dict[str, Array], name: str) -> dict[str, 
             key = f"{name}.{field.name}"
             tensors[key] = value
             value = {"tensor": key}
+        elif isinstance(value, Table):
+            value = {"table": packed(value, tensors)}
         values[field.name] = value
     return values
 
@@ -80,7 +91,7 @@ def decode(values: Mapping[str, Any], tensors: Mapping[str, Array]) -> Command:
     Raises
     ------
     Complaint
-        If the kind is unknown, a field is missing or a tensor is not there.
+        If the kind is unknown, a field is missing, or a tensor is not there or no table.
     """
     given = dict(values)
     kind = given.pop("kind", None)
@@ -91,6 +102,8 @@ def decode(values: Mapping[str, Any], tensors: Mapping[str, Array]) -> Command:
             if value["tensor"] not in tensors:
                 raise Complaint(f"The array '{value['tensor']}' of a {kind} command is missing; the file is damaged.")
             given[key] = tensors[value["tensor"]]
+        elif isinstance(value, Mapping) and set(value) == {"table"}:
+            given[key] = unpacked(value["table"], tensors)
     names = {field.name for field in fields(_KINDS[kind])}
     if set(given) != names:
         raise Complaint(f"A {kind} command needs {', '.join(sorted(names)) or 'no fields'}; the file is damaged.")

@@ -10,6 +10,8 @@ from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.steering import scheduled
 from gdexplorer.landscape.curvature import threshold
+from gdexplorer.optim import Rule
+from gdexplorer.optim.sgd import MomentumKnobs, SgdKnobs
 from gdexplorer.probes import curvature
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.curvature import Curvature, CurvatureReport
@@ -82,7 +84,7 @@ class Curvatures:
 
     def _work(self, run: Run, request: Curvature) -> Callable[[], _Found]:
         step, path, largest = run.state.step, self._path, self._largest
-        theta, limit = frozen(run.state.theta), threshold(scheduled(run.state.experiment, step, run.catalogue))
+        theta, limit = frozen(run.state.theta), _edge(run)
         context = Context(step, run.objective, theta, theta, {}, 0)
 
         def work() -> _Found:
@@ -110,3 +112,19 @@ class Curvatures:
         if len(self._rows) > MOST:
             self._rows = [row for k, row in enumerate(self._rows) if k % 2 == 0 or np.isnan(row[1])]
         return frozen(np.array(self._rows))
+
+
+def _edge(run: Run) -> float | None:
+    """Return the threshold of the updates as they are made: none is known where bugs are in."""
+    training, bugs = run.state.experiment.training, run.state.experiment.bugs
+    knobs = scheduled(run.state, run.state.step, run.catalogue)
+    if bugs.has("wrong_sign") or bugs.has("omitted_slope"):
+        return None
+    if not isinstance(run.rule, Rule):
+        return threshold(knobs)
+    if not training.zero_gradient:  # Σg is the buffer of momentum 1
+        if not isinstance(knobs, SgdKnobs):
+            return None
+        knobs = MomentumKnobs.model_construct(learning_rate=knobs.learning_rate, momentum=1.0, dampening=0.0)
+    limit = threshold(knobs)
+    return limit if limit is None or training.accumulate_mean else limit / training.accumulate

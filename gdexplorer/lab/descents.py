@@ -7,6 +7,7 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.fields import Settings
 from gdexplorer.lab.ask import Ask
+from gdexplorer.lab.bugs import bugged
 from gdexplorer.lab.steering import NONE, Steering
 from gdexplorer.objectives.planar import PlanarObjective
 from gdexplorer.objectives.streams import Streams
@@ -22,27 +23,33 @@ def descend(objective: PlanarObjective, rule: Rule[Any], knobs: Settings, starts
     """Let a rule descend from all starts (S, 2); return the ends (S, 2) and how far each moved lately (S,).
 
     Rules go number by number, so that one step of θ = (x₁ … x_S, y₁ … y_S) is a step of each; all meet the noise that
-    a run of this seed would. An end that is not finite has diverged.
+    a run of this seed would. An end that is not finite has diverged. A schedule that listens cuts nothing here: all
+    share one learning rate.
     """
     size, count = starts.size, len(starts)
     theta, out = np.ascontiguousarray(starts.T).reshape(-1), np.zeros(size)
     slots, streams = rule.init(size, objective.dtype, knobs, np.ones(size)), Streams.of(seed)
     parts = theta.reshape(2, count)
-    gradient = slots.gradient
+    gradient, buffer, propose = slots.gradient, np.zeros(size), bugged(rule.propose, steering.bugs)
     before, moved = theta.copy(), np.full(count, np.inf)
     still, now, rate = STILL * diagonal(objective), 1.0, rate_of(knobs)
     with np.errstate(all="ignore"):
         for update in range(1, updates + 1):
-            noise = objective.draw(streams).arrays[0]
+            noise = np.sum([objective.draw(streams).arrays[0] for _ in range(steering.accumulate)], axis=0)
             _, gradient[:count], gradient[count:] = objective.formula.gradient(parts[0], parts[1])
-            gradient *= objective.factor
+            gradient *= objective.factor * steering.accumulate
             gradient[:count] += noise[0]
             gradient[count:] += noise[1]
+            if steering.mean:
+                gradient /= steering.accumulate
+            if not steering.zero:
+                gradient += buffer
             steering.clip_each(gradient.reshape(2, count))
+            buffer[:] = gradient
             if (factor := steering.factor(update - 1)) != now:
                 rule.pace(slots, knobs, rate * factor)
                 now = factor
-            rule.propose(theta, slots, out)
+            propose(theta, slots, out)
             theta[:] = out
             if update % LOOK == 0 or update == updates:
                 moved = np.hypot(*(theta - before).reshape(2, count))

@@ -3,30 +3,22 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator, model_validator
 
-from gdexplorer.data import FEATURES, Scaling
+from gdexplorer.data import FEATURES, OWN, Scaling, Table
 from gdexplorer.fields import Settings, knob
+from gdexplorer.lab.bugs import BugSettings
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint, explain, unknown
+from gdexplorer.lab.layers import ActivationKnobs, AnyLayer, LayerSettings, resolved
+from gdexplorer.lab.tables import OwnTable
+from gdexplorer.optim.plateau import margin
 
-
-def _from(table: str) -> BeforeValidator:
-    """Resolve names in the catalogue that validation was given."""
-
-    def resolve(value: object, info: ValidationInfo) -> object:
-        catalogue: Catalogue = (info.context or {})["catalogue"]
-        return None if value is None else catalogue.settings(table, value)
-
-    return BeforeValidator(resolve)
-
-
-ActivationKnobs = Annotated[SerializeAsAny[Settings], _from("activations")]
-InitializerKnobs = Annotated[SerializeAsAny[Settings], _from("initializers")]
-LossKnobs = Annotated[SerializeAsAny[Settings], _from("losses")]
-OptimizerKnobs = Annotated[SerializeAsAny[Settings], _from("optimizers")]
-ScheduleKnobs = Annotated[SerializeAsAny[Settings], _from("schedules")]
-ProblemKnobs = Annotated[SerializeAsAny[Settings], _from("problems")]
+InitializerKnobs = Annotated[SerializeAsAny[Settings], resolved("initializers")]
+LossKnobs = Annotated[SerializeAsAny[Settings], resolved("losses")]
+OptimizerKnobs = Annotated[SerializeAsAny[Settings], resolved("optimizers")]
+ScheduleKnobs = Annotated[SerializeAsAny[Settings], resolved("schedules")]
+ProblemKnobs = Annotated[SerializeAsAny[Settings], resolved("problems")]
 
 
 class DataSettings(Settings):
@@ -76,12 +68,20 @@ class DataSettings(Settings):
         "x ← (x − min)/(max − min); a constant input is 0 and not divided. After features; targets are not scaled.",
         more=True,
     )
+    table: OwnTable = None  # what the data set "own" is made of
 
     @field_validator("kind")
     @classmethod
     def _known(cls, value: str, info: ValidationInfo) -> str:
-        (info.context or {})["catalogue"].record("sources", value)
+        if value != OWN:
+            (info.context or {})["catalogue"].record("sources", value)
         return value
+
+    @model_validator(mode="after")
+    def _has_table(self) -> "DataSettings":
+        if self.kind == OWN and self.table is None:
+            raise ValueError("there are no own data yet; read a file (--data FILE) or draw points first.")
+        return self
 
     @field_validator("features")
     @classmethod
@@ -95,18 +95,10 @@ class DataSettings(Settings):
         return value
 
 
-class LayerSettings(Settings):
-    """One hidden layer; its id stays when others come and go."""
-
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
-    units: int = knob(8, "units", "Number of units of the layer.", ge=1, le=4096)
-    activation: ActivationKnobs = knob(..., "activation", "Nonlinearity f of the layer: a = f(W x + b).")
-
-
 class NetworkSettings(Settings):
     """The network's shape and how its weights are drawn."""
 
-    layers: tuple[LayerSettings, ...] = knob(
+    layers: tuple[AnyLayer, ...] = knob(
         (), "hidden layers", "Hidden layers from input to output; what fits stays, new units are drawn.", max_length=32
     )
     output: ActivationKnobs = knob(
@@ -144,7 +136,7 @@ class PenaltySettings(Settings):
     l1: float = knob(
         0.0,
         "L1 penalty",
-        "λ₁ Σ|w| is added to the loss, by its subgradient sign(w), 0 at 0.",
+        "λ₁ Σ|w| is added to the loss.",
         symbol="λ₁",
         ge=0,
         le=100,
@@ -152,6 +144,10 @@ class PenaltySettings(Settings):
         slider=(1e-6, 1),
         more=True,
     )
+    l1_form: Literal["subgradient", "proximal"] = knob(
+        "subgradient", "L1 form", "Subgradient: λ₁ sign(w), 0 at 0, in the gradient, which makes no exact zeros. "
+        "Proximal: after each update w ← sign(w) max(|w| − ηλ₁, 0), which does; searches refuse it.", more=True,
+    )  # fmt: skip
     l2: float = knob(
         0.0,
         "L2 penalty",
@@ -182,6 +178,21 @@ class TrainingSettings(Settings):
     )  # fmt: skip
     clip_threshold: float = knob(1.0, "threshold", "Length, or size of an element, beyond which gradients are clipped.",
                                  symbol="c", gt=0, le=1e6, log=True, slider=(1e-3, 100), more=True)  # fmt: skip
+    accumulate: int = knob(1, "accumulate", "Mini-batches k whose gradients add up to one update, which is k gradient "
+                           "evaluations; an epoch may end among them. Searches ignore it.", symbol="k", ge=1, le=1000,
+                           log=True, slider=(1, 64), more=True)  # fmt: skip
+    accumulate_mean: bool = knob(True, "divide by k", "Whether the sum of the k gradients is divided by k; if not, it "
+                                 "is k times as large.", more=True)  # fmt: skip
+    zero_gradient: bool = knob(
+        True, "zero the gradient before each step", "If not, each gradient is added to those before it, from here on, "
+        "and the optimizer sees the sum; clipping shortens the sum. Searches ignore it.", more=True,
+    )  # fmt: skip
+    stop_after: int = knob(
+        0, "stop after", "Pauses when the test loss was not lower for so many updates; 0 never. In a race the first "
+        "lane's counts; of a function of x and y, its loss.", unit="updates", ge=0, le=10**9,
+        slider=(0, 5000), more=True,
+    )  # fmt: skip
+    stop_threshold: float = margin(1e-4, "stop threshold")
 
 
 class RivalSettings(Settings):
@@ -189,7 +200,7 @@ class RivalSettings(Settings):
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
     optimizer: OptimizerKnobs = knob(..., "optimizer", "How this rival turns a gradient into an update.")
-    initializer: Annotated[SerializeAsAny[Settings] | None, _from("initializers")] = knob(
+    initializer: Annotated[SerializeAsAny[Settings] | None, resolved("initializers")] = knob(
         None, "initializer", "Draws this rival's own start; the same start if not given."
     )
     batch_size: int | None = knob(
@@ -244,6 +255,7 @@ class Experiment(Settings):
         {"kind": "sgd"}, "optimizer", "How a gradient becomes an update.", validate_default=True
     )
     training: TrainingSettings = Field(default={}, validate_default=True)
+    bugs: BugSettings = Field(default_factory=BugSettings)
     rivals: tuple[RivalSettings, ...] = knob(
         (), "rivals", "Other optimizers that race from the same start, in the same order of batches.",
         max_length=MOST_RIVALS, more=True,
@@ -267,8 +279,9 @@ class Experiment(Settings):
         return self.model_copy(update=own)
 
 
-def validated(values: Mapping[str, Any], catalogue: Catalogue, where: str = "") -> Experiment:
-    """Return the experiment that plain values describe.
+def validated(values: Mapping[str, Any], catalogue: Catalogue, where: str = "",
+              tables: Mapping[str, Table] | None = None) -> Experiment:  # fmt: skip
+    """Return the experiment that plain values describe; `tables` are those that they may name by digest.
 
     Raises
     ------
@@ -276,6 +289,6 @@ def validated(values: Mapping[str, Any], catalogue: Catalogue, where: str = "") 
         One sentence: which setting, in which file, and what is wrong with it.
     """
     try:
-        return Experiment.model_validate(dict(values), context={"catalogue": catalogue})
+        return Experiment.model_validate(dict(values), context={"catalogue": catalogue, "tables": tables or {}})
     except ValidationError as error:
         raise Complaint(explain(error, where)) from error

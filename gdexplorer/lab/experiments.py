@@ -47,7 +47,15 @@ def load(name_or_path: str, catalogue: Catalogue) -> Experiment:
 
 
 def dump(experiment: Experiment) -> str:
-    """Return an experiment as TOML that loads back equal."""
+    """Return an experiment as TOML that loads back equal.
+
+    Raises
+    ------
+    Complaint
+        If it has own data.
+    """
+    if experiment.data.table is not None:
+        raise Complaint("An experiment with own data does not fit into a TOML file; save the session instead.")
     return tomli_w.dumps(experiment.model_dump(exclude_none=True))  # TOML has no null
 
 

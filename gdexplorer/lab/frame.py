@@ -11,13 +11,22 @@ from gdexplorer.lab.state import Status
 from gdexplorer.optim.clipping import Tally
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary
+from gdexplorer.probes.confusion import Confusion
 from gdexplorer.probes.cost import Cost
 from gdexplorer.probes.curvature import Curvature
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
+from gdexplorer.probes.latent import Latent
+from gdexplorer.probes.learning import Learning
 from gdexplorer.probes.line import Line
+from gdexplorer.probes.maps import Maps
+from gdexplorer.probes.modes import Modes
+from gdexplorer.probes.rates import RangeTest
 
-Probe: TypeAlias = Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line
+Probe: TypeAlias = (
+    Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line | Confusion | Learning | RangeTest
+    | Modes | Maps | Latent
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,9 @@ class Snapshot:
     rate: float | None = None  # learning rate of the next update, as scheduled
     tally: Tally | None = None  # of clipped gradients since the last change, if they are clipped
     stalled: bool = False  # whether a search found no step that lowers the loss
+    buffer: tuple[float, float] | None = None  # norms: latest fresh gradient, and the sum, where that is not cleared
+    moved: tuple[str, ...] = ()  # of a game: whose turn the latest update was
+    zeros: tuple[int, int] | None = None  # weights that are exactly 0, and all of them, where L1 is on
 
 
 @dataclass(frozen=True, slots=True)

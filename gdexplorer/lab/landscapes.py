@@ -126,6 +126,7 @@ class Landscapes:
             self._arrows(main, plane, request) if request.arrows else None,
             None if model is None else on_grid(model, relief.surface),
             self._errands.progress(("surface", request.plane)),
+            tuple(player.name for player in main.objective.players) if main.game is not None else (),
         )  # fmt: skip
 
     def _tracks(self, runs: Sequence[Run], plane: Plane) -> tuple[Track, ...]:

@@ -133,9 +133,10 @@ def _marks(run: Run) -> tuple[object, ...]:
 
 
 def _alike(a: Run, b: Run) -> bool:
-    """Whether two lanes would see the same losses of the same batches, and take them by a rule."""
+    """Whether two lanes would see the same losses of the same batches, one an update, and take them by a rule."""
     return all(isinstance(run.rule, Rule) and _fine(run) for run in (a, b)) and (
         a.objective.same_loss(b.objective) and a.objective.batch_size == b.objective.batch_size
+        and a.state.experiment.training.accumulate == 1
         and a.state.streams.equals(b.state.streams)
     )  # fmt: skip
 
@@ -150,4 +151,5 @@ def faster(runs: Sequence[Run]) -> bool:
     examples = objective.full().size
     size = min(objective.batch_size, examples)
     sizes = (size, examples % size, (examples - runs[0].state.streams.cursor) % size)
-    return len(runs) >= FEWEST and objective.layout.size * size <= WORK * len(runs) and 1 not in sizes
+    plain = isinstance(objective, SupervisedObjective) and objective.network.plain
+    return plain and len(runs) >= FEWEST and objective.layout.size * size <= WORK * len(runs) and 1 not in sizes

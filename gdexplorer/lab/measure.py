@@ -5,22 +5,30 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gdexplorer.arrays import frozen
-from gdexplorer.lab import lines
+from gdexplorer.lab import lines, rates
 from gdexplorer.lab.basins import BasinMaps
 from gdexplorer.lab.cost import Costs
 from gdexplorer.lab.curvatures import Curvatures
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.landscapes import Landscapes
+from gdexplorer.lab.latents import Latents
+from gdexplorer.lab.learning import Learnings
 from gdexplorer.lab.run import Run
-from gdexplorer.probes import boundary, gradients
+from gdexplorer.probes import boundary, confusion, gradients, maps, modes
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
+from gdexplorer.probes.confusion import Confusion, ConfusionReport
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.cost import Cost
 from gdexplorer.probes.curvature import Curvature
 from gdexplorer.probes.gradients import GradientReport, Gradients
 from gdexplorer.probes.landscape import Landscape
+from gdexplorer.probes.latent import Latent
+from gdexplorer.probes.learning import Learning
 from gdexplorer.probes.line import Line
+from gdexplorer.probes.maps import Maps, MapsReport
+from gdexplorer.probes.modes import Modes, ModesReport
+from gdexplorer.probes.rates import RangeTest
 
 
 class Measurer:
@@ -31,6 +39,7 @@ class Measurer:
         self._landscapes = Landscapes(self._errands)
         self._curvatures = Curvatures(self._errands)
         self._basins, self._costs = BasinMaps(self._errands), Costs(self._errands)
+        self._learnings, self._latents = Learnings(self._errands), Latents(self._errands)
 
     def measure(self, runs: Sequence[Run], needs: frozenset[Any]) -> Mapping[Any, Any]:
         """Return what is known now of each request; heavy ones appear in a later frame."""
@@ -45,12 +54,24 @@ class Measurer:
                     views[request] = self._landscapes.measure(runs, request)
                 case Line():
                     views[request] = lines.measure(self._errands, runs, request)
+                case RangeTest():
+                    views[request] = rates.measure(self._errands, runs[0], request)
                 case Curvature():
                     views[request] = self._curvatures.measure(runs[0], request)
                 case Basins():
                     views[request] = self._basins.measure(runs, request)
                 case Cost():
                     views[request] = self._costs.measure(runs, request)
+                case Modes():
+                    views[request] = self._modes(runs[0], request)
+                case Confusion():
+                    views[request] = self._confusion(runs[0], request)
+                case Learning():
+                    views[request] = self._learnings.measure(runs[0], request)
+                case Maps():
+                    views[request] = self._maps(runs[0], request)
+                case Latent():
+                    views[request] = self._latents.measure(runs[0], request)
         return {request: view for request, view in views.items() if view is not None}
 
     @property
@@ -65,8 +86,7 @@ class Measurer:
 
     def _gradients(self, run: Run, request: Gradients) -> GradientReport:
         run.look()
-        slots = run.state.slots[0]
-        context = Context(run.state.step, run.objective, run.state.theta, slots.gradient, run.deltas(),
+        context = Context(run.state.step, run.objective, run.state.theta, run.gradient, run.deltas(),
                           run.examples)  # fmt: skip
         return gradients.measure(request, context)
 
@@ -82,7 +102,48 @@ class Measurer:
         result: BoundaryReport | None = self._errands.run(request, (run.version, run.state.step), prepare)
         return result
 
+    def _modes(self, run: Run, request: Modes) -> ModesReport | None:
+        if "samples" not in run.objective.can:
+            return None
+
+        def prepare() -> Callable[[], ModesReport]:
+            theta = frozen(run.state.theta)
+            context = Context(run.state.step, run.objective, theta, theta, {}, 0)
+            return lambda: modes.measure(request, context)
+
+        result: ModesReport | None = self._errands.run(request, (run.version, run.state.step), prepare)
+        return result
+
+    def _confusion(self, run: Run, request: Confusion) -> ConfusionReport | str | None:
+        if not confusion.counts_classes(run.objective):
+            return confusion.NO_CLASSES
+
+        def prepare() -> Callable[[], ConfusionReport]:
+            theta, buffers = frozen(run.state.theta), frozen(run.state.buffers)
+            context = Context(run.state.step, run.objective, theta, theta, {}, 0, buffers)
+            return lambda: confusion.measure(request, context)
+
+        result: ConfusionReport | None = self._errands.run(request, (run.version, run.state.step), prepare)
+        return result
+
+    def _maps(self, run: Run, request: Maps) -> MapsReport | str | None:
+        if "maps" not in run.objective.can:
+            return maps.NO_MAPS
+
+        def prepare() -> Callable[[], MapsReport]:
+            theta, buffers = frozen(run.state.theta), frozen(run.state.buffers)
+            context = Context(run.state.step, run.objective, theta, theta, {}, 0, buffers)
+            return lambda: maps.measure(request, context)
+
+        # of one name whatever the example, so that the last one is seen until the next is there
+        result: MapsReport | None = self._errands.run(Maps, (run.version, run.state.step, request), prepare)
+        return result
+
 
 def _names(request: Any) -> tuple[object, ...]:
     """Return the names of the errands that answer a request."""
+    if isinstance(request, Latent):
+        return Latents.names()
+    if isinstance(request, Maps):
+        return (Maps,)
     return Landscapes.names(request) if isinstance(request, Landscape) else (request,)

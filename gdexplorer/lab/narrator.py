@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.lab.commands import Command
+from gdexplorer.lab.commands import Command, KeepBest
 from gdexplorer.lab.history import Recorder, joined
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
@@ -39,15 +39,31 @@ def narrate(run: Run) -> Sentence:
             "trouble",
             "curves",
         )
+    if run.stopped:
+        return _stopped(run)
     if run.state.slots[0].numbers.get("stalled"):
         return Sentence(
             f"Standing still: the search finds no lower loss than {_number(run.total_loss())} along its direction; "
             f"{state.evaluations:,} gradient evaluations so far.", "plain", "curves",
         )  # fmt: skip
+    if run.game is not None:
+        return _playing(run, run.game.moved)
     for rule in (_unstable, _slow):
         if (sentence := rule(recorder, state.step)) is not None:
             return sentence
     return _training(run)
+
+
+def _stopped(run: Run) -> Sentence:
+    best, training = run.state.stopping, run.state.experiment.training
+    loss = "test loss" if "examples" in run.objective.can else "loss"
+    kept = "" if best.theta is None else f" below its best, {_number(best.best)} at update {best.at:,},"
+    now = joined(run.recorder.curves.parts())[-1, 2 if loss == "test loss" else 1]
+    return Sentence(
+        f"Paused: the {loss} has not fallen{kept} for {training.stop_after:,} updates; it is {_number(now)}. "
+        "Press play to go on from here, and wait as long again.",
+        "plain", "curves", "Keep the best weights" if kept else "", KeepBest() if kept else None,
+    )  # fmt: skip
 
 
 def _number(value: float) -> str:
@@ -102,6 +118,19 @@ def _slow(recorder: Recorder, step: int) -> Sentence | None:
         "plain",
         "curves",
     )
+
+
+def _playing(run: Run, moved: tuple[str, ...]) -> Sentence:
+    """Say where both sides of a game stand, without calling either loss good or bad."""
+    row = joined(run.recorder.curves.parts())[-1]
+    who = f"Moved last: {' and '.join(moved)}" if moved else "Nobody has moved yet"
+    samples = "samples" in run.objective.can
+    modes = f"; its samples cover {100 * row[3]:.3g} % of the modes" if samples else ""
+    return Sentence(
+        f"A game: the generator's loss is {_number(row[1])}, the discriminator's {_number(row[2])}, and neither is a "
+        f"measure of quality{modes}. {who}.",
+        "plain", "modes" if samples else "landscape",
+    )  # fmt: skip
 
 
 def _training(run: Run) -> Sentence:

@@ -8,12 +8,13 @@ import numpy as np
 from pydantic import create_model, field_validator
 
 from gdexplorer.fields import Settings, knob
+from gdexplorer.lab.games import DIRAC, GAN, DiracKnobs, GanKnobs, dirac
 from gdexplorer.objectives.formula import compile_formula
 from gdexplorer.objectives.functions import FUNCTIONS, Function
-from gdexplorer.objectives.objective import Landmark
+from gdexplorer.objectives.objective import Landmark, Objective
 from gdexplorer.objectives.planar import Box, PlanarObjective
 
-NETWORK, FORMULA = "network", "formula"
+NETWORK, AUTOENCODER, FORMULA = "network", "autoencoder", "formula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Problem:
     formula: str
     help: str
     Knobs: type[Settings]
-    make: Callable[[Any], PlanarObjective] | None = None  # None for a network, which data and layers describe
+    make: Callable[[Any], Objective] | None = None  # None where more than the knobs describes it: networks
     learning_rate: float | None = None  # that suits plain gradient descent from the usual start
 
 
@@ -38,6 +39,12 @@ class NetworkKnobs(Settings):
 def _start(name: str, default: float) -> Any:
     return knob(default, f"start {name}", f"Where the descent begins, in {name}.", symbol=f"{name}₀", ge=-1e6, le=1e6,
                 slider=(-6, 6))  # fmt: skip
+
+
+class AutoencoderKnobs(Settings):
+    """An autoencoder is a network like any other."""
+
+    kind: Literal["autoencoder"] = "autoencoder"
 
 
 class PointKnobs(Settings):
@@ -100,6 +107,12 @@ def _typed(knobs: FormulaKnobs) -> PlanarObjective:
 
 PROBLEMS: tuple[Problem, ...] = (
     Problem(NETWORK, "network", "", "A network learns from examples; θ are its weights.", NetworkKnobs),
+    Problem(GAN, "GAN", "", "A generator against a discriminator in the plane: two networks, each with a loss of its "
+            "own.", GanKnobs),
+    Problem(DIRAC, "Dirac GAN", "f(θψ) + f(0)", "The smallest game: a generator θ against a discriminator ψ, one "
+            "parameter each.", DiracKnobs, dirac, 0.1),
+    Problem(AUTOENCODER, "autoencoder", "", "A network learns to give back its inputs through a narrow layer.",
+            AutoencoderKnobs),
     Problem(FORMULA, "f(x, y), typed", "", "A function of x and y that you type; θ = (x, y).", FormulaKnobs, _typed),
     *(_problem(function) for function in FUNCTIONS),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gdexplorer.lab import build
+from gdexplorer.lab import build, variants
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.changes import changed
@@ -42,7 +42,7 @@ def carry_out(runs: list[Run], command: Command) -> str:
     if isinstance(command, Change):
         experiment, label = changed(main.state.experiment, command.path, command.value, main.catalogue)
         for lane in lanes(experiment):
-            build.objective(lane, main.catalogue)
+            variants.objective(lane, main.catalogue)
         group, _, rest = command.path.partition(".")
         if group == "rivals":
             return _change_rivals(runs, experiment, label, rest)

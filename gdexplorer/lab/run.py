@@ -7,18 +7,22 @@ import numpy as np
 
 from gdexplorer.arrays import Array, zeros
 from gdexplorer.fields import Settings
-from gdexplorer.lab import build
+from gdexplorer.lab import bugs, build, variants
+from gdexplorer.lab.accumulation import Summed, equip
 from gdexplorer.lab.ask import Ask
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.game import Game
 from gdexplorer.lab.history import Marker, Path, Recorder, spacing
 from gdexplorer.lab.state import Health, State, Status
 from gdexplorer.lab.steering import proposer, scheduled
+from gdexplorer.lab.stopping import Stopping
 from gdexplorer.objectives.batch import Batch
-from gdexplorer.objectives.objective import Objective, Score
+from gdexplorer.objectives.objective import Objective, Player, Score
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Rule, Search, Slots
 from gdexplorer.optim.clipping import Tally
+from gdexplorer.optim.plateau import Plateau, PlateauKnobs
 
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
 
@@ -33,10 +37,9 @@ class Run:
 
     def begin(self, experiment: Experiment) -> None:
         """Start at update 0 with fresh weights and an empty history."""
-        objective = build.objective(experiment, self.catalogue)
+        objective = variants.objective(experiment, self.catalogue)
         theta = build.initial(objective, experiment, self.catalogue)
-        buffers = np.zeros(0, objective.dtype)
-        self.state = State(0, experiment, theta, buffers, (), Streams.of(experiment.seed), Status())
+        self.state = State(0, experiment, theta, objective.fresh_buffers(), (), Streams.of(experiment.seed), Status())
         self.adopt(objective)
         self.fresh_slots()
         self.recorder = Recorder(objective.layout.size)
@@ -50,7 +53,7 @@ class Run:
         run = cls.__new__(cls)
         run.catalogue, run.state = catalogue, state
         run.version = run.path_version = run.loss_version = 0
-        run.adopt(build.objective(state.experiment, catalogue))
+        run.adopt(variants.objective(state.experiment, catalogue))
         run.recorder = recorder or Recorder(run.objective.layout.size)
         if recorder is None:
             run.record_point()
@@ -68,6 +71,9 @@ class Run:
         self.deltas = self.program.deltas  # of the last gradient
         self.scorer = objective.program(objective.full())
         self.trial = zeros(self.state.theta.size, objective.dtype)
+        self.game = Game(objective) if len(objective.players) > 1 else None
+        self._part = zeros(self.trial.size, objective.dtype)  # gradient of one of several micro-batches
+        bugs.order(self.state.streams, self.state.experiment.bugs)
         self.adopt_rule()
         self._cost = float(objective.full().size * objective.layout.size)
 
@@ -82,36 +88,57 @@ class Run:
         objective, state = self.objective, self.state
         mask = objective.layout.weights.astype(objective.dtype)
         self.examples = 0
-        slots = self.rule.init(objective.layout.size, objective.dtype, self._knobs(), mask)
-        state.slots = (slots,)
+        own = [mask[player.parameters] for player in objective.players]
+        state.slots = tuple(
+            self.rule.init(part.size, objective.dtype, self._knobs(player), part)
+            for player, part in zip(objective.players, own, strict=True)
+        )
+        self._equip()
 
     def tune(self) -> None:
         """Let the slots take over the knobs that the experiment has now."""
-        self.rule.tune(self.state.slots[0], self._knobs())
+        for slots, player in zip(self.state.slots, self.objective.players, strict=True):
+            self.rule.tune(slots, self._knobs(player))
+        self._equip()
 
-    def _knobs(self) -> Settings:
+    def _equip(self) -> None:
+        if isinstance(self.rule, Rule):
+            for slots in self.state.slots:
+                equip(slots, self.state.experiment.training)
+
+    def _knobs(self, player: Player) -> Settings:
         """Return the optimizer's knobs, the learning rate as scheduled for the latest update: slots always have it."""
-        return scheduled(self.state.experiment, max(self.state.step - 1, 0), self.catalogue)
+        return scheduled(self.state, max(self.state.step - 1, 0), self.catalogue, player.rate)
 
-    def proposer(self, tally: Tally | None = None) -> Callable[..., Any]:
+    def proposer(self, tally: Tally | None = None, player: int = 0) -> Callable[..., Any]:
         """Return what proposes an update, a rule's with clipping and schedule before it; see `steering.proposer`."""
         if isinstance(self.rule, Rule):
-            return proposer(self.rule, self.state, self.catalogue, tally)
+            rate = self.objective.players[player].rate
+            return proposer(self.rule, self.state, self.catalogue, tally, self.objective, rate)
         return self.rule.propose
 
-    def propose(self, slots: Slots, batch: Batch, out: Array) -> None:
-        """Write what the optimizer would do next from these slots; they advance."""
+    def propose(self, slots: tuple[Slots, ...], batch: Batch, out: Array) -> None:
+        """Write what the optimizer would do next from these slots, each player's; they advance."""
         with np.errstate(all="ignore"):
             if isinstance(self.rule, Rule):
-                self.proposer(Tally())(self.state.theta, slots, out)
+                for k, player in enumerate(self.objective.players):
+                    part = player.parameters
+                    self.proposer(Tally(), k)(self.state.theta[part], slots[k], out[part])
             elif self._ask is not None:
                 self._ask.at(self.state.buffers, batch)
-                self.rule.propose(self._ask, self.state.theta, slots, out)
+                self.rule.propose(self._ask, self.state.theta, slots[0], out)
+
+    @property
+    def gradient(self) -> Array:
+        """The latest gradient (P,); of a game each side's own."""
+        slots = self.state.slots
+        return slots[0].gradient if len(slots) == 1 else np.concatenate([own.gradient for own in slots])
 
     def new_path(self) -> None:
         """Begin another path: the points before are of other weights."""
         self.recorder.path = Path(self.objective.layout.size)
         self.path_version += 1
+        self.state.plateau, self.state.stopping = Plateau(), Stopping()
 
     def record_point(self) -> None:
         """Evaluate both splits and remember θ: the start of a curve and of a path."""
@@ -125,7 +152,7 @@ class Run:
         self._next_point = step + (gap := self.recorder.path.spacing) - step % gap
         self._next = min(self._next_evaluation, self._next_point)
 
-    def _evaluate(self) -> None:
+    def _evaluate(self) -> tuple[Score, Score]:
         state, streams = self.state, self.state.streams
         train, test = self.scores()
         passes = max(streams.epoch - 1, 0) + streams.cursor / self.objective.full().size
@@ -134,12 +161,16 @@ class Run:
             np.nan if train.accuracy is None else train.accuracy, np.nan if test.accuracy is None else test.accuracy,
             state.evaluations, passes if "examples" in self.objective.can else np.nan,
         )  # fmt: skip
+        return train, test
 
     def scores(self) -> tuple[Score, Score]:
-        """Return loss and accuracy on the training and the test set; NaN for what there is not."""
+        """Return loss and accuracy on the training and the test set; NaN for what there is not.
+
+        Of a game they are the generator's and the discriminator's, on fixed samples; see `Objective.full` of each.
+        """
         state, objective = self.state, self.objective
         train = self.scorer.score(state.theta, state.buffers, objective.full())
-        if "examples" not in objective.can:
+        if "examples" not in objective.can and self.game is None:
             return train, Score(np.nan, None)
         return train, self.scorer.score(state.theta, state.buffers, objective.full("test"))
 
@@ -161,12 +192,17 @@ class Run:
         return made
 
     def _steps(self, count: int) -> int:
+        if self.game is not None:
+            return self.game.play(self, count)
         state, trial = self.state, self.trial
         theta, slots, streams, buffers = state.theta, state.slots[0], state.streams, state.buffers
         gradient, ask = slots.gradient, self._ask
         propose = self.proposer()
         draw, value_and_gradient = self.objective.draw, self.program.value_and_gradient
         self.deltas = self.program.deltas
+        if (summed := self._summed()) is not None:
+            value_and_gradient = summed
+        remembers, next_buffers = buffers.size > 0, (ask or self.program).next_buffers
         losses = list[float]()
         commit = self.committer(losses)
         for _ in range(count):
@@ -184,8 +220,26 @@ class Run:
                 loss = ask.first if kept is None else kept
             if not commit(loss):
                 break
+            if remembers:
+                next_buffers(buffers)
         self.record(losses, batch)
+        if summed is not None:
+            self.examples = summed.examples
         return len(losses)
+
+    def _summed(self) -> Summed | None:
+        """Return what evaluates all micro-batches of an update, where there are several; each counts as evaluation."""
+        state, training, draw = self.state, self.state.experiment.training, self.objective.draw
+        if training.accumulate == 1 or self._ask is not None:
+            return None
+
+        def another() -> Batch:
+            state.extra += 1
+            return draw(state.streams)
+
+        count, mean = training.accumulate, training.accumulate_mean
+        program = self.program
+        return Summed(program.value_and_gradient, another, count, mean, self._part, program.next_buffers)
 
     def committer(self, losses: list[float]) -> Callable[[float], bool]:
         """Return what commits the update that lies in `trial`, adds its loss to `losses`, and says whether to go on."""
@@ -221,16 +275,40 @@ class Run:
         """Do what is due at this step of the grid."""
         step = self.state.step
         if step >= self._next_evaluation:
-            self._evaluate()
-            if not all(np.isfinite(moment).all() for moment in self.state.slots[0].arrays.values()):
+            self._listen(*self._evaluate())
+            moments = [moment for slots in self.state.slots for moment in slots.arrays.values()]
+            if not all(np.isfinite(moment).all() for moment in moments):
                 self._diverge(float(self.recorder.curves.parts()[-1][-1, 1]))
         if step >= self._next_point:
             self.recorder.path.append(step, self.state.theta)
         self._schedule()
 
+    def _listen(self, train: Score, test: Score) -> None:
+        """Let schedule and early stopping take notice of the losses; only on the grid, so that copies hear the same."""
+        state, training = self.state, self.state.experiment.training
+        if "examples" not in self.objective.can:
+            test = train
+        if isinstance(knobs := training.schedule, PlateauKnobs) and isinstance(self.rule, Rule):
+            before = state.plateau.factor
+            if state.plateau.listen((test if knobs.loss == "test" else train).loss, state.step, knobs):
+                self.tune()
+                self.recorder.mark(Marker(state.step, f"η × {state.plateau.factor / before:.3g}"))
+        if training.stop_after:
+            state.stopping.listen(test.loss, state.step, state.theta, training.stop_after, training.stop_threshold)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether early stopping asks for a pause right here."""
+        return self.state.stopping.stopped == self.state.step and self.state.status.health is Health.FINE
+
+    @property
+    def before_look(self) -> int:
+        """Updates until schedule and early stopping listen again."""
+        return self._next_evaluation - self.state.step
+
     def _diverge(self, loss: float) -> None:
         """Stop before the update is committed, name the first layer that is not finite, and forget the slots."""
-        gradient = self.state.slots[0].gradient
+        gradient = self.gradient
         limit = np.sqrt(np.finfo(gradient.dtype).max)
         fine = bool(np.isfinite(loss)) and bool((np.abs(gradient) < limit).all())
         numbers = self.trial if fine else gradient
@@ -248,11 +326,15 @@ class Run:
         self.recorder.mark(Marker(self.state.step, "non-finite"))
         examples = self.examples
         self.fresh_slots()  # theirs have seen it
-        self.state.slots[0].gradient[...] = gradient  # for whoever wants to look at it
+        for slots, player in zip(self.state.slots, self.objective.players, strict=True):
+            slots.gradient[...] = gradient[player.parameters]  # for whoever wants to look at it
         self.examples = examples
 
     def look(self) -> None:
         """See to it that there is a gradient: before the first update from here, that of all training examples."""
+        if self.game is not None:
+            self.game.look(self)
+            return
         if not self.examples:
             full, state = self.objective.full(), self.state
             self.deltas = self.program.deltas

@@ -4,6 +4,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from gdexplorer.lab import race
+from gdexplorer.lab.accumulation import norms
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.complaints import Complaint
@@ -13,6 +14,7 @@ from gdexplorer.lab.frame import Frame, Lane, Probe, Reply, Snapshot
 from gdexplorer.lab.lockstep import Lanes
 from gdexplorer.lab.measure import Measurer
 from gdexplorer.lab.narrator import Sentence, narrate
+from gdexplorer.lab.proximal import exact_zeros
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
 from gdexplorer.lab.steering import scheduled
@@ -80,6 +82,19 @@ class Session:
         self.updates += min(made + 1, count)
         return made
 
+    def train(self, count: int) -> int:
+        """Make up to `count` updates as `advance` does, none beyond one at which early stopping asks for a pause."""
+        made = 0
+        while made < count:
+            part = count - made
+            if self.run.state.experiment.training.stop_after:
+                part = min(part, self.run.before_look)
+            did = self.advance(part)
+            made += did
+            if did < part or self.run.stopped:
+                break
+        return made
+
     def frame(self, needs: frozenset[Probe] = frozenset(), visible: frozenset[Probe] | None = None) -> Frame:
         """Return the present moment with the measurements that are asked for.
 
@@ -117,7 +132,10 @@ class Session:
             state.evaluations,
             objective.can,
             objective.solution() is not None,
-            getattr(scheduled(state.experiment, state.step, run.catalogue), "learning_rate", None),
+            getattr(scheduled(state, state.step, run.catalogue), "learning_rate", None),
             replace(state.tally) if isinstance(run.rule, Rule) and state.experiment.training.clip != "none" else None,
             bool(state.slots[0].numbers.get("stalled")),
+            buffer=norms(state.slots[0]),
+            moved=run.game.moved if run.game is not None else (),
+            zeros=exact_zeros(objective, state.theta),
         )

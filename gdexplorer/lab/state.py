@@ -5,9 +5,11 @@ from enum import StrEnum
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.stopping import Stopping
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Slots
 from gdexplorer.optim.clipping import Tally
+from gdexplorer.optim.plateau import Plateau
 
 
 class Health(StrEnum):
@@ -39,6 +41,8 @@ class State:
     status: Status
     extra: int = 0  # gradient evaluations so far beyond one an update
     tally: Tally = field(default_factory=Tally)  # of clipped gradients
+    plateau: Plateau = field(default_factory=Plateau)
+    stopping: Stopping = field(default_factory=Stopping)
 
     @property
     def evaluations(self) -> int:
@@ -54,4 +58,6 @@ class State:
             slots=tuple(slots.copy() for slots in self.slots),
             streams=self.streams.copy(),
             tally=replace(self.tally),
+            plateau=replace(self.plateau),
+            stopping=replace(self.stopping),
         )

@@ -1,6 +1,7 @@
 """Reading files that strangers made: nothing is believed, and a failure is one plain sentence."""
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,10 @@ class Tensors:
     def is_float32(self, name: str) -> bool:
         """Whether a tensor that the file has is of this type."""
         return bool(self._file.get_slice(name).get_dtype() == DTYPES["float32"])
+
+    def size(self, name: str) -> int:
+        """Return how many numbers a tensor that the file has consists of."""
+        return math.prod(self._file.get_slice(name).get_shape())
 
     def part(self, prefix: str) -> "Part":
         """Return the tensors whose names begin with `prefix`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gdexplorer.arrays import Array, frozen
+from gdexplorer.lab.accumulation import BUFFER
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import State
 from gdexplorer.lab.steering import proposer
@@ -16,7 +17,10 @@ from gdexplorer.optim import Rule, Slots
 from gdexplorer.optim.clipping import Tally
 from gdexplorer.probes.landscape import Arrows
 
-BUFFERS = ("b", "M")  # of past gradients, in the slots of momentum's and of Adam's kin
+BUFFERS = ("b", "M", BUFFER)  # of past gradients: momentum's, Adam's, and the one that nobody clears
+
+
+Propose = Callable[[Array, Slots, Array], None]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,7 +34,7 @@ class Quadratic:
 
 
 def gradient_of(objective: Objective, state: State) -> Array:
-    """Return ∂L/∂θ (P,) over all training examples, in float64."""
+    """Return ∂L/∂θ (P,) over all training examples, in float64; of a game each side's of its own loss."""
     out = np.zeros_like(state.theta)
     with np.errstate(all="ignore"):
         batch = objective.full()
@@ -38,10 +42,17 @@ def gradient_of(objective: Objective, state: State) -> Array:
     return out.astype(np.float64)
 
 
-def velocity_of(slots: Slots) -> Array | None:
-    """Return minus the optimizer's buffer of past gradients (P,), the way it drifts; None if it has none or it is 0."""
-    buffer = _buffer(slots)
-    return None if buffer is None or not buffer.any() else -buffer
+def velocity_of(*slots: Slots) -> Array | None:
+    """Return minus the optimizer's buffer of past gradients (P,), the way it drifts; None if it has none or it is 0.
+
+    Parameters
+    ----------
+    slots
+        Of all players.
+    """
+    buffers = [buffer for own in slots if (buffer := _buffer(own)) is not None]
+    buffer = np.concatenate(buffers) if buffers else np.zeros(0)
+    return -buffer if buffer.any() else None
 
 
 def _buffer(slots: Slots) -> Array | None:
@@ -52,33 +63,38 @@ def _buffer(slots: Slots) -> Array | None:
 def arrows(run: Run, plane: Plane) -> Callable[[], Arrows]:
     """Capture the present point; return what finds gradient, next update and velocity there, in any thread."""
     rule, objective = run.rule, run.objective
-    state = replace(run.state, theta=frozen(run.state.theta), slots=(run.state.slots[0].copy(),))
-    propose = proposer(rule, state, run.catalogue, Tally()) if isinstance(rule, Rule) else None
-    return lambda: _arrows(objective, state, propose, plane)
+    slots = tuple(slots.copy() for slots in run.state.slots)
+    state, rates = replace(run.state, theta=frozen(run.state.theta), slots=slots), [p.rate for p in objective.players]
+    proposers: list[Propose] = []
+    if isinstance(rule, Rule):
+        proposers = [proposer(rule, state, run.catalogue, Tally(), objective, rate) for rate in rates]
+    return lambda: _arrows(objective, state, proposers, plane)
 
 
-def _arrows(objective: Objective, state: State, propose: Callable[[Array, Slots, Array], None] | None,
-            plane: Plane) -> Arrows:  # fmt: skip
+def _arrows(objective: Objective, state: State, proposers: list[Propose], plane: Plane) -> Arrows:
     gradient = gradient_of(objective, state)
     inside = plane.components(gradient)
     square = float(gradient @ gradient)
     update = velocity = None
     rates = None
-    if propose is not None:
+    if proposers:
         slots, proposed = state.slots[0], np.zeros_like(state.theta)
-        drift = velocity_of(slots)  # before it takes up this gradient
-        slots.gradient[...] = gradient
-        with np.errstate(all="ignore"):
-            propose(state.theta, slots, proposed)
+        drift = velocity_of(*state.slots)  # before it takes up this gradient
+        for own, player, propose in zip(state.slots, objective.players, proposers, strict=True):
+            part = player.parameters
+            own.gradient[...] = gradient[part]
+            with np.errstate(all="ignore"):
+                propose(state.theta[part], own, proposed[part])
         step = (proposed - state.theta).astype(np.float64)
         update = plane.components(step)
         if drift is not None:
             velocity = plane.components(drift)
-        if step.size == 2:
+        if step.size == slots.gradient.size == 2:
             buffer, numbers = _buffer(slots), slots.numbers  # with this gradient in it
             base = gradient if buffer is None else buffer
             if "product1" in numbers:  # Adam's kin keep m / (1 − β₁), and correct it for its start at 0
-                base = base * (1.0 - numbers["beta1"]) / (1.0 - numbers["product1"])
+                started = 1.0 if state.experiment.bugs.has("no_bias_correction") else 1.0 - numbers["product1"]
+                base = base * (1.0 - numbers["beta1"]) / started
             with np.errstate(all="ignore"):
                 first, second = np.abs(step / base).tolist()
             rates = (first, second)

@@ -18,8 +18,11 @@ def downhill(surface: Surface) -> Array:
     """Return −G⁻¹ ∇L (n, n, 2) at each cell, ∇ in coordinates by central differences, G the axes' Gram matrix.
 
     It is the projection of −∂L/∂θ on the plane where its points are points of the surface, so that descent within
-    the plane runs along it, also if axes are not orthonormal. NaN beside cells that are not finite.
+    the plane runs along it, also if axes are not orthonormal. NaN beside cells that are not finite. Of a game it is
+    the field of both sides, each down its own loss, which is no gradient of one function.
     """
+    if surface.flow is not None:
+        return surface.flow
     directions = surface.plane.directions
     with np.errstate(all="ignore"):
         rows, columns = np.gradient(surface.losses, surface.ys, surface.xs)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock, Thread
 
 import numpy as np
@@ -15,6 +15,7 @@ from gdexplorer.objectives.objective import Objective
 # two threads on one core would only push each other out of its cache
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 CHUNK = 64  # points that a thread takes at a time: whole stacks (`objectives.stacked`), some milliseconds
+MOST_FLOW = 25  # grid points a side of a game's field
 MARGIN = 0.25  # of a profile beyond both of its points
 
 
@@ -50,6 +51,7 @@ class Surface:
     xs: Array  # (n,)
     ys: Array  # (n,)
     losses: Array  # (n, n), row = y, column = x; not finite where the loss is not
+    flow: Array | None = None  # of a game: −∂L/∂θ, each side's of its own loss, (m, m, 2) over the window
 
     @property
     def window(self) -> Window:
@@ -82,7 +84,8 @@ class Profile:
 def sample(objective: Objective, plane: Plane, window: Window, size: int, effort: Effort = NORMAL) -> Surface:
     """Evaluate a size × size grid in float32."""
     xs, ys = np.linspace(*window.x, size), np.linspace(*window.y, size)
-    return _surface(objective, plane, xs, ys, np.full((size, size), np.nan), np.ones((size, size), bool), effort)
+    made = _surface(objective, plane, xs, ys, np.full((size, size), np.nan), np.ones((size, size), bool), effort)
+    return replace(made, flow=_flow(objective, made, effort)) if len(objective.players) > 1 else made
 
 
 def refine(objective: Objective, surface: Surface, effort: Effort = NORMAL) -> Surface:
@@ -91,7 +94,7 @@ def refine(objective: Objective, surface: Surface, effort: Effort = NORMAL) -> S
     xs, ys = (np.linspace(axis[0], axis[-1], n) for axis in (surface.xs, surface.ys))
     losses, missing = np.empty((n, n)), np.ones((n, n), bool)
     xs[::2], ys[::2], losses[::2, ::2], missing[::2, ::2] = surface.xs, surface.ys, surface.losses, False
-    return _surface(objective, surface.plane, xs, ys, losses, missing, effort)
+    return replace(_surface(objective, surface.plane, xs, ys, losses, missing, effort), flow=surface.flow)
 
 
 def sample_line(objective: Objective, start: Array, end: Array, count: int, effort: Effort = NORMAL) -> Profile:
@@ -117,6 +120,24 @@ def _surface(
     grid = np.stack(np.meshgrid(xs, ys), axis=-1)
     losses[missing] = _losses(objective, plane, grid[missing], effort)
     return Surface(plane, frozen(xs), frozen(ys), frozen(losses))
+
+
+def _flow(objective: Objective, surface: Surface, effort: Effort) -> Array:
+    """Return the game's field in coordinates of the plane, on the grid of a surface or every second of it: (m, m, 2)."""
+    fast, plane, skip = objective.in_precision(np.float32), surface.plane, 1 + (len(surface.xs) > MOST_FLOW)
+    batch, theta, out = fast.full(), np.empty(objective.layout.size, fast.dtype), np.empty(objective.layout.size, fast.dtype)
+    program, buffers = fast.program(batch), fast.fresh_buffers()
+    grid = np.stack(np.meshgrid(surface.xs[::skip], surface.ys[::skip]), axis=-1)
+    flow = np.empty_like(grid)
+    for place in np.ndindex(grid.shape[:2]):
+        if effort.stop():
+            raise Stopped
+        theta[...] = plane.origin + grid[place] @ plane.directions
+        with np.errstate(all="ignore"):
+            program.value_and_gradient(theta, buffers, batch, out)
+        flow[place] = -plane.components(out.astype(np.float64))
+    flow[~np.isfinite(flow).all(axis=-1)] = np.nan
+    return frozen(flow)
 
 
 def _losses(objective: Objective, plane: Plane, coordinates: Array, effort: Effort) -> Array:

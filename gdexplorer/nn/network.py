@@ -90,7 +90,7 @@ class Network:
     @cached_property
     def numbers(self) -> int:
         """How many numbers an example takes in the buffers of a pass forward."""
-        return sum(prod(shape) + 1 for shape in self.shapes[1:])
+        return sum(layer.numbers(x) for layer, x in zip(self.layers, self.shapes, strict=False))
 
     @cached_property
     def plain(self) -> bool:

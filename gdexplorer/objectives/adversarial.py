@@ -114,7 +114,7 @@ class AdversarialObjective:
 
     def same_loss(self, other: Objective) -> bool:
         """Whether both sides' losses are the same functions, whoever moves when."""
-        plain = {"steps": (1, 1), "rate": 1.0, "batch_size": 1}
+        plain: dict[str, Any] = {"steps": (1, 1), "rate": 1.0, "batch_size": 1}
         return isinstance(other, AdversarialObjective) and replace(self, **plain) == replace(other, **plain)
 
     def in_precision(self, dtype: Any) -> "AdversarialObjective":

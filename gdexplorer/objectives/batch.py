@@ -20,6 +20,11 @@ class Batch:
         """Return the same examples with masks (rows, B) for the layers that drop units."""
         return Batch((*self.arrays[: Hole.MASKS], masks), self.size)
 
+    def part(self, cut: slice) -> "Batch":
+        """Return some of the examples, without masks."""
+        y = np.ascontiguousarray(self.y[:, cut])
+        return Batch((self.x[:, cut], self.xt[cut], y, y.reshape(-1)), y.shape[1])
+
     @property
     def masked(self) -> bool:
         """Whether there are masks."""

@@ -48,7 +48,7 @@ class DiracObjective:
     deterministic = True
     axes = ("θ, generator", "ψ, discriminator")
     domain: Box = ((-2.0, 2.0), (-2.0, 2.0))
-    landmarks = (Landmark("equilibrium", np.zeros(2), "equilibrium"),)
+    landmarks = (Landmark("saddle", np.zeros(2), "equilibrium"),)
 
     @property
     def players(self) -> tuple[Player, Player]:

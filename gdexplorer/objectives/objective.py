@@ -40,7 +40,7 @@ class Score:
 class Landmark:
     """A point of which something is known beforehand: a minimum, a saddle, the least-squares solution."""
 
-    kind: Literal["minimum", "saddle", "maximum", "equilibrium"]
+    kind: Literal["minimum", "saddle", "maximum"]
     theta: Array  # (P,)
     name: str = ""
 
@@ -109,7 +109,10 @@ class Objective(Protocol):
     """A loss over θ; immutable, so that a changed activation, penalty or data set builds a new one.
 
     ``can`` says what more than a loss and a gradient there is: "examples" (a loss over a training and a test set),
-    "predict", "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
+    "layers" (whose gradients can be compared), "game" (two players, each with a loss), "samples" (of a generator in
+    the plane), "predict", "answer" (learns a value or a class of each
+    example), "reconstruct" (learns to give back its inputs), "maps"
+    (layers make images of images), "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
     starts at once).
     """
 

@@ -13,7 +13,9 @@ from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.hessian import Differences, Hessian
 from gdexplorer.objectives.learner import Learner
 from gdexplorer.objectives.objective import Product, Score
-from gdexplorer.objectives.stacked import Stacked
+from gdexplorer.objectives.stacked import Stacked, cuts
+
+NUMBERS = 2**18  # in the buffers of a pass forward: what stays near a core
 
 
 @dataclass(slots=True)
@@ -132,13 +134,21 @@ class SupervisedProgram:
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """Data loss and accuracy of a full split."""
-        compiled = self._forward(theta, buffers, batch)
-        loss = sum(factor * term.item() for factor, term in compiled.loss)
-        if self._objective.task == "regression":
-            return Score(loss, None)
-        decide = self._objective.loss.decide
-        right = decide(compiled.groups[-1].tapes[-1].a) == decide(batch.y)
-        return Score(loss, np.count_nonzero(right) / batch.size)
+        loss, right, decide = 0.0, 0, self._objective.loss.decide
+        for part in self._parts(batch):
+            compiled = self._forward(theta, buffers, part)
+            loss += part.size / batch.size * sum(factor * term.item() for factor, term in compiled.loss)
+            if self._objective.task != "regression":
+                right += np.count_nonzero(decide(compiled.groups[-1].tapes[-1].a) == decide(part.y))
+        return Score(loss, None if self._objective.task == "regression" else right / batch.size)
+
+    def _parts(self, batch: Batch) -> list[Batch]:
+        """Cut a split where a pass of other than dense layers would take a gigabyte and be slow for it."""
+        network = self._objective.network
+        most = max(NUMBERS // network.numbers, 16)
+        if network.plain or batch.size <= most:
+            return [batch]
+        return [batch.part(cut) for cut in cuts(batch.size, most)]
 
     def losses(self, thetas: Array, buffers: Array, batch: Batch) -> Array:
         """L at each row of thetas (G, P), with penalty: (G,)."""

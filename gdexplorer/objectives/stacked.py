@@ -36,7 +36,7 @@ class Stacked:
     def __init__(self, objective: Learner, size: int, stack: int = 0) -> None:
         self._objective, self.size = objective, size
         # by whole batches where they have statistics
-        self._cuts = [slice(0, size)] if objective.buffers.size else _cuts(size)
+        self._cuts = [slice(0, size)] if objective.buffers.size else cuts(size, EXAMPLES)
         self._affine = isinstance(objective.network.layers[0], Dense)
         fitting = NUMBERS // (objective.network.numbers * self._cuts[0].stop)
         self._stack = stack or min(1 << max(fitting.bit_length() - 1, 1), MOST)
@@ -114,8 +114,8 @@ class Stacked:
         return found
 
 
-def _cuts(size: int) -> list[slice]:
-    """Cut a batch into equal parts of at most `EXAMPLES`, all but the last a multiple of 16: of a cache line."""
-    count = -(-size // EXAMPLES)
+def cuts(size: int, most: int) -> list[slice]:
+    """Cut a batch into equal parts of about `most` at most, all but the last a multiple of 16: of a cache line."""
+    count = -(-size // most)
     step = 16 * -(-size // (16 * count))
     return [slice(start, min(start + step, size)) for start in range(0, size, step)]

@@ -40,6 +40,7 @@ class SupervisedObjective:
     batch_size: int
     dtype: np.dtype[Any]
     scaling: Scaling = "none"  # of what the network sees: after features
+    reconstruct: bool = False  # whether the targets are the inputs, as the network sees them: an autoencoder
 
     domain = None
 
@@ -47,7 +48,10 @@ class SupervisedObjective:
     def can(self) -> frozenset[str]:
         """What there is."""
         exact = {"exact hvp"} if self.network.plain else set()
-        return frozenset({"examples", "hvp", "stack", "predict", "trace"} | exact)
+        purpose = {"reconstruct"} if self.reconstruct else {"answer"}
+        images = len(self.network.shape) == 3 and any(len(shape) == 3 for shape in self.network.shapes[1:])
+        maps = {"maps"} if images else set()
+        return frozenset({"examples", "layers", "hvp", "stack", "predict", "trace"} | exact | purpose | maps)
 
     @property
     def buffers(self) -> Layout:
@@ -66,7 +70,7 @@ class SupervisedObjective:
     @property
     def task(self) -> Task:
         """What is to be learned."""
-        return self.data.task
+        return "regression" if self.reconstruct else self.data.task
 
     @property
     def players(self) -> tuple[Player, ...]:
@@ -100,7 +104,7 @@ class SupervisedObjective:
         (2c / nC) Xᵀ(X wᵀ − y) + λ₂ m ∘ w = 0 for each output's row w of the block, c the loss's factor ½ or 1.
         """
         linear = len(self.network.layers) == 1 and self.network.plain and self.network.layers[0].activation is LINEAR
-        if not linear or self.loss.name not in ("mse", "half_mse") or self.penalty.l1:
+        if not linear or self.reconstruct or self.loss.name not in ("mse", "half_mse") or self.penalty.l1:
             return None
         batch = self._splits["train"]
         x, y = batch.xt.astype(np.float64), batch.y.astype(np.float64)  # (n, F + 1), (C, n)
@@ -141,8 +145,11 @@ class SupervisedObjective:
         return {"train": whole(*self._encoded(self.data.train)), "test": whole(*self._encoded(self.data.test))}
 
     def _encoded(self, dataset: Dataset) -> tuple[Array, Array]:
+        inputs = self.encode(dataset.x)
+        if self.reconstruct:
+            return inputs, np.ascontiguousarray(inputs[:, :-1])
         targets = self.loss.targets(self.data.task, self.data.classes, dataset.y)
-        return self.encode(dataset.x), np.ascontiguousarray(targets.T, self.dtype)
+        return inputs, np.ascontiguousarray(targets.T, self.dtype)
 
     def full(self, split: Split = "train") -> Batch:
         """All examples of a split."""

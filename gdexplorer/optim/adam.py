@@ -15,6 +15,7 @@ gradient are exact also when β moves; M and V are then rescaled by (1−β_old)
 as they were.
 """
 
+from collections.abc import Callable
 from math import sqrt
 from typing import Any, Literal
 
@@ -200,6 +201,24 @@ def _propose_nadam(theta: Array, slots: Slots, out: Array) -> None:
     np.add(out, epsilon, out)
     np.divide(work, out, out)
     np.subtract(theta, out, out)
+
+
+_FAINT = 2.0**-512  # 1 less this much of a product is 1, and dividing by it gives the product back to the last bit
+
+
+def uncorrected(propose: Callable[[Array, Slots, Array], None]) -> Callable[[Array, Slots, Array], None]:
+    """Return a rule's `propose` with m̂ = m and v̂ = v; other rules do what they always do."""
+
+    def proposed(theta: Array, slots: Slots, out: Array) -> None:
+        numbers = slots.numbers
+        products = [name for name in ("product1", "product2", "momentum_product") if name in numbers]
+        for name in products:
+            numbers[name] *= _FAINT
+        propose(theta, slots, out)
+        for name in products:
+            numbers[name] /= _FAINT
+
+    return proposed
 
 
 ADAM = Rule(

@@ -1,7 +1,7 @@
 """Schedules of the learning rate: the factor by which η is multiplied at update t, counted from 0.
 
-Each is a pure function of t, so that a run can be replayed from any update. (A schedule that waits for a plateau
-listens to the loss, and is none of these.)
+Each is a pure function of t, so that a run can be replayed from any update. The exception *listens*: its factor waits
+for the loss of the run, and is part of the run's state (`plateau.py`).
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from math import cos, pi
 from typing import Any, Generic, Literal, TypeVar
 
 from gdexplorer.fields import Settings, knob
+from gdexplorer.optim.plateau import PlateauKnobs
 
 K = TypeVar("K", bound=Settings)
 
@@ -23,7 +24,10 @@ class Schedule(Generic[K]):
     factor
         ``(knobs, step) -> float``, at least 0: what η is multiplied by at update ``step``, counted from 0.
     horizon
-        ``(knobs) -> int``: updates that a picture of it has to show; 0 for a constant.
+        ``(knobs) -> int``: updates that a picture of it has to show; 0 for what cannot be drawn ahead.
+    listens
+        Whether the factor is a run's own, `Plateau.factor`, in place of `factor`, which is then that of a loss that
+        falls all the time.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Schedule(Generic[K]):
     Knobs: type[K]
     factor: Callable[[K, int], float]
     horizon: Callable[[K], int]
+    listens: bool = False
 
 
 def _updates(default: int, label: str, help: str, symbol: str) -> Any:
@@ -170,4 +175,7 @@ SCHEDULES: tuple[Schedule[Any], ...] = (
     Schedule("one_cycle", "one cycle", "η (s + (1−s) t/pT)\nthen η (1 − (1−f)(t−pT)/(T−pT))",
              "Up in a straight line and down in another, where it stays (Smith 2018).", OneCycleKnobs, _one_cycle,
              lambda knobs: knobs.length),
+    Schedule("plateau", "reduce on plateau", "η ← max(γη, f η₀) after p updates without a lower loss",
+             "Cuts the rate by a factor when the loss stops falling.", PlateauKnobs, lambda knobs, step: 1.0,
+             lambda knobs: 0, listens=True),
 )  # fmt: skip

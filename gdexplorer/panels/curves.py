@@ -12,7 +12,9 @@ from gdexplorer.panels import text
 from gdexplorer.panels.clocks import CLOCKS, SECONDS, UPDATES, Clock, Pace
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.header import Header
-from gdexplorer.panels.lines import ACCURACY, LOSS, NAMES, Traces, View, described, first, nearest, newest, paces
+from gdexplorer.panels.lines import (
+    ACCURACY, LOSS, NAMES, SIDES, Traces, View, described, first, nearest, newest, paces, plays,
+)  # fmt: skip
 from gdexplorer.panels.lossplot import AccuracyPlot, LossPlot, Scales, marked, percent
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
@@ -115,14 +117,18 @@ class CurvesPanel(Panel):
         """What the controls say about the axes, as far as it is possible here."""
         log, clock, tau = self.log_loss.isChecked(), self._clock, 0
         if self._frame is not None:
-            log = log and all(min(first(lane)[LOSS], newest(lane)[LOSS]) >= 0 for lane in self._sound(self._frame))
+            log = log and not self._game and all(min(first(lane)[LOSS], newest(lane)[LOSS]) >= 0 for lane in self._sound(self._frame))
             clock = paces(self._frame, clock)[0].clock
-            tau = 0 if self._race else WINDOWS[self.smoothing.value()]
+            tau = 0 if self._race or self._game else WINDOWS[self.smoothing.value()]
         return Scales(log, self.log_time.isChecked(), tau, clock.name)
 
     @property
     def _race(self) -> bool:
         return self._frame is not None and len(self._frame.lanes) > 1
+
+    @property
+    def _game(self) -> bool:
+        return self._frame is not None and plays(self._frame.lane)
 
     @property
     def _tested(self) -> bool:
@@ -157,8 +163,10 @@ class CurvesPanel(Panel):
     def _redraw(self) -> None:
         wide, lines = self.width() / self.palette_now.small, self.height() / max(self.caption.line(), 1)
         self.header.set_present(self.test, self._race and self._tested)
-        self.header.set_present(self.smoothing_label, wide >= 50 and not self._race)
-        self.header.set_present(self.smoothing, wide >= 32 and not self._race)
+        self.header.set_present(self.log_loss, not self._game)
+        alone = not (self._race or self._game)
+        self.header.set_present(self.smoothing_label, wide >= 50 and alone)
+        self.header.set_present(self.smoothing, wide >= 32 and alone)
         self.smoothing.setFixedWidth(round(self.palette_now.small * min(max(wide - 45, 5), 16)))
         self.caption.setVisible(lines >= 8)
         self.caption.setFixedHeight(self.caption.line() * (2 if lines >= 25 else 1))
@@ -174,9 +182,9 @@ class CurvesPanel(Panel):
 
     def _draw(self, frame: Frame) -> None:
         scales, ways = self.scales, paces(frame, self._clock)
-        names = [lane.name for lane in frame.lanes] if self._race else NAMES
-        for plot in (self.loss, self.accuracy):
-            plot.name_ends(names)
+        for plot, column in ((self.loss, LOSS), (self.accuracy, ACCURACY)):
+            alone = SIDES[column] if self._game else NAMES
+            plot.name_ends([lane.name for lane in frame.lanes] if self._race else alone)
         self._show_plots(frame, scales)
         view = self._view(ways, scales)
         columns = (LOSS + self._set, ACCURACY + self._set)
@@ -185,7 +193,7 @@ class CurvesPanel(Panel):
         if self._race:
             start = max(float(first(lane)[LOSS]) for lane in frame.lanes)
             most = ROOM * start if start > 0 else np.inf
-        elif np.isfinite(ways[0].factor):
+        elif np.isfinite(ways[0].factor) and not self._game:
             steps = (view.start, view.stop) if ways[0].clock is UPDATES else (float(view.log), frame.lane.state.step)
             batch = self._batch.reduced(history.batch, steps[0], max(steps[1], 2.0), view.log)
         breaking = np.array([marker.step for marker in history.markers if marker.breaks], dtype=float)
@@ -203,12 +211,12 @@ class CurvesPanel(Panel):
         beside = self._plots.direction() is QBoxLayout.Direction.LeftToRight
         room = 0 if beside else 15 if lanes == 1 else 10 + 5 * lanes
         both = bool(np.isfinite(newest(frame.lane)[ACCURACY])) and self.height() >= room * line
-        key = (both, beside, scales)
+        key = (both, beside, scales, self._game)
         if key != self._dressed:
             self._dressed = key
             self.accuracy.setVisible(both)
             self.loss.dress(scales, numbered=beside or not both)
-            self.accuracy.dress(scales)
+            self.accuracy.dress(scales, "share" if self._game else "accuracy")
 
     def _view(self, ways: tuple[Pace, ...], scales: Scales) -> View:
         """Return the part of time to draw; beyond the newest it has room for that one's label."""
@@ -223,13 +231,19 @@ class CurvesPanel(Panel):
     def _say(self, frame: Frame, scales: Scales) -> None:
         penalty, last = frame.lane.state.experiment.penalty, newest(frame.lane)
         facts = []
-        if self.accuracy.isHidden() and np.isfinite(last[ACCURACY]) and not self._race:
+        if self._game:
+            facts += ["loss is no measure of quality"]
+            facts += ["the generator’s, a line a lane" if self._race else "on fixed points: generator solid, "
+                      "discriminator dashed"]  # fmt: skip
+            if not self.accuracy.isHidden():
+                facts += ["shares: modes that are covered, and samples that D tells right"]
+        elif self.accuracy.isHidden() and np.isfinite(last[ACCURACY]) and not self._race:
             facts += [f"accuracy {percent(last[ACCURACY])}, test {percent(last[ACCURACY + 1])}"]
-        if self._race:
+        if self._race and not self._game:
             shown = f"full {NAMES[self._set]} set, eval" if self._tested else "the function's value"
             facts += [f"{shown}: one line a lane"]
             facts += [f"{lane.name}: {lane.note}" for lane in frame.lanes if lane.note]
-        else:
+        elif not self._game:
             facts += ["full set, eval: train solid, test dashed" if self._tested else "the function's value"]
             if self._tested:
                 facts += ["faint: batch, with penalty" if penalty.l1 or penalty.l2 else "faint: batch"]
@@ -241,7 +255,7 @@ class CurvesPanel(Panel):
             facts += ["updates, until it is measured what one costs"]
         elif self._clock.name != scales.time_name:
             facts += ["updates: there are no examples of which to count epochs"]
-        if self.log_loss.isChecked() and not scales.log_loss:
+        if self.log_loss.isChecked() and not scales.log_loss and not self._game:
             facts += ["linear, for losses are negative"]
         self.caption.show_facts(tuple((fact, "muted") for fact in facts))
 
@@ -254,7 +268,7 @@ class CurvesPanel(Panel):
                 row = nearest(lane, pace, scales.value_of_time(x))
                 if row is not None:
                     where = f"{lane.name}, update" if self._race else "update"
-                    lines.append(f"{where} {row[0]:,.0f}: {described(row[1:])}")
+                    lines.append(f"{where} {row[0]:,.0f}: {described(row[1:], self._game)}")
         return "\n".join(lines)
 
     def summary(self) -> str:
@@ -267,15 +281,15 @@ class CurvesPanel(Panel):
             if markers
             else ""
         )
-        said = described(last[1:])
+        said = described(last[1:], self._game)
         if self._race:
-            said = "; ".join(f"{lane.name} {described(newest(lane)[1:])}" for lane in frame.lanes)
+            said = "; ".join(f"{lane.name} {described(newest(lane)[1:], self._game)}" for lane in frame.lanes)
         return f"Loss and accuracy at update {last[0]:,.0f}: {said}.{changes}"
 
 
-def _kind_of(frame: Frame) -> tuple[bool, bool]:
-    """Return what decides about the header: whether it is a race, and whether there is a test set."""
-    return len(frame.lanes) > 1, frame.lane.state.test_examples > 0
+def _kind_of(frame: Frame) -> tuple[bool, bool, bool]:
+    """Return what decides about the header: whether it is a race, whether there is a test set, whether it is a game."""
+    return len(frame.lanes) > 1, frame.lane.state.test_examples > 0, plays(frame.lane)
 
 
 def _state_of(lane: Lane) -> tuple[object, ...]:

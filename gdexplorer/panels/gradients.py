@@ -21,7 +21,7 @@ class GradientsPanel(Panel):
     """Rows of layers, input layer on top: histogram on the left, δ on the right."""
 
     title = "Gradients"
-    requires = frozenset({"examples"})
+    requires = frozenset({"layers"})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,10 +89,14 @@ class GradientsPanel(Panel):
         self._say(report, state)
 
     def _say(self, report: GradientReport, state: Snapshot) -> None:
-        penalty = state.experiment.penalty
         of, wide = _batch(report, state), self.width() / self.palette_now.small
-        facts = [f"mean gradient of {of}" if wide >= 36 else f"gradient of {of}" if wide >= 28 else of]
-        facts += ["with penalty"] if penalty.l1 or penalty.l2 else []
+        training = state.experiment.training
+        mean = "mean" if training.accumulate == 1 or training.accumulate_mean else "summed"
+        facts = [f"{mean} gradient of {of}" if wide >= 36 else f"gradient of {of}" if wide >= 28 else of]
+        if state.buffer is not None and state.buffer[0]:  # the rule was given the sum, and so that is what is drawn
+            fresh, whole = state.buffer
+            facts = [f"never zeroed: ‖Σg‖ {number(whole)}, fresh ‖g‖ {number(fresh)}", f"summed up to {of}"]
+        facts += _penalty(state)
         facts += _clipping(state)
         if report.step != state.step:
             facts += [f"at update {report.step:,}"]
@@ -109,12 +113,26 @@ class GradientsPanel(Panel):
 
 
 def _batch(report: GradientReport, state: Snapshot) -> str:
+    if "game" in state.can:
+        last = f" ({' and '.join(state.moved)} last)" if state.moved else ""
+        return f"each side’s own loss when it moved{last}"
     if "examples" not in state.can:
         return "the function, with noise" if report.step and getattr(state.experiment.problem, "noise", 0) else (
             "the function")  # fmt: skip
+    if report.examples > state.batch_size and report.examples != state.train_examples:
+        return f"the last {state.experiment.training.accumulate} mini-batches, {report.examples:,} examples in all"
     if report.examples >= state.train_examples:
         return f"all {report.examples:,} training examples" + (" before the first update" if report.step == 0 else "")
     return f"the last mini-batch of {report.examples:,}"
+
+
+def _penalty(state: Snapshot) -> list[str]:
+    """Say which penalty is in the gradient, and how many weights L1 has brought to exactly 0."""
+    penalty = state.experiment.penalty
+    proximal = penalty.l1 and penalty.l1_form == "proximal"
+    facts = ["with L2" if proximal else "with penalty"] if penalty.l2 or (penalty.l1 and not proximal) else []
+    facts += ["L1 by a step of its own"] if proximal else []
+    return facts + ([] if state.zeros is None else [f"{state.zeros[0]:,} of {state.zeros[1]:,} weights exactly 0"])
 
 
 def _clipping(state: Snapshot) -> list[str]:

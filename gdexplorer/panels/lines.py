@@ -16,6 +16,12 @@ from gdexplorer.probes.cost import Cost, CostReport
 
 LOSS, ACCURACY = 1, 3  # columns of the curves; the test set's stands beside the training set's
 NAMES = ("train", "test")
+SIDES = {LOSS: ("generator", "discriminator"), ACCURACY: ("modes", "D right")}  # of a game, in place of train and test
+
+
+def plays(lane: Lane) -> bool:
+    """Whether it is a game, where both columns of a pair are one side's each."""
+    return "game" in lane.state.can
 
 
 def paces(frame: Frame, wanted: Clock) -> tuple[Pace, ...]:
@@ -87,7 +93,8 @@ class Traces:
                         line = Line(lane.name, x * pace.factor, y, cut, end, look.color, look.dash)
                     else:
                         test = which > column
-                        line = Line(NAMES[test], x * pace.factor, y, cut, end, hollow=test,
+                        names = SIDES[column] if plays(lane) else NAMES
+                        line = Line(names[test], x * pace.factor, y, cut, end, hollow=test,
                                     dash=DASHED if test else ())  # fmt: skip
                     lines.append(line)
         return found
@@ -100,8 +107,11 @@ def nearest(lane: Lane, pace: Pace, time: float) -> Array | None:
     return None if np.isnan(away).any() else rows[int(away.argmin())]
 
 
-def described(row: Array) -> str:
+def described(row: Array, game: bool = False) -> str:
     """Return a row of full-set numbers as words."""
+    if game:
+        said = f"generator’s loss {number(float(row[0]))}, discriminator’s {number(float(row[1]))}"
+        return said + (f"; {percent(row[2])} of the modes, D right {percent(row[3])}" if np.isfinite(row[2]) else "")
     said = f"loss {number(float(row[0]))}"
     if np.isfinite(row[1]):
         said += f" train, {number(float(row[1]))} test"

@@ -193,9 +193,9 @@ class AccuracyPlot(_Lines):
     def __init__(self) -> None:
         super().__init__("Accuracy", labelled=False)
 
-    def dress(self, scales: Scales) -> None:
+    def dress(self, scales: Scales, name: str = "accuracy") -> None:
         """Set the axes."""
-        self.set_labels(y="accuracy")
+        self.set_labels(y=name)
         self.name_time(scales.label)
         self.set_tickers(log_ticks if scales.log_time else linear_ticks, percent_ticks)
 

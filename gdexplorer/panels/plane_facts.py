@@ -18,6 +18,10 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int | None) -> 
     plane = report.surface.plane
     whole = report.parameters == 2 and (plane.kind == "weights" or plane.orthonormal)
     facts = _warnings(report, made, whole)
+    if report.players:
+        facts.append((f"height: the {report.players[0]}’s loss alone", "text"))
+        facts.append(("streamlines and −gradient: the game’s field, each side down its own loss, which is the gradient "
+                      "of no one function", "muted"))  # fmt: skip
     facts.append(("all of 2 parameters" if whole else f"2 of {report.parameters:,} dimensions", "text"))
     if plane.kind == "random":
         facts.append(("a random plane shows about 1 % of a descent", "muted"))
@@ -70,7 +74,7 @@ def _of_arrows(arrows: Arrows, report: LandscapeReport, whole: bool) -> list[str
     if arrows.norm <= NEGLIGIBLE:
         return [f"‖∇L‖ {number(arrows.norm)}: stationary, there is no direction to draw"]
     share = "" if whole else f", {_percent(arrows.share)} of its square in the plane"
-    said = [f"‖∇L‖ {number(arrows.norm)}{share}"]
+    said = [f"‖{'v' if report.players else '∇L'}‖ {number(arrows.norm)}{share}"]
     plane = report.surface.plane
     if not plane.orthonormal:
         said.append("axes not orthonormal: −gradient need not stand on the contours")
@@ -95,6 +99,8 @@ def _cells(report: LandscapeReport, examples: int | None) -> str:
     """Functions are evaluated in the precision in which they are descended, losses over examples in float32."""
     rows, columns = report.surface.losses.shape
     if examples is None:
+        if report.players and report.parameters > 2:
+            return f"{columns}×{rows} losses in float32, on fixed samples"
         return f"{columns}×{rows} values in float64"
     return f"{columns}×{rows} losses in float32, all {examples:,} training examples, penalty included"
 

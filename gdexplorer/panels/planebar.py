@@ -22,7 +22,8 @@ _SWITCHES = (
      "foot: they agree only where the path lies in the plane."),
     ("line", "line", "Line from the start", "The loss on the straight line from the start to the present point: one "
      "dimension, beyond both ends."),
-    ("field", "field", "Streamlines", "Where descent within the plane would run."),
+    ("field", "field", "Streamlines", "Where descent within the plane would run; in a game, each side down its own "
+     "loss."),
     ("model", "quadratic", "Quadratic model", "Contours of the quadratic model of the loss at the point, dashed: "
      "gradient and curvature there, and nothing else."),
     ("fine", "fine", "Fine grid", "Evaluate 97 × 97 points instead of 49 × 49."),
@@ -72,6 +73,8 @@ class PlaneBar(Header):
     def offer(self, parameters: int, can: Set[str]) -> None:
         """List the planes and the switches that there are."""
         if (self._parameters, self._can) != (parameters, can):
+            if ("game" in can) != ("game" in self._can):  # its field is what is to be seen of it
+                self.switches["field"].setChecked("game" in can and parameters == 2)
             self._parameters, self._can = parameters, frozenset(can)
             self._offer()
 

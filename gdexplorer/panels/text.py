@@ -6,7 +6,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-Role = Literal["body", "small", "title", "muted"]
+Role = Literal["body", "small", "title", "muted", "alarm"]
 
 
 def label(text: str, role: Role = "body") -> QLabel:

@@ -48,7 +48,7 @@ def measure(request: Boundary, context: Context) -> BoundaryReport:
     assert isinstance(objective, SupervisedObjective)
     data, inputs = objective.data, len(objective.data.inputs)
     nothing = frozen(np.zeros(0))
-    if inputs > 2 or data.task == "classes":
+    if inputs > 2 or objective.reconstruct or data.task == "classes":
         return BoundaryReport(context.step, "none", data, (), nothing, nothing)
     size = request.size if inputs == 2 else 4 * request.size
     axes = tuple(frozen(np.linspace(low, high, size)) for low, high in data.domain)

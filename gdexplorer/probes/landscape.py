@@ -144,6 +144,7 @@ class LandscapeReport:
     arrows: Arrows | None = None
     model: Array | None = None
     progress: float | None = None  # of a finer or a newer surface under way
+    players: tuple[str, ...] = ()  # of a game; the surface is the first one's loss
 
     @property
     def path(self) -> Array:

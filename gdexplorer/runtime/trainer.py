@@ -199,14 +199,14 @@ class Trainer(QThread):
             due += count / speed
         if self._pause_at and session.step < self._pause_at:
             count = min(count, self._pause_at - session.step)
-        made = session.advance(count)
+        made = session.train(count)
         self.made += made
         spent = time.perf_counter() - now
         with self._changed:
             if single:
                 self._singles = max(0, self._singles - made)
             reached = self._pause_at and session.step == self._pause_at
-            if made < count or reached or session.over:
+            if made < count or reached or session.over or session.run.stopped:
                 self._playing, self._singles = False, 0
         if count == chunk and spent > 0:
             chunk = int(min(max(chunk * min(max(CHUNK_SECONDS / spent, 0.5), 2.0), 1), 64))

@@ -13,7 +13,8 @@ from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.editor import Editor
 from gdexplorer.app.inputs import Combo
-from gdexplorer.app.layers import LayerRow, LayersEditor
+from gdexplorer.app.layerrow import LayerRow
+from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.window import Window
@@ -204,7 +205,7 @@ class Driver:
         return editor
 
     def row(self, id: str) -> LayerRow:
-        return next(row for row in self.layers.rows if row.layer.id == id)
+        return next(row for row in self.layers.rows if row.layer["id"] == id)
 
     def type(self, path: str, text: str, key: Qt.Key | None = Qt.Key.Key_Return) -> None:
         """Type a number into its field, and Enter."""

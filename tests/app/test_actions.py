@@ -28,7 +28,7 @@ def test_keys_belong_to_the_control_that_wants_them(driver: Driver) -> None:
     slider = driver.number("optimizer.learning_rate").slider
     combo = driver.row("h1").combo
     assert slider is not None
-    for widget in (driver.number("optimizer.learning_rate").field, driver.row("h1").spin, slider, combo):
+    for widget in (driver.number("optimizer.learning_rate").field, driver.row("h1").spins["units"], slider, combo):
         driver.focus(widget)
         for key in (Key.Key_Right, Key.Key_F, Key.Key_R, Key.Key_Minus):
             QTest.keyClick(widget, key)
@@ -111,8 +111,8 @@ def test_f_maximizes_a_panel_and_esc_brings_the_others_back(driver: Driver) -> N
 
 def test_workspaces_have_their_keys(driver: Driver) -> None:
     driver.open()
-    keys = (Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_1)
-    names = ("Landscape", "Gradients", "Curvature", "Race", "Explore")
+    keys = (Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_6, Key.Key_1)
+    names = ("Landscape", "Gradients", "Curvature", "Race", "Data", "Explore")
     assert set(names) == set(WORKSPACES)
     for key, name in zip(keys, names, strict=True):
         driver.press(key, CTRL)

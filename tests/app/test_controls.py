@@ -13,6 +13,7 @@ from gdexplorer.app.controls import TABLES, Controls
 from gdexplorer.app.editor import Editor
 from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
+from gdexplorer.app.paths import BUGS
 from gdexplorer.app.scale import show_number
 from gdexplorer.data import FEATURES
 from gdexplorer.fields import describe
@@ -26,6 +27,7 @@ from tests.builders import CATALOGUE, experiment
 
 ELSEWHERE = {  # said by the file, the menus and the transport, or by the layers' own control
     "title", "commentary", "show.speed", "show.invitation", "show.order", "show.workspace", "network.layers", "rivals",
+    "data.table",
 }  # fmt: skip
 EIGHT = (
     "problem.kind", "data.kind", "network.layers", "network.activation", "optimizer.kind", "optimizer.learning_rate",
@@ -78,7 +80,12 @@ def shown(editor: Editor) -> Any:
         case ChipsEditor():
             return tuple(chip.text() for chip in editor.chips if chip.isChecked())
         case LayersEditor():
-            return tuple((row.layer.id, row.spin.value(), row.combo.currentText()) for row in editor.rows)
+            return tuple(
+                {"id": row.layer["id"], "kind": row._kind.name, **{name: spin.value() for name, spin in row.spins.items()},
+                 **{detail.path: shown(detail) for detail in row.details},
+                 **({} if row.combo is None else {"activation": row.combo.currentText()})}
+                for row in editor.rows
+            )  # fmt: skip
     raise TypeError(type(editor))
 
 
@@ -96,6 +103,18 @@ def expected(path: str, value: Any) -> Any:
     return show_number(value)
 
 
+def layer_as_shown(layer: Any) -> dict[str, Any]:
+    """Numbers that are not whole and choices stand in editors, whole numbers in spin boxes unless folded away."""
+    described = {d.name: d for d in describe(type(layer))}
+    values = dict(layer)
+    for name, value in values.items():
+        if name == "activation":
+            values[name] = CATALOGUE.activations[value.kind].label
+        elif name in described and (described[name].annotation is not int or described[name].more):
+            values[name] = show_number(value) if isinstance(value, int | float) else str(value).replace("_", " ")
+    return values
+
+
 @pytest.mark.parametrize("name", experiments.names())
 def test_every_setting_of_every_experiment_is_reachable_and_shown(controls: Controls, name: str) -> None:
     of = experiments.load(name, CATALOGUE)
@@ -103,10 +122,7 @@ def test_every_setting_of_every_experiment_is_reachable_and_shown(controls: Cont
     for path, value in settings(of):
         if path not in ELSEWHERE:
             assert shown(controls._editors[path]) == expected(path, value), path
-    layers = tuple(
-        (layer.id, layer.units, CATALOGUE.activations[layer.activation.kind].label)  # type: ignore[attr-defined]
-        for layer in of.network.layers
-    )
+    layers = tuple(layer_as_shown(layer) for layer in of.network.layers)
     assert shown(controls._editors["network.layers"]) == layers
     texts = {one.text() for one in controls.findChildren(QLabel)}
     assert {of.title, of.commentary} <= texts
@@ -119,7 +135,7 @@ def test_eight_controls_are_in_view_and_the_others_under_more(controls: Controls
     assert controls.redraw_button.isVisible()
     QTest.mouseClick(controls.more.header, Qt.MouseButton.LeftButton)
     hidden = {path for path, editor in controls._editors.items() if not editor.isVisible()}
-    assert not hidden
+    assert hidden == set(BUGS[1:]), "the bug lab is closed"
 
 
 def test_every_control_has_a_tooltip_a_name_and_fits_the_width(controls: Controls) -> None:
@@ -169,9 +185,22 @@ def test_a_function_has_a_schedule_and_clipping_but_no_batches(controls: Control
     show(controls, of)
     training = {path: editor.isVisible() for path, editor in controls._editors.items() if path.startswith("training.")}
     assert not training.pop("training.batch_size")
-    assert len(training) == 5
+    assert len(training) == 10
     assert all(training.values())
     assert controls.schedule.curve.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("problem", "has"),
+    [("network", set(BUGS)), ("himmelblau", {"bugs.wrong_sign", "bugs.no_bias_correction"})],
+)
+def test_the_bug_lab_opens_and_shows_the_bugs_there_are(controls: Controls, problem: str, has: set[str]) -> None:
+    QTest.mouseClick(controls.more.header, Qt.MouseButton.LeftButton)
+    for is_open in (False, True, False):
+        of, _ = changed(experiment({"bugs": {"lab": is_open}}), "problem.kind", problem, CATALOGUE)
+        show(controls, of)
+        seen = {path for path, editor in controls._editors.items() if path in BUGS and editor.isVisible()}
+        assert seen == {"bugs.lab"} | (has if is_open else set())
 
 
 def test_a_line_can_be_solved_and_a_network_cannot(controls: Controls) -> None:

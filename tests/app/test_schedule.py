@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.schedule import POINTS, UNSTEERED, ScheduleView
+from gdexplorer.app.schedule import LISTENS, POINTS, UNSTEERED, ScheduleView
 from gdexplorer.app.strips import StatusLine
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
@@ -15,7 +15,7 @@ from gdexplorer.panels.palette import PALETTES
 from tests.builders import CATALOGUE, experiment, suited
 
 COSINE: dict[str, Any] = {"training.schedule": {"kind": "cosine", "length": 400, "floor": 0.1}}
-MOVING = [schedule.name for schedule in SCHEDULES if schedule.name != "constant"]
+MOVING = [schedule.name for schedule in SCHEDULES if schedule.name not in ("constant", "plateau")]
 
 
 @pytest.fixture
@@ -97,6 +97,23 @@ def test_a_constant_needs_no_picture(view: ScheduleView) -> None:
     show(view, COSINE)
     show(view, {})
     assert not view.isVisible()
+
+
+PLATEAU = {"training.schedule": {"kind": "plateau", "patience": 3, "threshold": 0.5, "gamma": 0.1}}
+
+
+@pytest.mark.parametrize(("updates", "said"), [(0, "Not cut yet."), (12, "So far from η 0.1 to 0.001.")])
+def test_what_waits_for_the_loss_is_not_drawn_but_told(view: ScheduleView, updates: int, said: str) -> None:
+    """The first loss is heard at update 1, and none of the next is half of it: cuts at 5 and 9."""
+    show(view, PLATEAU, updates)
+    assert view.waiting.isVisible()
+    assert view.waiting.text() == LISTENS + said
+    assert not view.curve.isVisible()
+    show(view, COSINE)
+    assert not view.waiting.isVisible()
+    show(view, suited("newton") | PLATEAU)
+    assert view.unsteered.isVisible()
+    assert not view.waiting.isVisible()
 
 
 @pytest.mark.parametrize("name", ["lbfgs", "newton", "random_search", "conjugate_gradient"])

@@ -63,6 +63,14 @@ def test_two_runs_have_the_same_weights_and_another_seed_has_others(
     assert other["sha256"] != first["sha256"]
 
 
+def test_a_run_that_is_wrong_on_purpose_says_so(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    bug = [toml, "--steps", "5", "--set", "bugs.lab=true", "--set", "bugs.wrong_sign=true"]
+    assert trained(bug, capsys)["wrong_on_purpose"] == ["wrong sign"]
+    assert "wrong_on_purpose" not in trained(bug[:5], capsys)
+    assert main(["run", *bug]) == 0
+    assert "Wrong on purpose: wrong sign\n" in capsys.readouterr().out
+
+
 def test_regression_has_no_accuracy(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = trained([toml, "--steps", "5", "--set", "data.kind=sine"], capsys)
     assert found["train_accuracy"] is None
@@ -117,7 +125,7 @@ def test_a_replay_that_differs_has_exit_code_1(
     toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, _ = saved(toml, tmp_path, capsys)
-    monkeypatch.setattr("gdexplorer.lab.archive._log", lambda record, tensors: [])
+    monkeypatch.setattr("gdexplorer.lab.archive._log", lambda *_: [])
     assert main(["replay", str(path), "--check"]) == 1
     assert "ends at other weights" in capsys.readouterr().err
 

@@ -183,3 +183,13 @@ def test_a_network_has_none() -> None:
     session = Session(run("sgd").state.experiment.model_copy(update={"problem": CATALOGUE.settings(
         "problems", "network")}), CATALOGUE)  # fmt: skip
     assert session.frame(frozenset([Basins()])).lane.views == {}
+
+
+def test_a_map_says_that_it_cuts_no_rate_on_a_plateau() -> None:
+    """All starts share one rate, and each would be cut at another update."""
+    session, request = Session(run("sgd").state.experiment, CATALOGUE, Inline()), Basins(size=24)
+    assert session.frame(frozenset({request})).lane.views[request].optimizer == "SGD"
+    assert session.send(Change("training.schedule.kind", "plateau")).accepted
+    assert session.frame(frozenset({request})).lane.views[request].optimizer == "SGD without cuts of η"
+    assert session.send(Change("training.schedule.kind", "cosine")).accepted
+    assert session.frame(frozenset({request})).lane.views[request].optimizer == "SGD"

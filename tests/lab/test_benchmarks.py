@@ -4,8 +4,10 @@ import pytest
 from gdexplorer.lab import benchmarks
 from gdexplorer.lab.run import Run
 
-# (training examples, batch size, parameters) of 2-4-2-1, 2-16-16-16-1, 64-64-32-10 and 784-256-128-10
-SIZES = {"W1": (250, 10, 25), "W2": (512, 32, 609), "W3": (1792, 64, 6570), "W4": (2560, 128, 235146)}
+# (training examples, batch size, parameters) of 2-4-2-1, 2-16-16-16-1, 64-64-32-10, 784-256-128-10 and 8 filters,
+# pooling and 10
+SIZES = {"W1": (250, 10, 25), "W2": (512, 32, 609), "W3": (1792, 64, 6570), "W4": (2560, 128, 235146),
+         "W5": (1792, 32, 810)}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", benchmarks.WORKLOADS)

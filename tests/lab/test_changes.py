@@ -122,7 +122,7 @@ def test_layers_are_listed():
          "network.layers.0.activation must be a group of settings, not None."),
         ("network.layers.h1.units", 0, "network.layers.0.units must be at least 1, not 0."),
         ("network.layers", 5, "network.layers must be a list, not 5."),
-        ("network.layers", [3], "network.layers.0 must be a group of settings, not 3."),
+        ("network.layers", [3], "network.layers.0: needs a kind, such as 'dense'."),
         ("data.kind", "moon", "data set 'moon' is not known; did you mean 'moons'?"),
         ("data.kind", ["moons"], "data set '['moons']' is not known"),
         ("data.features", 5, "data.features must be a list, not 5."),

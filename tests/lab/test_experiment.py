@@ -6,7 +6,6 @@ from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import (
     DataSettings,
     Experiment,
-    LayerSettings,
     NetworkSettings,
     PenaltySettings,
     RivalSettings,
@@ -14,9 +13,10 @@ from gdexplorer.lab.experiment import (
     TrainingSettings,
     validated,
 )
+from gdexplorer.lab.layers import DenseSettings
 from tests.builders import BASE, CATALOGUE, experiment
 
-GROUPS = (Experiment, DataSettings, LayerSettings, NetworkSettings, PenaltySettings, RivalSettings, ShowSettings,
+GROUPS = (Experiment, DataSettings, DenseSettings, NetworkSettings, PenaltySettings, RivalSettings, ShowSettings,
           TrainingSettings)  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def test_the_file_is_named():
     with pytest.raises(Complaint, match=r"^seed in mine\.toml must be a whole number, not 'x'\.$"):
         validated(BASE | {"seed": "x"}, CATALOGUE, "mine.toml")
     values = {"network": {"layers": [{"id": "a", "units": 2}]}}
-    with pytest.raises(Complaint, match=r"^network\.layers\.0\.activation in mine\.toml is missing; add it\.$"):
+    with pytest.raises(Complaint, match=r"^network\.layers\.0\.activation is missing; add it in mine\.toml\.$"):
         validated(values, CATALOGUE, "mine.toml")
 
 

@@ -7,7 +7,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.lab import experiments
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import standard
-from gdexplorer.lab.commands import Change
+from gdexplorer.lab.commands import Change, Restart
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.run import Run
@@ -205,6 +205,75 @@ def test_deltas_vanish_and_explode_geometrically() -> None:
     assert 2.5 < (back[0] / back[-1]) ** (1 / 9) < 3.6
     assert score(after("vanishing", 1500))[1] < 0.6
     assert score(after("exploding", 1), "train")[0] > 1e20
+
+
+def test_separable_classes_let_the_loss_fall_until_there_is_a_penalty() -> None:
+    run = after("separable", 1000)
+    before = score(run, "train")
+    run.advance(1000)
+    assert before[1] == score(run, "train")[1] == 1
+    assert 0.4 < score(run, "train")[0] / before[0] < 0.6
+    apply(run, Change("penalty.l2", 0.01))
+    run.advance(200)
+    settled = run.total_loss()
+    run.advance(1000)
+    assert run.total_loss() == pytest.approx(settled, rel=2e-3)
+
+
+def test_equal_units_stay_equal_while_they_learn() -> None:
+    run = after("constant", 1000)
+    assert np.ptp(weights(run, "h1"), axis=0).max() == 0
+    assert (weights(run, "h1") != 0.5).any()
+    assert score(run, "train")[1] < 0.8
+
+
+def from_the_bottom(run: Run, updates: int) -> float:
+    """Root mean square of the distance from the least-squares point, over some updates."""
+    best, squares = run.objective.solution(), list[float]()
+    assert best is not None
+    for _ in range(updates):
+        run.advance(1)
+        squares.append(float(np.sum((run.state.theta - best) ** 2)))
+    return float(np.sqrt(np.mean(squares)))
+
+
+@pytest.mark.parametrize("change", [Change("training.batch_size", 16), Change("optimizer.learning_rate", 0.1 / 16)])
+def test_one_example_at_a_time_never_settles(change: Change) -> None:
+    run = after("noise-floor", 100)
+    floor = from_the_bottom(run, 900)
+    apply(run, change)
+    run.advance(500)
+    assert 3.5 < floor / from_the_bottom(run, 1000) < 6
+
+
+def test_a_loss_a_thousand_times_as_large_changes_one_path_in_four() -> None:
+    session = raced("thousandfold")
+    ends = [run.state.theta.copy() for run in session.runs]
+    for command in (Change("problem.factor", 1000.0), Restart()):
+        assert session.send(command).accepted
+    session.advance(session.start.show.pause_at)
+    away = [float(np.abs(run.state.theta - end).max()) for run, end in zip(session.runs, ends, strict=True)]
+    assert away[0] > 1e100
+    assert max(away[1:]) < 1e-6
+
+
+def test_forgetting_to_zero_swings_past_the_minimum_ever_further() -> None:
+    run = started("zero-grad")
+    minimum, away = run.objective.solution(), []
+    for _ in range(2000):
+        run.advance(1)
+        away.append(np.linalg.norm(run.state.theta - minimum))
+    assert np.max(away[1500:]) > 1.5 * np.max(away[100:600])
+    assert np.max(away[1500:]) > 0.5
+    apply(run, Change("training.zero_gradient", True))
+    run.advance(300)
+    assert np.linalg.norm(run.state.theta - minimum) < 0.1
+
+
+def test_of_seven_features_l1_leaves_two() -> None:
+    run = after("sparse", 1000)
+    np.testing.assert_array_equal(np.flatnonzero(weights(run, "output")[0, :-1]), [2, 3])
+    assert score(run)[1] > 0.95
 
 
 def test_dead_units_stay_dead() -> None:

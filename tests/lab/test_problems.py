@@ -13,7 +13,8 @@ from gdexplorer.objectives.functions import FUNCTIONS
 from gdexplorer.optim import Search
 from tests.builders import BASE, CATALOGUE, begin, digest, suited
 
-PLANAR = [name for name in CATALOGUE.problems if name != "network"]
+OTHERS = {"network", "autoencoder", "gan", "dirac"}
+PLANAR = [name for name in CATALOGUE.problems if name not in OTHERS]
 FUNCTION = {function.name: function for function in FUNCTIONS}
 OPTIMIZERS = list(CATALOGUE.optimizers)
 

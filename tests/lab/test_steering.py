@@ -68,7 +68,7 @@ def test_scheduled_and_clipped_updates_are_those_of_pytorch(name, knobs):
 def test_nothing_stands_before_a_rule_that_is_not_steered(name):
     run = begin({"optimizer": name})
     assert run.proposer() is run.rule.propose
-    assert scheduled(run.state.experiment, 5, CATALOGUE) is run.state.experiment.optimizer
+    assert scheduled(run.state, 5, CATALOGUE) is run.state.experiment.optimizer
 
 
 def test_a_schedule_takes_effect_at_the_next_update_and_counts_from_update_0():

@@ -10,11 +10,13 @@ import pytest
 from gdexplorer.arrays import Array
 from gdexplorer.data import Source
 from gdexplorer.lab.catalogue import Catalogue, standard
+from gdexplorer.lab.commands import Command
 from gdexplorer.lab.experiment import validated
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from gdexplorer.landscape.curvature import Spectrum, spectrum
+from gdexplorer.objectives.objective import Score
 
 CATALOGUE = standard()
 CHUNK = 128
@@ -32,6 +34,36 @@ def begin(values: Mapping[str, Any], catalogue: Catalogue = CATALOGUE) -> Sessio
 def knowing(*sources: Source) -> Catalogue:
     """Everything that ships, and data sets of the lesson's own."""
     return replace(CATALOGUE, sources={**CATALOGUE.sources, **{source.name: source for source in sources}})
+
+
+def layers(activation: str, *units: int) -> list[dict[str, Any]]:
+    """Hidden layers h1, h2 and so on."""
+    return [{"id": f"h{k}", "units": size, "activation": activation} for k, size in enumerate(units, 1)]
+
+
+def examples(kind: str, train: int, noise: float = 0) -> dict[str, Any]:
+    """Return data settings for so many examples to train on, and as many to test."""
+    return {"kind": kind, "amount": 2 * train, "train_share": 0.5, "noise": noise}
+
+
+def do(session: Session, *commands: Command) -> None:
+    """Send commands, as somebody who changes something in mid-run does; none may be refused."""
+    for command in commands:
+        reply = session.send(command)
+        assert reply.accepted, reply.text
+
+
+def score(run: Run) -> Score:
+    """Loss without penalty, and accuracy, over all training examples where the run stands."""
+    return run.scorer.score(run.state.theta, run.state.buffers, run.objective.full())
+
+
+def gradient(run: Run) -> Array:
+    """Return the gradient over all training examples, penalty included, where the run stands."""
+    full, state, out = run.objective.full(), run.state, np.empty_like(run.state.theta)
+    with np.errstate(all="ignore"):
+        run.objective.program(full).value_and_gradient(state.theta, state.buffers, full, out)
+    return out
 
 
 def losses(run: Run) -> Array:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gdexplorer.nn.activations import ACTIVATIONS
-from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
+from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
 from tests.builders import ACTIVATION, dense, learner
 from tests.differences import TOLERANCE, error, place

@@ -8,8 +8,8 @@ import pytest
 
 from gdexplorer.landscape.curvature import differences
 from gdexplorer.nn.activations import ACTIVATIONS
-from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
+from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.nn.tangent import Tangent
 from gdexplorer.objectives.hessian import Hessian

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
+from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.batch import whole
 from tests.builders import dense, forward, learner, point, value_and_gradient

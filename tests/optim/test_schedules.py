@@ -22,7 +22,7 @@ KNOBS = {
     "one_cycle": {"length": 260, "up": 60 / 260, "start": 1 / 25, "floor": 1 / 100},
 }
 CLOSED = {
-    ("constant", 12_345): 1.0,
+    ("constant", 12_345): 1.0, ("plateau", 12_345): 1.0,
     ("step", 29): 1.0, ("step", 30): 0.5, ("step", 89): 0.25, ("step", 300): 0.5**10,
     ("exponential", 0): 1.0, ("exponential", 100): 0.7, ("exponential", 250): 0.7**2.5,
     ("cosine", 0): 1.0, ("cosine", 50): 0.1 + 0.9 * (1 + cos(pi / 4)) / 2, ("cosine", 100): 0.55,
@@ -41,7 +41,8 @@ def made(name):
 
 def test_every_schedule_is_in_the_tables_here():
     assert {name for name, _ in CLOSED} == set(SCHEDULE)
-    assert set(KNOBS) == set(SCHEDULE) - {"constant"}
+    assert set(KNOBS) == set(SCHEDULE) - {"constant", "plateau"}
+    assert [name for name, schedule in SCHEDULE.items() if schedule.listens] == ["plateau"]
 
 
 @pytest.mark.parametrize(("name", "step"), CLOSED)
@@ -61,7 +62,8 @@ def test_rates_are_those_of_pytorch(name):
 
 def corners():
     for schedule in SCHEDULES:
-        ranges = {d.name: (1e-12 if d.name == "gamma" else d.low, d.high) for d in describe(schedule.Knobs)}
+        ranges = {d.name: (1e-12 if d.name == "gamma" else d.low, d.high) for d in describe(schedule.Knobs)
+                  if d.low is not None}
         for low in (0, 1):
             yield schedule, schedule.Knobs(**{name: ends[low] for name, ends in ranges.items()})
             for name, ends in ranges.items():
@@ -74,7 +76,7 @@ def test_factors_stay_between_zero_and_one_whatever_the_knobs(schedule, knobs):
     factors = [schedule.factor(knobs, step) for step in steps]
     assert all(type(factor) is float and 0 <= factor <= 1 for factor in factors)
     assert factors == [schedule.factor(knobs, step) for step in steps]
-    assert (schedule.horizon(knobs) > 0) == (schedule.name != "constant")
+    assert (schedule.horizon(knobs) > 0) == (schedule.name in KNOBS)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -73,6 +73,45 @@ def test_it_says_how_gradients_are_clipped_and_what_came_of_it(clip: str, at: st
     assert "clipped" not in panel.caption.text()
 
 
+def test_it_says_what_adds_up(panel: GradientsPanel) -> None:
+    run = session(training={"batch_size": 9, "accumulate": 3, "zero_gradient": False})
+    panel.show_frame(frame(run))
+    assert panel.caption.text().startswith("mean gradient of all 36 training examples before the first update · ")
+    run.advance(3)
+    panel.show_frame(shown := frame(run))
+    fresh, whole = shown.lane.state.buffer
+    assert panel.caption.text().startswith(
+        f"never zeroed: ‖Σg‖ {number(whole)}, fresh ‖g‖ {number(fresh)} · "
+        "summed up to the last 3 mini-batches, 27 examples in all · "
+    )
+    assert shown.lane.views[REQUEST].norm == pytest.approx(whole)
+    run.send(Change("training.accumulate_mean", False))
+    run.send(Change("training.zero_gradient", True))
+    run.advance(1)
+    panel.show_frame(frame(run))
+    assert panel.caption.text().startswith("summed gradient of the last 3 mini-batches, 27 examples in all · ")
+    assert "zeroed" not in panel.caption.text()
+
+
+@pytest.mark.parametrize(
+    ("penalty", "said"),
+    [({"l1": 9.0}, "with penalty · 0 of {n} weights exactly 0"),
+     ({"l1": 9.0, "l1_form": "proximal"}, "L1 by a step of its own · {n} of {n} weights exactly 0"),
+     ({"l1": 9.0, "l2": 0.1, "l1_form": "proximal"},
+      "with L2 · L1 by a step of its own · {n} of {n} weights exactly 0"),
+     ({"l2": 0.1, "l1_form": "proximal"}, "with penalty")],
+)  # fmt: skip
+def test_it_says_which_penalty_is_in_the_gradient_and_what_is_exactly_zero(
+    penalty: dict[str, object], said: str, panel: GradientsPanel
+) -> None:
+    run = session(penalty=penalty, training={"batch_size": 36})
+    run.advance(30)
+    panel.resize(1400, 420)
+    panel.show_frame(frame(run))
+    weights = int(run.run.objective.layout.weights.sum())
+    assert f" · {said.format(n=weights)} · " in panel.caption.text()
+
+
 def test_before_the_first_measurement_it_says_so(panel: GradientsPanel) -> None:
     panel.show_frame(without(frame(session())))
     assert panel._pages.currentIndex() == 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gdexplorer.probes.rates import LEAST, WARMUP, beyond, lowest, steepest, tenth
+from gdexplorer.probes.rates import LEAST, WARMUP, beyond, doubtful, lowest, steepest, tenth
 
 RATES = np.geomspace(1e-5, 10, 200)
 
@@ -50,6 +50,28 @@ def test_a_fall_of_the_first_averages_does_not_count():
 def test_what_hardly_falls_has_no_suggestion(smooth):
     assert steepest(RATES[: len(smooth)], smooth) is None
     assert tenth(RATES[: len(smooth)], smooth) is None
+
+
+@pytest.mark.parametrize(("depth", "noise", "least", "most"), [(1.0, 0.0, 0, 0), (1.0, 0.2, 0, 0), (0.0, 1.0, 90, 100)])
+def test_falls_within_the_noise_are_doubtful(depth, noise, least, most, rng):
+    weights = np.array([[0.9 ** (k - j) if j <= k else 0 for j in range(200)] for k in range(200)])
+    doubts = 0
+    for _ in range(100):
+        losses = bowl(0.01, depth) + noise * rng.normal(size=200)
+        smooth = weights @ losses / weights.sum(axis=1)
+        doubts += lowest(smooth) is None or doubtful(losses, smooth)
+    assert least <= doubts <= most
+
+
+def test_the_variance_of_a_smoothed_loss_is_that_of_its_noise(rng):
+    """Measured on pure noise, of which falls of 4 standard deviations are rare and falls of 1 are not."""
+    late = []
+    for _ in range(400):
+        mean = 0.0
+        for loss in rng.normal(size=60):
+            mean = 0.9 * mean + 0.1 * loss
+        late.append(mean)
+    assert np.std(late) == pytest.approx((0.1 / 1.9) ** 0.5, rel=0.15)
 
 
 @pytest.mark.parametrize(("loss", "best", "ends"), [

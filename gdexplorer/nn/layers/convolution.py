@@ -9,6 +9,7 @@ Chellapilla, Puri, Simard: "High performance convolutional neural networks for d
 """
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -40,6 +41,10 @@ class Convolution(Layer):
     def blocks(self, inputs: Shape) -> tuple[Block, ...]:
         """Return a row for each filter, the bias last."""
         return (Block(self.id, 0, (self.filters, inputs[0] * self.size**2 + 1)),)
+
+    def numbers(self, inputs: Shape) -> int:
+        """Return how many numbers an example takes: what comes out, and its columns."""
+        return prod(self.outputs(inputs)) + 1 + prod(self.outputs(inputs)[1:]) * (inputs[0] * self.size**2 + 1)
 
     def resembles(self, inputs: Shape, other: Layer, others_inputs: Shape) -> bool:
         """Whether kernels are of one size, so that columns weigh the same pixel of the same channel."""

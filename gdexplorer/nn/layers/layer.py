@@ -54,6 +54,10 @@ class Layer:
         """Return its blocks of the state outside θ."""
         return ()
 
+    def numbers(self, inputs: Shape) -> int:
+        """Return how many numbers an example takes in its buffers of a pass forward."""
+        return prod(self.outputs(inputs)) + 1
+
     def masks(self, inputs: Shape) -> tuple[int, float]:
         """Return how many numbers an example needs that are 1/(1 − p) or, with probability p, 0; and p."""
         return 0, 0.0

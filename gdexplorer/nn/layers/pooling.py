@@ -6,6 +6,7 @@ the k·k pixels is one contiguous array and what combines them costs a third.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,10 @@ class Pooling(Layer):
                              "could lie beyond the border; make the padding at most half the size.")  # fmt: skip
         return (*inputs[:1], *self.windows.outputs(inputs, "pooling"))
 
+    def numbers(self, inputs: Shape) -> int:
+        """Return how many numbers an example takes: what comes out, the windows, and what is made of their rows."""
+        return prod(self.outputs(inputs)) * (1 + self.size * self.size + self.size) + 1
+
     def _combined(self, plan: Plan, tape: Tape, function: Callable[..., Any], edge: float) -> None:
         """Add z = f of all pixels of each window, along its rows first."""
         out = pictures(tape.z, tape.outputs)
@@ -60,7 +65,7 @@ class MaxPooling(Pooling):
         if behind is None:
             return
         pixels, rows, columns = (tape.kept[name] for name in ("pixels", "rows", "columns"))
-        in_rows, shares = np.empty_like(rows[-1]), np.empty_like(pixels)
+        in_rows, shares = (zeros(array.shape, plan.dtype) for array in (rows[-1], pixels))
         _share(plan, rows[-1], columns, pictures(tape.delta, tape.outputs), in_rows)
         _share(plan, pixels, rows, in_rows, shares)
         spread = np.moveaxis(shares, (0, 1), (-4, -5))
@@ -81,7 +86,7 @@ class AveragePooling(Pooling):
         if behind is None:
             return
         delta = pictures(tape.delta, tape.outputs)
-        share = np.empty(delta.shape, plan.dtype)
+        share = zeros(delta.shape, plan.dtype)
         plan.add(np.multiply, delta, plan.scalar(self.size**-2), share)
         *lead, rows, columns, batch = share.shape
         spread = np.broadcast_to(share[..., None, None, :, :, :], (*lead, *[self.size] * 2, rows, columns, batch))
@@ -106,8 +111,8 @@ def _share(plan: Plan, parts: Array, greatest: Sequence[Array], gradient: Array,
     if len(parts) == 1:
         plan.add(np.copyto, shares[0], gradient)
     for k in range(len(parts) - 1, 0, -1):
-        earlier = np.empty(parts[k].shape, np.bool_)  # whether the greatest of those before has it
-        before = shares[0] if k == 1 else np.empty(parts[k].shape, plan.dtype)
+        earlier = np.zeros(parts[k].shape, np.bool_)  # whether the greatest of those before has it
+        before = shares[0] if k == 1 else zeros(parts[k].shape, plan.dtype)
         plan.add(np.greater_equal, greatest[k - 1], parts[k], earlier)
         plan.add(np.copyto, before, earlier)
         plan.add(np.multiply, before, gradient, before)
