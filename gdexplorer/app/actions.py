@@ -25,6 +25,7 @@ from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.guard import guarded
+from gdexplorer.app.owndata import OwnData
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab import experiments
 from gdexplorer.panels.palette import PALETTES
@@ -38,6 +39,7 @@ class Owner(Protocol):
 
     controls: Controls
     host: Arrangement
+    own_data: OwnData
 
     def set_theme(self, name: str, scale: float | None = None) -> None: ...
     def test_rates(self) -> None: ...
@@ -74,6 +76,7 @@ class Actions(QObject):
             action.setData(name)
             action.setStatusTip(experiment.commentary)
         self._add(menu, "&Open…", self._on_open, QKeySequence.StandardKey.Open)
+        self._add(menu, "Open &data…", self._owner.own_data.choose_file, "Ctrl+Shift+O")
         self._add(menu, "&Save session…", self._on_save, QKeySequence.StandardKey.Save)
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")

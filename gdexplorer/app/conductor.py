@@ -19,6 +19,7 @@ from gdexplorer.lab.commands import Change, Command, KeepBest, Nudge, Restart
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.games import Turns
 from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
 from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
@@ -148,10 +149,13 @@ class Conductor(QObject):
         self._make_updates(1)
 
     def one_epoch(self) -> None:
-        """Make as many updates as an epoch has and rest."""
+        """Make as many updates as an epoch has, or a round of a game, and rest."""
         if self.frame is not None:
             state = self.frame.lane.state
-            self._make_updates(max(1, math.ceil(state.train_examples / state.batch_size)))
+            problem, updates = state.experiment.problem, math.ceil(state.train_examples / state.batch_size)
+            if isinstance(problem, Turns):  # a round
+                updates = problem.updates_of_a_round
+            self._make_updates(max(1, updates))
 
     def _make_updates(self, count: int) -> None:
         if self.trainer is not None:

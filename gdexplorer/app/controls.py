@@ -5,7 +5,7 @@ import secrets
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gdexplorer.app.form import Choice, Editor, SectionBox, editor_for
+from gdexplorer.app.form import Choice, ChoiceEditor, Editor, SectionBox, editor_for
 from gdexplorer.app.formula import FormulaEditor
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import IconButton
@@ -14,14 +14,16 @@ from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, named, value_at
 from gdexplorer.app.readouts import READOUTS, Readout
 from gdexplorer.app.schedule import ScheduleView
-from gdexplorer.data import FEATURES
+from gdexplorer.data import FEATURES, OWN, Table
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
 from gdexplorer.lab.frame import Frame
-from gdexplorer.lab.layers import DENSE, LAYER_NORM, DenseSettings, activations
+from gdexplorer.lab.layer_kinds import DENSE, LAYER_NORM, DenseSettings
+from gdexplorer.lab.layers import activations
 from gdexplorer.lab.sources import source_of
 from gdexplorer.nn.activations import LinearKnobs
+from gdexplorer.panels.drawing import TITLE
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
@@ -45,10 +47,11 @@ class Controls(QScrollArea):
         self._editors: dict[str, Editor] = {}
         self._kinds: dict[str, str] = {}  # the kind whose knobs each group shows
         self._groups: dict[str, tuple[QVBoxLayout, QVBoxLayout]] = {}  # basic and "more" knobs of each kind
-        self._of_network: list[tuple[QWidget, bool]] = []  # what a point has no use for, and whether a game's networks have
+        self._of_network: list[tuple[QWidget, bool]] = []  # what a point has no use for, and whether a GAN has
         self._shown: frozenset[str] = frozenset({"examples"})  # what the objective can whose parts are shown
         self._headings: dict[str, QWidget] = {}  # over the "more" knobs of a kind
         self._readouts: list[Readout] = []
+        self._own: Table | None = None  # the data of one's own that are offered
         self._palette: Palette = LIGHT
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -178,6 +181,7 @@ class Controls(QScrollArea):
         for readout in self._readouts:
             readout.show_state(frame.lane.state)
         self.solve_button.setVisible(frame.lane.state.solvable)
+        self._offer_own(experiment.data.table)
         source = source_of(experiment.data, self._catalogue)
         self._editors["data.features"].setVisible(network and len(source.inputs) == 2)
         for path, editor in self._editors.items():
@@ -191,6 +195,17 @@ class Controls(QScrollArea):
                 editor.show_value(experiment.network.layers)
             else:
                 editor.show_value(value_at(experiment, path))
+
+    def _offer_own(self, table: Table | None) -> None:
+        """Offer one's own data once there are some."""
+        editor = self._editors["data.kind"]
+        if table is not self._own and isinstance(editor, ChoiceEditor) and not editor.held:
+            self._own = table
+            choices = self._choices("sources")
+            if table is not None:
+                what = "points" if table.title == TITLE else "rows"
+                choices.append(Choice(OWN, f"Own: {len(table):,} {what}", f"Own data: '{table.target}' of {table.title}"))
+            editor.set_choices(choices)
 
     def _show_text(self, shown: QLabel, text: str) -> None:
         if shown.text() != text:

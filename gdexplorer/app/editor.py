@@ -89,7 +89,8 @@ def caption(description: Description) -> str:
     """Return a setting's label as shown: name, letter, unit, and ↻ where a change draws weights anew."""
     name = description.label[:1].upper() + description.label[1:]
     unit = f"({description.unit})" if description.unit else ""
-    return " ".join(filter(None, (name, description.symbol, unit, "" if description.live else "↻")))
+    symbol = "" if description.symbol in name.split() else description.symbol
+    return " ".join(filter(None, (name, symbol, unit, "" if description.live else "↻")))
 
 
 def name_widget(widget: QWidget, name: str, help: str) -> None:

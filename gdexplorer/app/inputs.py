@@ -54,7 +54,7 @@ class Spin(QSpinBox):
     @guarded(default=QSize(64, 24))
     def sizeHint(self) -> QSize:
         """Room for the largest number and the arrows; styles ask for much more."""
-        width = self.fontMetrics().horizontalAdvance(self.textFromValue(self.maximum()))
+        width = self.fontMetrics().horizontalAdvance(self.textFromValue(self.maximum()) + self.suffix())
         return QSize(width + 2 * PADDING, super().sizeHint().height())
 
     @guarded(default=QSize(64, 24))

@@ -12,7 +12,8 @@ from gdexplorer.app.form import editor_for
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import Combo, IconButton, Spin
 from gdexplorer.fields import Description, describe
-from gdexplorer.lab.layers import DENSE, LayerKind
+from gdexplorer.lab.layer_kinds import DENSE
+from gdexplorer.lab.layers import LayerKind
 from gdexplorer.panels.text import label, set_tooltip
 
 
@@ -47,7 +48,7 @@ class LayerRow(QWidget):
         low, high = (int(bound or 0) for bound in (description.low, description.high))
         spin = Spin(low, high, self)
         if self._kind is not DENSE:
-            spin.setSuffix(f" {description.label}")
+            spin.setSuffix(f" {description.unit or description.label}")
         spin.setProperty("setting", description.name)
         kept = " Weights that still fit are kept." if self._kind.weighs else ""
         set_tooltip(spin, f"{description.help} {low} to {high}.{kept}")
@@ -89,7 +90,7 @@ class LayerRow(QWidget):
             kind = label(self._kind.label)
             set_tooltip(kind, self._kind.help)
             first.addWidget(kind)
-            if self.spins or self.combo:
+            if self.combo or len(self.spins) > 1:
                 line = self._line(column)
         for spin in self.spins.values():
             line.addWidget(spin)

@@ -14,7 +14,8 @@ from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import IconButton
 from gdexplorer.app.layerrow import LayerRow
 from gdexplorer.fields import Settings, describe
-from gdexplorer.lab.layers import DENSE, LAYERS, LayerKind
+from gdexplorer.lab.layer_kinds import DENSE, LAYERS
+from gdexplorer.lab.layers import LayerKind
 from gdexplorer.panels.text import label, set_tooltip
 
 MOST_LAYERS = 32

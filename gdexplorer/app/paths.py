@@ -1,7 +1,7 @@
 """The settings that stand under "More", and where in the experiment a path leads."""
 
 from collections.abc import Iterator, Set
-from typing import Any
+from typing import Any, Literal
 
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.bugs import BugSettings
@@ -14,6 +14,12 @@ from gdexplorer.lab.experiment import (
     TrainingSettings,
 )
 
+# no setting of its own: what it does to the layers is
+NORMALIZATION = Description(
+    "normalization", "normalization", "Puts a norm between every dense or convolutional layer and its activation, "
+    "called like the layer with _norm behind, or takes all of these out; weights are kept.", "", "", False, None, True,
+    True, None, None, Literal["none", "batch_norm", "layer_norm"], "none",
+)  # fmt: skip
 BUGS = tuple(f"bugs.{description.name}" for description in describe(BugSettings))
 MORE = (
     ("Data", ("data.amount", "data.train_share", "data.noise", "data.features", "data.scaling")),
@@ -21,7 +27,7 @@ MORE = (
     ("Training", ("training.schedule", "training.clip", "training.clip_threshold", "training.accumulate",
                   "training.accumulate_mean", "training.zero_gradient", "training.stop_after",
                   "training.stop_threshold")),
-    ("Network", ("network.output", "network.precision")),
+    ("Network", ("network.normalization", "network.output", "network.precision")),
     ("Run", ("seed", "show.pause_at")),
     ("Bug lab", BUGS),
 )  # fmt: skip
@@ -29,7 +35,7 @@ NOT_OF_NETWORK = ("Training", "Run", "Bug lab")  # sections that a function of x
 OF_NETWORK = ("data.", "network.", "loss", "penalty.", "training.batch_size", "bugs.omitted_slope", "bugs.no_shuffling")
 
 OF_GAME = ("network.layers", "network.activation", "network.initializer", "network.precision", "training.batch_size",
-           "bugs.omitted_slope")  # of these, what two networks of a game have too
+           "bugs.omitted_slope")  # fmt: skip  # of these, what two networks of a game have too
 
 
 def fits(path: str, can: Set[str]) -> bool:
@@ -63,3 +69,4 @@ def _descriptions() -> Iterator[tuple[str, Description]]:
     for prefix, model in groups.items():
         for description in describe(model):
             yield prefix + description.name, description
+    yield "network.normalization", NORMALIZATION

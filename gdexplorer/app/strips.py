@@ -10,6 +10,7 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Snapshot
+from gdexplorer.lab.games import DiracKnobs, GanKnobs
 from gdexplorer.lab.layers import activations
 from gdexplorer.lab.narrator import Sentence
 from gdexplorer.lab.sources import source_of
@@ -130,7 +131,14 @@ class Invitation(QWidget):
 
 
 def offers(experiment: Experiment) -> list[tuple[str, object]]:
-    """Return what an invitation offers: of a network another activation or other weights, or to go on."""
+    """Return what an invitation offers: of a network another activation or other weights, of a game, or to go on."""
+    problem = experiment.problem
+    if isinstance(problem, GanKnobs):
+        steps = 8 if problem.generator_steps == 1 else 1
+        return [(f"G steps → {steps}", Change("problem.generator_steps", steps)), ("Go on as it is", None)]
+    if isinstance(problem, DiracKnobs):
+        gamma = 0.0 if problem.gamma else 0.5
+        return [(f"R1 penalty → {gamma:g}", Change("problem.gamma", gamma)), ("Go on as it is", None)]
     if kind(experiment.problem) != NETWORK:
         return [("Go on as it is", None)]
     kinds = {knobs.kind for knobs in activations(experiment.network.layers)}

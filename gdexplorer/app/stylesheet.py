@@ -156,6 +156,23 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; }
 
+QProgressBar { background: $groove; border: none; border-radius: $u_5; min-height: $u1; max-height: $u1; }
+QProgressBar::chunk { background: $accent; border-radius: $u_5; }
+
+QTableView { background: $panel; border: 1px solid $line; border-radius: $radius; gridline-color: $grid;
+  selection-background-color: $chosen; selection-color: $text; outline: none; }
+QTableView::item { padding: $u_25 $u_75; }
+QTableView::item:focus { border: 1px solid $accent; color: $text; }
+QTableView::indicator { width: $tick; height: $tick; border: 1px solid $faint; background: $panel;
+  border-radius: $u_25; }
+QTableView::indicator:checked { background: $accent; border-color: $accent; image: url(icons:$check.svg); }
+QHeaderView { background: $panel; border: none; }
+QHeaderView::section { background: $panel; color: $text; border: none; border-bottom: 1px solid $line;
+  padding: $u_5 $u_75; }
+QHeaderView::section:vertical { color: $muted; border-bottom: none; border-right: 1px solid $line;
+  padding: 0 $u_75; }
+QTableView QTableCornerButton::section { background: $panel; border: none; border-bottom: 1px solid $line; }
+
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar { background: transparent; border: none; margin: 0; }

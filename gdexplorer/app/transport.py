@@ -55,7 +55,8 @@ class Transport(QWidget):
         self.play_button = self._button("Play", "Space")
         self.play_button.setProperty("primary", True)
         self.update_button = self._button("One update", "→", "One step of the optimizer, on one batch.")
-        self.epoch_button = self._button("One epoch", "Shift+→", "Updates until every training example was used once.")
+        self.epoch_button = self._button("One epoch", "Shift+→", "Updates until every training example was used once; "
+                                         "in a game, until each side had its turn.")  # fmt: skip
         self.epoch_button.setText(" epoch")  # the space parts it from its icon, which a style sheet cannot
         self.epoch_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.speed_slider = QSlider(Qt.Orientation.Horizontal)

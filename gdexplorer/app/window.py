@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from gdexplorer import __version__
@@ -15,9 +15,11 @@ from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.docks import Dock, side_dock
 from gdexplorer.app.guard import Reporter, guarded
+from gdexplorer.app.owndata import OwnData, dropped
 from gdexplorer.app.strips import Invitation, Narrator, StatusLine, offers
 from gdexplorer.app.transport import Transport
 from gdexplorer.app.workspaces import WORKSPACES
+from gdexplorer.data import Table
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import unknown
 from gdexplorer.lab.experiment import Experiment
@@ -27,6 +29,7 @@ from gdexplorer.panels.boundary import BoundaryPanel
 from gdexplorer.panels.confusion import ConfusionPanel
 from gdexplorer.panels.curvature import CurvaturePanel
 from gdexplorer.panels.curves import CurvesPanel
+from gdexplorer.panels.filters import FiltersPanel
 from gdexplorer.panels.gradients import GradientsPanel
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.lanestrip import Offer
@@ -36,6 +39,8 @@ from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.race import RacePanel
 from gdexplorer.panels.rates import RatesPanel
+from gdexplorer.panels.reconstruction import ReconstructionPanel
+from gdexplorer.panels.sequences import SequencesPanel
 
 PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("landscape", LandscapePanel),
@@ -49,6 +54,9 @@ PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("rates", RatesPanel),
     ("learning", LearningPanel),
     ("confusion", ConfusionPanel),
+    ("filters", FiltersPanel),
+    ("sequences", SequencesPanel),
+    ("reconstruction", ReconstructionPanel),
 )
 FAILURES = 3  # of one panel before it is hidden
 
@@ -70,6 +78,8 @@ class Window(QMainWindow):
             if isinstance(panel, RacePanel):
                 panel.offer(_offers(catalogue.optimizers), _offers(catalogue.initializers))
         self.conductor = Conductor(catalogue, self._panels, self)
+        self.own_data = OwnData(self.conductor, self)
+        self.setAcceptDrops(True)
         self._build()
         self._connect()
         self.actions_now = Actions(self, self.conductor)
@@ -109,6 +119,7 @@ class Window(QMainWindow):
         transport.restart_requested.connect(conductor.restart)
         transport.speed_requested.connect(conductor.set_speed)
         self.host.changed.connect(conductor.refresh)
+        self.own_data.shown.connect(self._on_own_data_shown)
         conductor.opened.connect(self._on_opened)
         conductor.framed.connect(self.show_frame)
         conductor.moved.connect(self._on_moved)
@@ -173,6 +184,23 @@ class Window(QMainWindow):
         """Show the range test of learning rates, and make one."""
         self.host.show_panel("rates", tabbed=True)
         next(dock.panel for dock in self.docks if isinstance(dock.panel, RatesPanel)).start()
+
+    @guarded
+    def _on_own_data_shown(self, table: Table) -> None:
+        if len(table.inputs) <= 2 and table.task != "classes":
+            self.host.show_panel("boundary", tabbed=True)
+
+    @guarded
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file that can be opened."""
+        event.setAccepted(dropped(event.mimeData()) is not None)
+
+    @guarded
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open it."""
+        if (path := dropped(event.mimeData())) is not None:
+            event.acceptProposedAction()
+            self.own_data.open(path)
 
     # ---- looks --------------------------------------------------------------------
 
@@ -280,6 +308,7 @@ class Window(QMainWindow):
         event.ignore()
         try:
             self._keep_layout()
+            self.own_data.close()
         finally:
             self.conductor.close()
             event.accept()

@@ -57,6 +57,14 @@ WORKSPACES: dict[str, Workspace] = {
         (("learning", "confusion"), ("curves", "boundary")), (62, 38),
         (("learning", "confusion"), ("curves",)), ("learning", "confusion"),
     ),
+    "Images": Workspace(
+        (("reconstruction", "filters", "confusion"), ("curves",)), (72, 28),
+        (("reconstruction", "filters", "confusion"), ("curves",)), ("reconstruction", "filters"),
+    ),
+    "Sequences": Workspace(
+        (("sequences",), ("curves", "gradients")), (68, 32),
+        (("sequences",), ("curves",)), ("sequences",),
+    ),
 }  # fmt: skip
 
 

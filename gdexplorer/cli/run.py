@@ -33,8 +33,9 @@ def run(
     experiment: str = typer.Argument(
         metavar="EXPERIMENT", help="Name of an experiment (see 'gdexplorer list'), or the path of a .toml file."
     ),
-    steps: int | None = typer.Option(None, metavar="N", min=1, max=10**9, help="Number of updates to make; as many as "
-                                     "the experiment makes before it pauses if not given."),  # fmt: skip
+    steps: int | None = typer.Option(
+        None, metavar="N", min=1, max=10**9, help="Number of updates; if not given, until the experiment pauses."
+    ),
     sets: list[str] = typer.Option([], "--set", metavar="[UPDATE:]PATH=VALUE", help=settings.HELP),
     as_json: bool = typer.Option(False, "--json", metavar="", help="Print one JSON line instead of a table."),
     save: Path | None = typer.Option(None, metavar="FILE", help="Save the session to this file (.gdx)."),

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, IntArray
 from gdexplorer.data.source import Source
 
 SUM_STEPS, LAST = 30, 5
 BITS = 10
 WINDOW = 20
 SHORTEST, LONGEST = 5.0, 20.0
+AHEAD = 40
 ADDING_STEPS = 20
 
 
@@ -33,10 +34,19 @@ def _parity(n: int, noise: float, points: np.random.Generator, jitter: np.random
 
 def _sine(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
     """x_t = sin(ωt + φ) + N(0, σ²) for t < 20, y = sin(20ω + φ); ω ~ U(2π/20, 2π/5), φ ~ U(0, 2π)."""
+    wave = _wave(n, points, np.arange(WINDOW + 1))
+    return wave[:, :-1] + noise * jitter.standard_normal((n, WINDOW)), wave[:, -1].copy()
+
+
+def _beyond(n: int, points: np.random.Generator) -> Array:
+    """Return the same waves for 20 < t ≤ 60."""
+    return _wave(n, points, np.arange(WINDOW + 1, WINDOW + 1 + AHEAD))
+
+
+def _wave(n: int, points: np.random.Generator, steps: IntArray) -> Array:
     omega = points.uniform(2 * np.pi / LONGEST, 2 * np.pi / SHORTEST, (n, 1))
     phi = points.uniform(0, 2 * np.pi, (n, 1))
-    wave = np.sin(omega * np.arange(WINDOW + 1) + phi)
-    return wave[:, :-1] + noise * jitter.standard_normal((n, WINDOW)), wave[:, -1].copy()
+    return np.asarray(np.sin(omega * steps + phi))
 
 
 def _adding(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
@@ -74,7 +84,7 @@ SINE_CONTINUATION = Source(
     "sine_continuation", "Sine continuation",
     "The next value of a sine of unknown period, 5 to 20 steps, after a window of 20; noise moves the window.",
     "regression", 0, _steps(WINDOW), ((-1.0, 1.0),) * WINDOW,
-    amount=1000, noise=0.05, limit=None, make=_sine, shape=(WINDOW, 1),
+    amount=1000, noise=0.05, limit=None, make=_sine, shape=(WINDOW, 1), beyond=_beyond,
 )  # fmt: skip
 ADDING = Source(
     "adding", "Adding problem",

@@ -13,6 +13,7 @@ Task: TypeAlias = Literal["regression", "binary", "classes"]
 Domain: TypeAlias = tuple[tuple[float, float], ...]
 Make: TypeAlias = Callable[[int, float, np.random.Generator, np.random.Generator], tuple[Array, Array]]
 Places: TypeAlias = Callable[[int, np.random.Generator], IntArray]
+Beyond: TypeAlias = Callable[[int, np.random.Generator], Array]
 
 SMALLEST = 4
 POINTS, NOISE, SPLIT = range(3)
@@ -31,11 +32,14 @@ class Dataset:
     boxes : IntArray, shape (n, 4), or None
         Where in its image each example has what it is named for: top, bottom, left and right, in pixels, so that this
         is ``image[:, top:bottom, left:right]``. None where that is not known.
+    beyond : Array, shape (n, K), or None
+        What follows the target, without noise, where that is the next value of a sequence of single values.
     """
 
     x: Array
     y: Array
     boxes: IntArray | None = None
+    beyond: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Source:
         How many of the `limit` examples are kept for testing: the last ones that ``make(limit, …)`` returns.
     boxes : callable or None
         ``boxes(n, points)`` returns the boxes of the examples that `make` draws from a generator in the same state.
+    beyond : callable or None
+        ``beyond(n, points)``, likewise, returns what follows their targets.
     steady : bool
         Whether examples keep their order when others are added, so that all but one or two stay in their split.
     """
@@ -109,6 +115,7 @@ class Source:
     reserved: int = 0
     boxes: Places | None = None
     steady: bool = False
+    beyond: Beyond | None = None
 
 
 def load(source: Source, amount: int, noise: float, train_share: float, seed: int) -> Data:
@@ -141,12 +148,13 @@ def load(source: Source, amount: int, noise: float, train_share: float, seed: in
     n = source.limit if source.reserved and source.limit else amount
     x, y = source.make(n, noise, _generator(seed, POINTS), _generator(seed, NOISE))
     boxes = source.boxes(n, _generator(seed, POINTS)) if source.boxes else None
+    beyond = source.beyond(n, _generator(seed, POINTS)) if source.beyond else None
 
     def split(rows: IntArray) -> Dataset:
         places = None if boxes is None else boxes[rows]
         if places is not None:
             places.setflags(write=False)
-        return Dataset(frozen(x[rows]), frozen(y[rows]), places)
+        return Dataset(frozen(x[rows]), frozen(y[rows]), places, None if beyond is None else frozen(beyond[rows]))
 
     generator = _generator(seed, SPLIT)
     first = n - source.reserved

@@ -23,7 +23,18 @@ from gdexplorer.arrays import Array, frozen
 from gdexplorer.fields import Settings
 from gdexplorer.lab import build, race, tables
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Change, Command, KeepBest, MoveTo, Nudge, Reinitialize, Restart, Solve, decode, encode
+from gdexplorer.lab.commands import (
+    Change,
+    Command,
+    KeepBest,
+    MoveTo,
+    Nudge,
+    Reinitialize,
+    Restart,
+    Solve,
+    decode,
+    encode,
+)
 from gdexplorer.lab.complaints import Complaint, explain
 from gdexplorer.lab.experiment import MOST_RIVALS, Experiment, validated
 from gdexplorer.lab.history import CURVES, Marker, Recorder, joined
@@ -288,7 +299,8 @@ def _run(record: _Lane, experiment: Experiment, tensors: Part, catalogue: Catalo
         slots.restore({name: tensors.read(f"slots.{player}.{name}", dtype.name, *array.shape) for name, array in mine},
                       saved)  # fmt: skip
     run.tune()  # changes nothing unless file and knobs contradict each other
-    run.propose(tuple(slots.copy() for slots in state.slots), objective.full(), np.empty_like(theta))  # damaged counters raise here, not in training
+    copies = tuple(slots.copy() for slots in state.slots)
+    run.propose(copies, objective.full(), np.empty_like(theta))  # damaged counters raise here, not in training
     run.examples = record.examples
     return run
 

@@ -176,7 +176,7 @@ def time_surface(name: str, threads: int = min(2, CORES), side: int = SIDE, seco
 def _warm_up(session: Session) -> int:
     """Return the updates between two points of the curves from here on."""
     objective = session.run.objective
-    cost = float(objective.full().size * objective.layout.size)
+    cost = float(objective.full().size * objective.work)
     begun = time.perf_counter()
     session.advance(VISIT)
     while spacing(session.updates, cost) < spacing(FOREVER, cost) and time.perf_counter() - begun < WARM_UP_SECONDS:

@@ -8,10 +8,11 @@ import numpy as np
 
 from gdexplorer.arrays import Array, zeros
 from gdexplorer.data import Data, Source, load
-from gdexplorer.lab import games
+from gdexplorer.lab import opponents
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.games import GAN, DiracKnobs
 from gdexplorer.lab.problems import AUTOENCODER, PointKnobs, Problem
 from gdexplorer.lab.sources import source_of
 from gdexplorer.nn.layers.dense import Dense
@@ -43,8 +44,8 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> Objective:
         descend it.
     """
     problem: Problem = catalogue.record("problems", kind(experiment.problem))
-    if problem.name == games.GAN:
-        built: Objective = games.gan(experiment, catalogue)
+    if problem.name == GAN:
+        built: Objective = opponents.gan(experiment, catalogue)
     else:
         built = _supervised(experiment, catalogue) if problem.make is None else problem.make(experiment.problem)
     if built.layout.size > MOST_PARAMETERS:
@@ -52,7 +53,7 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> Objective:
                         "make its layers smaller.")  # fmt: skip
     rule = catalogue.record("optimizers", kind(experiment.optimizer))
     if len(built.players) > 1:
-        games.require(built, experiment, rule)
+        opponents.require(built, experiment, rule)
     if isinstance(rule, Search):
         _require(rule, built)
     return built
@@ -91,8 +92,9 @@ def _supervised(experiment: Experiment, catalogue: Catalogue) -> SupervisedObjec
     hidden = [catalogue.record("layers", kind(layer)).make(layer, catalogue) for layer in experiment.network.layers]
     try:
         network = Network(shape, (*hidden, output))
-        if reconstruct and len(shape) > 1 and network.shapes[-2] == shape:  # it has made the image itself
-            network = Network(shape, tuple(hidden))
+        if reconstruct and len(shape) > 1 and network.shapes[-2] == shape:
+            alone = Network(shape, tuple(hidden))
+            network = alone if alone.layout.size else network  # it has made the image itself, if it can learn to
     except ValueError as error:
         raise Complaint(str(error)) from error
     if experiment.training.batch_size < network.fewest:
@@ -128,7 +130,7 @@ def fill(theta: Array, target: Objective, experiment: Experiment, catalogue: Cat
     """Draw the weights of these layers into θ, each from a generator of its own seed and id; a point has its start."""
     if not (networks := _networks(target)):
         point = experiment.problem
-        assert isinstance(point, PointKnobs | games.DiracKnobs)
+        assert isinstance(point, PointKnobs | DiracKnobs)
         start = np.array([point.x, point.y])
         for block in target.layout.blocks:
             if block.id in layers:
@@ -200,19 +202,21 @@ def transplant(old: Objective, theta: Array, new: Objective, fresh: Array) -> Ar
             source, target = old.layout.block(theta, block.id), new.layout.block(result, block.id)
             named = index == 0 and first == layer.id and isinstance(layer, Dense)
             with np.errstate(over="ignore"):  # of float64 weights that float32 cannot hold
-                _overlap(source, target, *(inputs if named and inputs else ()))
+                _overlap(source, target, block.content == "weights", *(inputs if named and inputs else ()))
     return result
 
 
-def _overlap(source: Array, target: Array, old: tuple[str, ...] = (), new: tuple[str, ...] = ()) -> None:
+def _overlap(source: Array, target: Array, unbiased: bool, old: tuple[str, ...] = (),
+             new: tuple[str, ...] = ()) -> None:  # fmt: skip
     """Copy the rows that both blocks have, and of these the columns: by the names of inputs if given; bias to bias."""
-    rows, columns = min(len(source), len(target)), min(source.shape[1], target.shape[1]) - 1
+    rows, columns = min(len(source), len(target)), min(source.shape[1], target.shape[1]) - (not unbiased)
     there, here = list(range(columns)), list(range(columns))
     if new:
         there = [old.index(name) for name in new if name in old]
         here = [k for k, name in enumerate(new) if name in old]
     target[:rows, here] = source[:rows, there]
-    target[:rows, -1] = source[:rows, -1]
+    if not unbiased:
+        target[:rows, -1] = source[:rows, -1]
 
 
 def transplant_buffers(old: Objective, buffers: Array, new: Objective) -> Array:

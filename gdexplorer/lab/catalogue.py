@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from gdexplorer.data import SOURCES, Source
 from gdexplorer.fields import Settings
 from gdexplorer.lab.complaints import Complaint, Within, explain, unknown
-from gdexplorer.lab.layers import LAYERS, LayerKind
+from gdexplorer.lab.layer_kinds import LAYERS
+from gdexplorer.lab.layers import LayerKind
 from gdexplorer.lab.problems import PROBLEMS, Problem
 from gdexplorer.nn.activations import ACTIVATIONS, Activation
 from gdexplorer.nn.initializers import INITIALIZERS, Initializer

@@ -10,7 +10,7 @@ from gdexplorer.fields import Settings, knob
 from gdexplorer.lab.bugs import BugSettings
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint, explain, unknown
-from gdexplorer.lab.layers import ActivationKnobs, AnyLayer, LayerSettings, resolved
+from gdexplorer.lab.layers import ActivationKnobs, AnyLayer, LayerSettings, normalization, resolved
 from gdexplorer.lab.tables import OwnTable
 from gdexplorer.optim.plateau import margin
 
@@ -120,6 +120,11 @@ class NetworkSettings(Settings):
         "Floating type of weights and gradients: float32 is faster, float64 exact to 16 digits.",
         more=True,
     )
+
+    @property
+    def normalization(self) -> str:
+        """The norm that stands before every activation, "none" or "mixed"; a change of it changes the layers."""
+        return normalization(self.layers)
 
     @field_validator("layers")
     @classmethod

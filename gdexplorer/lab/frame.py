@@ -22,11 +22,12 @@ from gdexplorer.probes.line import Line
 from gdexplorer.probes.maps import Maps
 from gdexplorer.probes.modes import Modes
 from gdexplorer.probes.rates import RangeTest
+from gdexplorer.probes.sequences import Sequences
 
 Probe: TypeAlias = (
     Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line | Confusion | Learning | RangeTest
-    | Modes | Maps | Latent
-)
+    | Modes | Maps | Latent | Sequences
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,36 @@
 """Updates of a game: each is the turn of one side, or of both at once, on its own slice of θ with its own slots."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 
-from gdexplorer.arrays import zeros
-from gdexplorer.objectives.objective import Objective
+from gdexplorer.arrays import Array, zeros
+from gdexplorer.lab.state import State
+from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.objective import Objective, Program
 
-if TYPE_CHECKING:
-    from gdexplorer.lab.run import Run
+
+class Played(Protocol):
+    """What a game needs of a run."""
+
+    state: State
+    objective: Objective
+    program: Program
+    trial: Array
+    examples: int
+
+    def proposer(self, tally: None = None, player: int = 0) -> Callable[..., Any]:
+        """Return what proposes an update of a player."""
+        ...
+
+    def committer(self, losses: list[float]) -> Callable[[float], bool]:
+        """Return what commits the update that lies in `trial`."""
+        ...
+
+    def record(self, losses: list[float], batch: Batch) -> None:
+        """Write down the losses of the updates just made."""
+        ...
 
 
 class Game:
@@ -19,7 +41,7 @@ class Game:
         self._whole = zeros(objective.layout.size, objective.dtype)  # gradient: the movers' slices, 0 elsewhere
         self.moved: tuple[str, ...] = ()  # who made the latest update, once one was made
 
-    def play(self, run: "Run", count: int) -> int:
+    def play(self, run: Played, count: int) -> int:
         """Make `count` updates as `Run.advance` does; who does not move keeps its θ bit for bit."""
         state, trial, whole = run.state, run.trial, self._whole
         np.copyto(trial, state.theta)
@@ -43,7 +65,7 @@ class Game:
         run.record(losses, batch)
         return len(losses)
 
-    def look(self, run: "Run") -> None:
+    def look(self, run: Played) -> None:
         """See to it that each side has a gradient: until its first move, its own on the fixed samples."""
         state = run.state
         blank = [k for k, slots in enumerate(state.slots) if not run.examples or not slots.gradient.any()]

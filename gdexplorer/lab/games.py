@@ -1,25 +1,13 @@
-"""Games of two players as problems: their knobs, and the objectives that they describe."""
+"""Games of two players as problems: their knobs."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-import numpy as np
 from pydantic import field_validator
 
-from gdexplorer.data.modes import Arrangement, Mixture
+from gdexplorer.data.modes import Arrangement
 from gdexplorer.fields import Settings, knob
-from gdexplorer.lab.complaints import Complaint
-from gdexplorer.lab.layers import AnyLayer, LayerSettings, Records
-from gdexplorer.nn.activations import LINEAR
-from gdexplorer.nn.layers.dense import Dense
-from gdexplorer.nn.network import Network
-from gdexplorer.objectives.adversarial import LATENT, AdversarialObjective
+from gdexplorer.lab.layers import AnyLayer, LayerSettings
 from gdexplorer.objectives.dirac import Criterion, DiracObjective
-from gdexplorer.objectives.objective import Objective
-from gdexplorer.optim import Rule, Search
-
-if TYPE_CHECKING:
-    from gdexplorer.lab.experiment import Experiment
 
 GAN, DIRAC = "gan", "dirac"
 _HIDDEN = tuple({"id": f"h{k}", "units": 32, "activation": "relu"} for k in (1, 2))
@@ -28,13 +16,18 @@ _HIDDEN = tuple({"id": f"h{k}", "units": 32, "activation": "relu"} for k in (1, 
 class Turns(Settings):
     """Who moves when, and how far."""
 
-    generator_steps: int = knob(1, "generator steps", "Updates of the generator in a round, after the discriminator's.",
-                                symbol="G", ge=1, le=64, slider=(1, 16))  # fmt: skip
-    discriminator_steps: int = knob(1, "discriminator steps", "Updates of the discriminator in a round, which they "
-                                    "begin.", symbol="D", ge=1, le=64, slider=(1, 16))  # fmt: skip
-    discriminator_rate: float = knob(1.0, "discriminator's rate", "The discriminator's learning rate is that of the "
+    generator_steps: int = knob(1, "G steps", "Updates of the generator in a round, after the discriminator's.",
+                                ge=1, le=64, slider=(1, 16))  # fmt: skip
+    discriminator_steps: int = knob(1, "D steps", "Updates of the discriminator in a round, which they begin.",
+                                    ge=1, le=64, slider=(1, 16))  # fmt: skip
+    discriminator_rate: float = knob(1.0, "D’s rate", "The discriminator's learning rate is that of the "
                                      "optimizer times this.", log=True, gt=0, le=1e3, slider=(0.01, 100),
                                      more=True)  # fmt: skip
+
+    @property
+    def updates_of_a_round(self) -> int:
+        """Return how many updates a round takes."""
+        return self.generator_steps + self.discriminator_steps
 
 
 class GanKnobs(Turns):
@@ -82,68 +75,13 @@ class DiracKnobs(Turns):
     y: float = knob(1.0, "start ψ", "Where the discriminator begins: its slope.", symbol="ψ₀", ge=-1e6, le=1e6,
                     slider=(-2, 2))  # fmt: skip
 
+    @property
+    def updates_of_a_round(self) -> int:
+        """Return how many updates a round takes: one where both sides move at once."""
+        return 1 if self.updates == "simultaneous" else super().updates_of_a_round
+
 
 def dirac(knobs: DiracKnobs) -> DiracObjective:
     """Return the Dirac GAN of these knobs."""
     return DiracObjective(knobs.criterion, knobs.gamma, knobs.updates == "simultaneous",
                           (knobs.generator_steps, knobs.discriminator_steps), knobs.discriminator_rate)  # fmt: skip
-
-
-def gan(experiment: "Experiment", catalogue: Records) -> AdversarialObjective:
-    """Return the GAN that an experiment describes.
-
-    Raises
-    ------
-    Complaint
-        If a layer of one side cannot take part.
-    """
-    knobs, network = experiment.problem, experiment.network
-    assert isinstance(knobs, GanKnobs)
-    return AdversarialObjective(
-        _network("G", network.layers, 2, catalogue),
-        _network("D", knobs.discriminator, 1, catalogue),
-        Mixture(knobs.target, knobs.modes, knobs.radius, knobs.spread),
-        knobs.generator_loss == "saturating",
-        (knobs.generator_steps, knobs.discriminator_steps),
-        knobs.discriminator_rate,
-        experiment.training.batch_size,
-        np.dtype(network.precision),
-        experiment.seed,
-    )
-
-
-def _network(side: str, layers: tuple[LayerSettings, ...], outputs: int, catalogue: Records) -> Network:
-    """Return one side's network; its layers are called after it: "G.h1"."""
-    output = Dense(id=f"{side}.output", units=outputs, activation=LINEAR)
-    hidden = (catalogue.record("layers", getattr(layer, "kind", "")).make(layer, catalogue) for layer in layers)
-    try:
-        made = Network((LATENT,), (*(replace(layer, id=f"{side}.{layer.id}") for layer in hidden), output))
-    except ValueError as error:
-        raise Complaint(f"{side}: {error}") from error
-    if made.buffers.size or any(count for count, _ in made.masks):
-        raise Complaint("In a game no layer may depend on the batch or on chance, which batch norm and dropout do; use "
-                        "dense layers or layer norm.")  # fmt: skip
-    return made
-
-
-def require(objective: Objective, experiment: "Experiment", rule: Rule[Any] | Search[Any]) -> None:
-    """Refuse what makes no sense where two sides have a loss each.
-
-    Raises
-    ------
-    Complaint
-        One sentence.
-    """
-    training = experiment.training
-    if isinstance(rule, Search):
-        raise Complaint(f"{rule.label} searches for a lower value of one function, and a game has two; choose an "
-                        "optimizer such as SGD or Adam.")  # fmt: skip
-    if training.accumulate > 1:
-        raise Complaint("In a game each side's turn has a batch of its own, so that none add up; set accumulate to 1, "
-                        "and a larger batch size.")  # fmt: skip
-    if training.stop_after or getattr(training.schedule, "kind", "") == "plateau":
-        raise Complaint("The losses of a game are no measure of quality, so that nothing can wait for a lower one; "
-                        "set 'stop after' to 0, and a schedule other than plateau.")  # fmt: skip
-    if isinstance(objective, AdversarialObjective) and (experiment.penalty.l1 or experiment.penalty.l2):
-        raise Complaint("A game knows no penalty on weights; set the L1 and the L2 penalty to 0, or choose AdamW for "
-                        "its weight decay.")  # fmt: skip

@@ -14,7 +14,7 @@ from gdexplorer.lab.landscapes import Landscapes
 from gdexplorer.lab.latents import Latents
 from gdexplorer.lab.learning import Learnings
 from gdexplorer.lab.run import Run
-from gdexplorer.probes import boundary, confusion, gradients, maps, modes
+from gdexplorer.probes import boundary, confusion, gradients, maps, modes, sequences
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
 from gdexplorer.probes.confusion import Confusion, ConfusionReport
@@ -29,6 +29,7 @@ from gdexplorer.probes.line import Line
 from gdexplorer.probes.maps import Maps, MapsReport
 from gdexplorer.probes.modes import Modes, ModesReport
 from gdexplorer.probes.rates import RangeTest
+from gdexplorer.probes.sequences import Sequences, SequencesReport
 
 
 class Measurer:
@@ -72,6 +73,8 @@ class Measurer:
                     views[request] = self._maps(runs[0], request)
                 case Latent():
                     views[request] = self._latents.measure(runs[0], request)
+                case Sequences():
+                    views[request] = self._sequences(runs[0], request)
         return {request: view for request, view in views.items() if view is not None}
 
     @property
@@ -139,11 +142,24 @@ class Measurer:
         result: MapsReport | None = self._errands.run(Maps, (run.version, run.state.step, request), prepare)
         return result
 
+    def _sequences(self, run: Run, request: Sequences) -> SequencesReport | str | None:
+        if "sequences" not in run.objective.can:
+            return sequences.NO_SEQUENCES
+
+        def prepare() -> Callable[[], SequencesReport]:
+            theta, buffers = frozen(run.state.theta), frozen(run.state.buffers)
+            context = Context(run.state.step, run.objective, theta, theta, {}, 0, buffers)
+            return lambda: sequences.measure(request, context)
+
+        # of one name whatever the example, as for maps
+        result: SequencesReport | None = self._errands.run(Sequences, (run.version, run.state.step, request), prepare)
+        return result
+
 
 def _names(request: Any) -> tuple[object, ...]:
     """Return the names of the errands that answer a request."""
     if isinstance(request, Latent):
         return Latents.names()
-    if isinstance(request, Maps):
-        return (Maps,)
+    if isinstance(request, Maps | Sequences):
+        return (type(request),)
     return Landscapes.names(request) if isinstance(request, Landscape) else (request,)

@@ -115,4 +115,4 @@ PROBLEMS: tuple[Problem, ...] = (
             AutoencoderKnobs),
     Problem(FORMULA, "f(x, y), typed", "", "A function of x and y that you type; θ = (x, y).", FormulaKnobs, _typed),
     *(_problem(function) for function in FUNCTIONS),
-)
+)  # fmt: skip

@@ -75,7 +75,7 @@ class Run:
         self._part = zeros(self.trial.size, objective.dtype)  # gradient of one of several micro-batches
         bugs.order(self.state.streams, self.state.experiment.bugs)
         self.adopt_rule()
-        self._cost = float(objective.full().size * objective.layout.size)
+        self._cost = float(objective.full().size * objective.work)
 
     def adopt_rule(self) -> None:
         """Take over the kind of optimizer that the experiment names."""

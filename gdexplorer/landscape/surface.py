@@ -123,10 +123,11 @@ def _surface(
 
 
 def _flow(objective: Objective, surface: Surface, effort: Effort) -> Array:
-    """Return the game's field in coordinates of the plane, on the grid of a surface or every second of it: (m, m, 2)."""
+    """Return a game's field in coordinates of the plane, on the grid of a surface or every second point: (m, m, 2)."""
     fast, plane, skip = objective.in_precision(np.float32), surface.plane, 1 + (len(surface.xs) > MOST_FLOW)
-    batch, theta, out = fast.full(), np.empty(objective.layout.size, fast.dtype), np.empty(objective.layout.size, fast.dtype)
-    program, buffers = fast.program(batch), fast.fresh_buffers()
+    batch, buffers = fast.full(), fast.fresh_buffers()
+    program, theta = fast.program(batch), np.empty(objective.layout.size, fast.dtype)
+    out = np.empty_like(theta)
     grid = np.stack(np.meshgrid(surface.xs[::skip], surface.ys[::skip]), axis=-1)
     flow = np.empty_like(grid)
     for place in np.ndindex(grid.shape[:2]):

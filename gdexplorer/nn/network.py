@@ -93,6 +93,12 @@ class Network:
         return sum(layer.numbers(x) for layer, x in zip(self.layers, self.shapes, strict=False))
 
     @cached_property
+    def work(self) -> int:
+        """How many multiplications an example's pass forward takes: P for dense layers."""
+        pairs = zip(self.layers, self.shapes, strict=False)
+        return sum(layer.uses(x) * prod(block.shape) for layer, x in pairs for block in layer.blocks(x))
+
+    @cached_property
     def plain(self) -> bool:
         """Whether all layers are dense."""
         return all(isinstance(layer, Dense) for layer in self.layers)
@@ -121,7 +127,7 @@ class Network:
                 rows, below = slice(start, start + units), slice(start, start + units + 1)
                 behind = plan.buffer(0 if plan.grid else units + 1, batch)
                 views = (z[..., rows, :], a[..., rows, :], a[..., below, :], slope[..., rows, :], behind[..., :-1, :])
-                group.tapes.append(Tape(layer, inputs, outputs, *views, behind))
+                group.tapes.append(Tape(layer, inputs, outputs, *views, behind, omit_slope=self.omit_slope))
                 start = below.stop
             groups.append(group)
         return groups

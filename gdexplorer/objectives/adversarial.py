@@ -62,6 +62,11 @@ class AdversarialObjective:
         return Layout.of(block for network in self.networks for block in network.layout.blocks)
 
     @property
+    def work(self) -> int:
+        """Multiplications of an example's pass through both networks."""
+        return sum(network.work for network in self.networks)
+
+    @property
     def networks(self) -> tuple[Network, Network]:
         """Generator and discriminator."""
         return self.generator, self.discriminator

@@ -1,23 +1,56 @@
-"""The compiled form of a generative adversarial network: a plan for each side's turn, bound to the arrays it works on."""
+"""The compiled form of a generative adversarial network: a plan for each side's turn, bound to its arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from gdexplorer.arrays import Array, zeros
-from gdexplorer.data.modes import covered, shares
+from gdexplorer.data.modes import Mixture, covered, shares
+from gdexplorer.nn.layout import Layout
 from gdexplorer.nn.losses import Terms
-from gdexplorer.nn.network import Group
+from gdexplorer.nn.network import Group, Network
 from gdexplorer.nn.plan import Hole, Plan
 from gdexplorer.nn.sigmoids import sigmoid
 from gdexplorer.objectives.batch import Batch
-from gdexplorer.objectives.objective import Product, Score
+from gdexplorer.objectives.objective import Player, Product, Score
+from gdexplorer.objectives.per_sample import NO_SAMPLES
 from gdexplorer.objectives.turns import DISCRIMINATOR, GENERATOR, NO_HESSIAN
 
-if TYPE_CHECKING:
-    from gdexplorer.objectives.adversarial import AdversarialObjective
+
+class Match(Protocol):
+    """What of a generative adversarial network is compiled: see `gdexplorer.objectives.adversarial`."""
+
+    @property
+    def saturating(self) -> bool:
+        """Whether the generator descends log(1 − D)."""
+        ...
+
+    @property
+    def target(self) -> Mixture:
+        """What is to be learned."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Floating type of θ."""
+        ...
+
+    @property
+    def networks(self) -> tuple[Network, Network]:
+        """Generator and discriminator."""
+        ...
+
+    @property
+    def players(self) -> tuple[Player, Player]:
+        """Generator and discriminator."""
+        ...
+
+    @property
+    def layout(self) -> Layout:
+        """Blocks of θ."""
+        ...
 
 
 @dataclass(slots=True)
@@ -66,13 +99,13 @@ def _slope(plan: Plan, logits: Array, signs: Array, factor: float, delta: Array)
     plan.add(np.multiply, delta, (-factor * signs).astype(plan.dtype), delta)
 
 
-def _generators_loss(objective: "AdversarialObjective", size: int) -> tuple[Array, float]:
+def _generators_loss(objective: Match, size: int) -> tuple[Array, float]:
     """Return signs (1, B) and factor: log(1 − D) = −log(1 + e^l)."""
     sign = -1.0 if objective.saturating else 1.0
     return np.full((1, size), sign, objective.dtype), sign / size
 
 
-def _compiled(objective: "AdversarialObjective", mover: int, size: int, theta: Array, out: Array | None) -> Turn:
+def _compiled(objective: Match, mover: int, size: int, theta: Array, out: Array | None) -> Turn:
     """Compile a side's pass over batches of a size, with `out` (P,) the one backward too: it writes its slice."""
     plan = Plan(objective.dtype)
     generator, discriminator = objective.networks
@@ -104,9 +137,9 @@ def _compiled(objective: "AdversarialObjective", mover: int, size: int, theta: A
     return Turn(plan, groups, judges, loss)
 
 
-def judged(objective: "AdversarialObjective", theta: Array, samples: Batch) -> tuple[Array, Array]:
+def judged(objective: Match, theta: Array, samples: Batch) -> tuple[Array, Array]:
     """Return D (n,) for samples as inputs, and minus the derivative by each (n, 2) of its generator's loss."""
-    plan, network = Plan(objective.dtype), objective.discriminator
+    plan, network = Plan(objective.dtype), objective.networks[DISCRIMINATOR]
     groups = network.allocate(plan, samples.size)
     network.forward(plan, theta, groups)
     last, behind = groups[-1].tapes[-1], plan.buffer(3, samples.size)
@@ -123,7 +156,7 @@ def judged(objective: "AdversarialObjective", theta: Array, samples: Batch) -> t
 class AdversarialProgram:
     """See `gdexplorer.objectives.objective.Program`: a batch says which of the two losses is meant."""
 
-    def __init__(self, objective: "AdversarialObjective") -> None:
+    def __init__(self, objective: Match) -> None:
         self._objective = objective
         self._theta: Array | None = None
         self._out: Array | None = None
@@ -164,6 +197,10 @@ class AdversarialProgram:
 
     def next_buffers(self, out: Array) -> None:
         """Write nothing: there is no state outside θ."""
+
+    def sample_gradients(self, theta: Array, buffers: Array, batch: Batch) -> Array:
+        """Examples have two losses here, and both need others beside them."""
+        raise ValueError(NO_SAMPLES)
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """The generator's loss and the share of modes that its samples cover, or the discriminator's and its rights."""

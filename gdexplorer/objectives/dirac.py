@@ -19,6 +19,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.nn.layout import Block, Layout
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.objective import Landmark, Objective, Player, Product, Score, Split
+from gdexplorer.objectives.per_sample import NO_SAMPLES
 from gdexplorer.objectives.planar import Box
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.objectives.turns import BOTH, DISCRIMINATOR, GENERATOR, NO_HESSIAN, whose_turn
@@ -45,6 +46,7 @@ class DiracObjective:
     can = frozenset({"game"})
     dtype = np.dtype(np.float64)
     batch_size = 1
+    work = 2
     deterministic = True
     axes = ("θ, generator", "ψ, discriminator")
     domain: Box = ((-2.0, 2.0), (-2.0, 2.0))
@@ -131,6 +133,10 @@ class DiracProgram:
     def linearize(self, theta: Array, buffers: Array, batch: Batch) -> Product:
         """There is no Hessian: no one function has the game's gradients."""
         raise ValueError(NO_HESSIAN)
+
+    def sample_gradients(self, theta: Array, buffers: Array, batch: Batch) -> Array:
+        """There are no examples."""
+        raise ValueError(NO_SAMPLES)
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """The first mover's loss."""

@@ -74,6 +74,16 @@ class Program(Protocol):
         """
         ...
 
+    def sample_gradients(self, theta: Array, buffers: Array, batch: Batch) -> Array:
+        """Return ∂L/∂θ (B, P) of each example's own loss, with penalty; their mean is the batch's gradient.
+
+        Raises
+        ------
+        ValueError
+            One sentence, if examples have no losses of their own (see "per_sample" in `Objective.can`).
+        """
+        ...
+
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """Loss and accuracy of a full split in evaluation: by running statistics, without dropout."""
         ...
@@ -112,7 +122,7 @@ class Objective(Protocol):
     "layers" (whose gradients can be compared), "game" (two players, each with a loss), "samples" (of a generator in
     the plane), "predict", "answer" (learns a value or a class of each
     example), "reconstruct" (learns to give back its inputs), "maps"
-    (layers make images of images), "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
+    (layers make images of images), "sequences" (answers sequences), "per_sample" (each example has a gradient), "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
     starts at once).
     """
 
@@ -138,6 +148,11 @@ class Objective(Protocol):
     @property
     def can(self) -> frozenset[str]:
         """What there is."""
+        ...
+
+    @property
+    def work(self) -> int:
+        """About how many multiplications the loss of one example takes."""
         ...
 
     @property

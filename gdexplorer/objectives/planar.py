@@ -11,6 +11,7 @@ from gdexplorer.nn.layout import Block, Layout
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.formula import Formula
 from gdexplorer.objectives.objective import Landmark, Objective, Player, Product, Score, Split
+from gdexplorer.objectives.per_sample import NO_SAMPLES
 from gdexplorer.objectives.streams import Streams
 
 _LAYOUT = Layout((Block("point", 0, (1, 2), "weights"),))
@@ -31,6 +32,7 @@ class PlanarObjective:
 
     layout = _LAYOUT
     buffers = Layout(())
+    work = 2
 
     players = (Player("point", slice(0, 2)),)
     can = frozenset({"basins", "hvp", "stack"})
@@ -110,6 +112,10 @@ class PlanarProgram:
         _, _, _, xx, xy, yy = (float(part) for part in self._formula.hessian(x, y))
         hessian = self._factor * np.array([[xx, xy], [xy, yy]])
         return lambda v: np.asarray(hessian @ v)
+
+    def sample_gradients(self, theta: Array, buffers: Array, batch: Batch) -> Array:
+        """There are no examples."""
+        raise ValueError(NO_SAMPLES)
 
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """The value of the function; there are no classes."""

@@ -9,6 +9,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.network import Group, Memory, Network
 from gdexplorer.nn.plan import Plan
+from gdexplorer.objectives import per_sample
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.hessian import Differences, Hessian
 from gdexplorer.objectives.learner import Learner
@@ -132,6 +133,15 @@ class SupervisedProgram:
 
         return product
 
+    def sample_gradients(self, theta: Array, buffers: Array, batch: Batch) -> Array:
+        """Return ∂L/∂θ (B, P) for each example alone, with penalty, no unit dropped; see `per_sample`."""
+
+        def compile(size: int, theta: Array, out: Array) -> tuple[Plan, list[Group]]:
+            compiled = Pass.compiled(self._objective, Plan(self._objective.dtype), size, theta, out)
+            return compiled.plan, compiled.groups
+
+        return per_sample.gradients(self._objective, compile, theta, batch)
+
     def score(self, theta: Array, buffers: Array, batch: Batch) -> Score:
         """Data loss and accuracy of a full split."""
         loss, right, decide = 0.0, 0, self._objective.loss.decide
@@ -139,7 +149,7 @@ class SupervisedProgram:
             compiled = self._forward(theta, buffers, part)
             loss += part.size / batch.size * sum(factor * term.item() for factor, term in compiled.loss)
             if self._objective.task != "regression":
-                right += np.count_nonzero(decide(compiled.groups[-1].tapes[-1].a) == decide(part.y))
+                right += int(np.count_nonzero(decide(compiled.groups[-1].tapes[-1].a) == decide(part.y)))
         return Score(loss, None if self._objective.task == "regression" else right / batch.size)
 
     def _parts(self, batch: Batch) -> list[Batch]:

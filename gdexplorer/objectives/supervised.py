@@ -22,6 +22,7 @@ from gdexplorer.nn.network import Network
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.batch import Batch, Epoch, whole
 from gdexplorer.objectives.objective import Landmark, Objective, Player, Split
+from gdexplorer.objectives.per_sample import separable
 from gdexplorer.objectives.program import SupervisedProgram
 from gdexplorer.objectives.streams import Streams
 
@@ -51,7 +52,10 @@ class SupervisedObjective:
         purpose = {"reconstruct"} if self.reconstruct else {"answer"}
         images = len(self.network.shape) == 3 and any(len(shape) == 3 for shape in self.network.shapes[1:])
         maps = {"maps"} if images else set()
-        return frozenset({"examples", "layers", "hvp", "stack", "predict", "trace"} | exact | purpose | maps)
+        time = {"sequences"} if len(self.network.shape) == 2 and not self.reconstruct else set()
+        own = {"per_sample"} if separable(self.network) else set()
+        usual = {"examples", "layers", "hvp", "stack", "predict", "trace"}
+        return frozenset(usual | exact | purpose | maps | time | own)
 
     @property
     def buffers(self) -> Layout:
@@ -66,6 +70,11 @@ class SupervisedObjective:
     def layout(self) -> Layout:
         """Blocks of θ by layer id."""
         return self.network.layout
+
+    @property
+    def work(self) -> int:
+        """Multiplications of an example's pass forward."""
+        return self.network.work
 
     @property
     def task(self) -> Task:

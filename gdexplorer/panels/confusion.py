@@ -25,7 +25,7 @@ class ConfusionPanel(Panel):
     """A matrix, and examples of one of its cells: of the largest confusion until a click chooses another."""
 
     title = "Confusion matrix"
-    requires = frozenset({"predict"})
+    requires = frozenset({"answer"})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

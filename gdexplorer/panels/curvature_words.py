@@ -57,6 +57,8 @@ def facts_of(report: CurvatureReport, state: Snapshot) -> list[str]:
     penalty = state.experiment.penalty
     of = "the loss over all training examples" if "examples" in state.can else "the function"
     facts.append(f"Hessian of {of}" + (", with penalty" if penalty.l1 or penalty.l2 else ""))
+    if "exact hvp" not in state.can and "examples" in state.can:
+        facts.append("products with it by central differences of the gradient, ε = 6·10⁻⁶ (1 + ‖θ‖)")
     if report.step != state.step:
         facts.append(f"at update {report.step:,}")
     return facts

@@ -13,7 +13,18 @@ from gdexplorer.panels.clocks import CLOCKS, SECONDS, UPDATES, Clock, Pace
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lines import (
-    ACCURACY, LOSS, NAMES, SIDES, Traces, View, described, first, nearest, newest, paces, plays,
+    ACCURACY,
+    LOSS,
+    NAMES,
+    SIDES,
+    Traces,
+    View,
+    described,
+    first,
+    nearest,
+    newest,
+    paces,
+    plays,
 )  # fmt: skip
 from gdexplorer.panels.lossplot import AccuracyPlot, LossPlot, Scales, marked, percent
 from gdexplorer.panels.palette import Palette
@@ -117,7 +128,8 @@ class CurvesPanel(Panel):
         """What the controls say about the axes, as far as it is possible here."""
         log, clock, tau = self.log_loss.isChecked(), self._clock, 0
         if self._frame is not None:
-            log = log and not self._game and all(min(first(lane)[LOSS], newest(lane)[LOSS]) >= 0 for lane in self._sound(self._frame))
+            sound = self._sound(self._frame)
+            log = log and not self._game and all(min(first(lane)[LOSS], newest(lane)[LOSS]) >= 0 for lane in sound)
             clock = paces(self._frame, clock)[0].clock
             tau = 0 if self._race or self._game else WINDOWS[self.smoothing.value()]
         return Scales(log, self.log_time.isChecked(), tau, clock.name)
@@ -235,8 +247,10 @@ class CurvesPanel(Panel):
             facts += ["loss is no measure of quality"]
             facts += ["the generator’s, a line a lane" if self._race else "on fixed points: generator solid, "
                       "discriminator dashed"]  # fmt: skip
-            if not self.accuracy.isHidden():
-                facts += ["shares: modes that are covered, and samples that D tells right"]
+            plotted = not self.accuracy.isHidden()
+            if np.isfinite(last[ACCURACY]) and not self._race:
+                facts += ["shares: modes that are covered, and samples that D tells right" if plotted else
+                          f"{percent(last[ACCURACY])} of the modes covered"]  # fmt: skip
         elif self.accuracy.isHidden() and np.isfinite(last[ACCURACY]) and not self._race:
             facts += [f"accuracy {percent(last[ACCURACY])}, test {percent(last[ACCURACY + 1])}"]
         if self._race and not self._game:

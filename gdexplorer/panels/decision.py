@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
+from gdexplorer.panels.classes import names_of
 from gdexplorer.panels.contours import lines
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grid import bilinear
@@ -91,7 +92,7 @@ class Decision:
         place = f"({number(x)}, {number(y)})  "
         if self._report.data.task == "regression":
             return f"{place}output {number(value)}"
-        return f"{place}class {int(value > 0)}, confidence {number(abs(value), 2)}"
+        return f"{place}{names_of(self._report.data)[int(value > 0)]}, confidence {number(abs(value), 2)}"
 
     def facts(self) -> list[Fact]:
         """Return what the picture shows and leaves out."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
+from gdexplorer.panels.classes import names_of
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
@@ -43,15 +44,20 @@ class Fitted:
         self._report = self._range = None
 
     def show(self, report: BoundaryReport, palette: Palette, paused: bool, splits: tuple[str, ...],
-             residuals: bool) -> None:  # fmt: skip
-        """Draw a report, the points of these splits, and stems from the training points to the curve."""
-        if self._report is not None and self._report.data is not report.data:
+             residuals: bool, hold: bool = False) -> None:  # fmt: skip
+        """Draw a report, the points of these splits, and stems from the training points to the curve.
+
+        With `hold` the view stays as it is, whatever there is to see.
+        """
+        if self._report is not None and self._report.data is not report.data and not hold:
             self._range = None
         self._report, self._residuals = report, residuals
         data, x = report.data, report.axes[0]
         self._curve.setData(x, report.values)
         self._curve.setPen(pg.mkPen(palette.text, width=palette.line_width(paused) + 1))
-        low, high = self._range = vertical(data, report.values, self._range)
+        if self._range is None or not hold:
+            self._range = vertical(data, report.values, self._range)
+        low, high = self._range
         rect = QRectF(float(x[0]), low, float(x[-1] - x[0]), high - low)
         made_of = (id(data), palette, splits, low, high)
         if made_of != self._drawn:
@@ -66,7 +72,7 @@ class Fitted:
         self._dots.show()
         self._curve.show()
         self._stage.plot.set_view(rect.left(), rect.right(), low, high)
-        axis = "y" if data.task == "regression" else "confidence in class 1"
+        axis = "y" if data.task == "regression" else f"confidence in {names_of(data)[1]}"
         self._stage.show_picture(None, (data.inputs[0], axis), False)
 
     def read(self, x: float, y: float) -> str:
@@ -99,7 +105,7 @@ def stems(x: Array, y: Array, fitted: Array) -> tuple[Array, Array]:
 def vertical(data: Data, values: Array, before: Span | None) -> Span:
     """Return the range to draw: all points, and the curve unless it is wild; the one before if it still suits."""
     points = np.concatenate([targets(data, data.train), targets(data, data.test)])
-    low, high = float(points.min()), float(points.max())
+    low, high = (float(points.min()), float(points.max())) if points.size else (-1.0, 1.0)
     span = (high - low) or 1.0
     curve = values[np.isfinite(values)]
     if curve.size:

@@ -104,7 +104,7 @@ class Header(QWidget):
         return made
 
     def add_switch(
-        self, text: str, short: str, name: str, tip: str, on: bool = False, folds: bool = False
+        self, text: str, short: str, name: str, tip: str, on: bool = False, folds: bool = False, icon_name: str = ""
     ) -> QToolButton:
         """Add a button that stays down; one that `folds` goes into a menu where there is no room for it."""
         made = self._button(name, tip)
@@ -112,6 +112,9 @@ class Header(QWidget):
         made.setCheckable(True)
         made.setChecked(on)
         self._switches.append((made, text, short))
+        if icon_name:
+            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self._icons.append((made, icon_name))
         if folds:
             self._folding.append(made)
         return made
@@ -130,6 +133,12 @@ class Header(QWidget):
         self._icons = [(other, icon_name if other is button else name) for other, name in self._icons]
         set_tooltip(button, tip)
         self._draw_icons()
+
+    def set_texts(self, button: QToolButton, text: str, short: str) -> None:
+        """Give a switch another name."""
+        if (button, text, short) not in self._switches:
+            self._switches = [(button, text, short) if made[0] is button else made for made in self._switches]
+            self._choose_texts()
 
     def set_present(self, control: QWidget, present: bool) -> None:
         """Take a control out of the row, or put it back."""

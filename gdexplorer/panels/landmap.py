@@ -57,6 +57,7 @@ class LandMap:
         colors = colors_of(self._palette.colormap)
         self.heat.show_values(made.fine, colors, made.levels)
         self._contours.setData(*made.contours)
+        self._contours.setVisible(surface.flow is None)  # a game runs along none of one side's contours
         self._stage.bar.show_scale(colors, made.levels, made.ticks(4), made.title)
         return made
 

@@ -26,7 +26,7 @@ WAITING = "Generating samples…"
 REQUEST = Modes()
 LONGEST = 0.18  # of the picture's half side: the longest arrow
 CIRCLE = np.linspace(0, 2 * np.pi, 49)
-STRENGTH = 0.45  # share of color where the discriminator is sure
+STRENGTH = 0.32  # share of color where the discriminator is sure
 
 
 class ModesPanel(Panel):
@@ -99,7 +99,8 @@ class ModesPanel(Panel):
         fake, real = palette.data
         if judged:
             colors = diverging(fake, palette.panel, real, STRENGTH)
-            self._heat.show_values(refined(x, y, report.believed, SIDE if self._paused else MOVING_SIDE), colors, (0, 1))
+            fine = refined(x, y, report.believed, SIDE if self._paused else MOVING_SIDE)
+            self._heat.show_values(fine, colors, (0, 1))
             self.stage.bar.show_scale(colors, (0, 1), [(0, "0, made"), (0.5, "½"), (1, "1, real")], "D(x)")
         self._show_circles(report, palette)
         rect = QRectF(x[0], y[0], x[-1] - x[0], y[-1] - y[0])
@@ -125,9 +126,9 @@ class ModesPanel(Panel):
 
     def _clouds(self, report: ModesReport, palette: Palette) -> list[Cloud]:
         fake, real = palette.data
-        size = 0.5 * min(palette.body, LARGEST)
-        made = Cloud(*report.made.T, fake, palette.panel, size)
-        return [Cloud(*report.real.T, real, palette.panel, 0.8 * size), made] if self.real.isChecked() else [made]
+        size = 0.58 * min(palette.body, LARGEST)
+        looks = [(report.real, real, 0.8 * size)] * self.real.isChecked() + [(report.made, fake, size)]
+        return [Cloud(points[:, 0], points[:, 1], color, palette.panel, wide) for points, color, wide in looks]
 
     def _facts(self, report: ModesReport) -> list[Fact]:
         modes, lost = len(report.centers), report.outside
@@ -139,7 +140,8 @@ class ModesPanel(Panel):
             (f"covered: {100 * LEAST:g} % of them within {NEAR:g} of its center", "muted"),
         ]
         facts += [(f"{lost} samples outside the picture", "warning")] if lost else []
-        facts += [("arrows: −∂L/∂x of the generator’s loss, relative lengths", "muted")] if self.push.isChecked() else []
+        if self.push.isChecked():
+            facts.append(("arrows: −∂L/∂x of the generator’s loss, relative lengths", "muted"))
         return facts
 
     def _read(self, x: float, y: float) -> str:

@@ -43,7 +43,7 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int | None) -> 
     facts.append((_cells(report, examples), "muted"))
     if made.low:
         facts.append((f"losses below {number(made.least, 1)} drawn as that", "muted"))
-    if made.step:
+    if made.step and not report.players:
         apart = f"×{number(10.0**made.step, 3)}" if made.log else number(made.step, 3)
         facts.append((f"contours {apart} apart", "muted"))
     return facts

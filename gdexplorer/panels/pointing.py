@@ -13,6 +13,7 @@ class PointedPlot(Plot):
     """Its window is fixed: neither drag nor wheel moves it, but whoever listens may if it is `navigable`."""
 
     navigable = False  # whether wheel, double click and the keys of zooming are told
+    sketching = False  # whether buttons draw, instead of clicking and dragging
     hovered = Signal(QPointF)
     left_alone = Signal()  # the mouse went elsewhere
     clicked = Signal(QPointF)
@@ -22,12 +23,15 @@ class PointedPlot(Plot):
     wheeled = Signal(QPointF, float)  # notches, away from the user
     double_clicked = Signal(QPointF)
     keyed = Signal(Qt.Key)  # one of `KEYS`
+    sketched = Signal(QPointF, bool)  # where a button went down, and whether it takes away: right, or with Shift
+    stroked = Signal(QPointF)  # where the drawing button is moved to
+    lifted = Signal()  # it came up
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, mouse=False, grid=False)
         self.setParent(parent)
         self._down: QPointF | None = None  # in pixels
-        self._dragging = False
+        self._dragging = self._stroke = False
         self.setMouseTracking(True)
 
     def data_at(self, position: QPointF) -> QPointF:
@@ -35,11 +39,19 @@ class PointedPlot(Plot):
         return QPointF(self.box.mapSceneToView(self.mapToScene(position.toPoint())))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        left, right = event.button() == Qt.MouseButton.LeftButton, event.button() == Qt.MouseButton.RightButton
+        if self.sketching:
+            if left or right:
+                away = right or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                self._stroke = not away
+                self.sketched.emit(self.data_at(event.position()), away)
+        elif left:
             self._down, self._dragging = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         here = event.position()
+        if self._stroke:
+            self.stroked.emit(self.data_at(here))
         if self._down is not None and not self._dragging:
             if (here - self._down).manhattanLength() < QApplication.startDragDistance():
                 return
@@ -48,6 +60,9 @@ class PointedPlot(Plot):
         (self.dragged if self._dragging else self.hovered).emit(self.data_at(here))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._stroke and event.button() == Qt.MouseButton.LeftButton:
+            self._stroke = False
+            self.lifted.emit()
         if event.button() == Qt.MouseButton.LeftButton and self._down is not None:
             (self.dropped if self._dragging else self.clicked).emit(self.data_at(event.position()))
             self._down, self._dragging = None, False

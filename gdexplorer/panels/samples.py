@@ -6,6 +6,8 @@ import numpy as np
 
 from gdexplorer.arrays import Array, BoolArray
 from gdexplorer.data import Data, Dataset
+from gdexplorer.data.text_file import shown
+from gdexplorer.panels.classes import names_of
 from gdexplorer.panels.heatmap import Colors, diverging
 from gdexplorer.panels.marks import Cloud
 from gdexplorer.panels.palette import Palette, mix, readable
@@ -14,6 +16,7 @@ from gdexplorer.panels.ticks import linear_ticks
 STRENGTH = 0.8  # share of a class's color where the network is sure of it
 VALUES = ("#8E3FA8", "#3F8F3A")  # negative and positive outputs of a regression
 SHADES = 9
+LONGEST = 12  # letters of a class's name
 LARGEST = 14.0  # pt, of the text that points grow with
 
 
@@ -31,11 +34,11 @@ class Scale:
 def scale_of(data: Data, palette: Palette) -> Scale:
     """Return the colors of a task: the two classes' own, or of values symmetric around 0."""
     if data.task == "regression":
-        most = float(np.abs(data.train.y).max()) or 1.0
+        most = float(np.abs(data.train.y).max(initial=0.0)) or 1.0
         low, high = (readable(color, palette.panel, 4.5) for color in VALUES)
         ticks = linear_ticks(-most, most, 5)
         return Scale(diverging(low, palette.panel, high, STRENGTH), (-most, most), ticks, "output", (low, high))
-    names = [(-1.0, "class 0"), (1.0, "class 1")]
+    names = [(at, shown(name, LONGEST)) for at, name in zip((-1.0, 1.0), names_of(data), strict=True)]
     return Scale(diverging(palette.data[0], palette.panel, palette.data[1], STRENGTH), (-1.0, 1.0), names,
                  "confidence", palette.data)  # fmt: skip
 

@@ -77,7 +77,7 @@ class ConfusionReport:
 
 def counts_classes(objective: Objective) -> bool:
     """Whether an objective predicts classes."""
-    return (isinstance(objective, SupervisedObjective) and "predict" in objective.can
+    return (isinstance(objective, SupervisedObjective) and "answer" in objective.can
             and objective.data.task != "regression")  # fmt: skip
 
 

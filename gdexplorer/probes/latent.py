@@ -80,7 +80,9 @@ class CodesReport:
     @property
     def mean(self) -> tuple[float, float]:
         """The mean of all codes in the plane."""
-        across, up = self.places.mean(axis=0, dtype=np.float64) if self.width else (0.0, 0.0)
+        if not self.width or self.explained is not None:
+            return 0.0, 0.0
+        across, up = self.places.mean(axis=0)
         return float(across), float(up)
 
 
@@ -129,9 +131,10 @@ def measure(request: Latent, context: Context, like: CodesReport | None = None) 
     with np.errstate(all="ignore"):
         errors = ((given - objective.encode(x)[:, :-1]) ** 2).mean(axis=1)
     layer = "" if k is None else objective.network.layers[k].id
-    plane = _plane(np.concatenate(codes).astype(np.float64) if stop else np.zeros((len(x), 0)), layer, like)
+    found = np.concatenate(codes).astype(np.float64) if stop else np.zeros((len(x), 0))
+    places, origin, directions, explained = _plane(found, layer, like)
     return CodesReport(context.step, request.split, data, frozen(_raw(objective, given)), frozen(errors), layer,
-                       plane[1].size, *(frozen(array) for array in plane[:3]), plane[3])  # fmt: skip
+                       origin.size, frozen(places), frozen(origin), frozen(directions), explained)  # fmt: skip
 
 
 def decode(point: tuple[float, float], context: Context, codes: CodesReport) -> Decoded:
@@ -148,7 +151,7 @@ def decode(point: tuple[float, float], context: Context, codes: CodesReport) -> 
 
 def _plane(codes: Array, layer: str, like: CodesReport | None) -> tuple[Array, Array, Array, float | None]:
     """Return places, origin, directions, and the share of variance explained: the codes themselves up to two units."""
-    count, width = codes.shape
+    width = codes.shape[1]
     if width <= 2:
         directions = np.eye(2, width)
         return codes @ directions.T, np.zeros(width), directions, None

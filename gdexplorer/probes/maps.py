@@ -125,7 +125,8 @@ def measure(request: Maps, context: Context) -> MapsReport:
     return MapsReport(
         context.step, request, index, data, frozen(examples.x[index].reshape(data.shape)), tuple(layers),
         tuple(layer.id for layer, _ in convolutions), _filters(request, context, convolutions), frozen(a[0]),
-        _shares(objective, a[0]) if classes else None, int(decided(a)[0]) if classes else None, objective.reconstruct,
+        class_shares(objective, a[0]) if classes else None, int(decided(a)[0]) if classes else None,
+        objective.reconstruct,
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _filters(request: Maps, context: Context, convolutions: tuple[tuple[Convolut
     return Filters(layer.id, frozen(weights), frozen(block[:, -1]))
 
 
-def _shares(objective: SupervisedObjective, outputs: Array) -> Array | None:
+def class_shares(objective: SupervisedObjective, outputs: Array) -> Array | None:
     """Return the classes' probabilities where the loss takes logits: softmax, or the sigmoid of the one output."""
     if not objective.loss.logits:
         return None

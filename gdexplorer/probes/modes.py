@@ -71,5 +71,5 @@ def measure(request: Modes, context: Context) -> ModesReport:
     _, push = objective.judge(theta, made[:PUSHED])
     found = shares(made, centers)
     real = fixed.arrays[Hole.Y].T.astype(np.float64)
-    return ModesReport(context.step, frozen(centers), frozen(found), covered(found), frozen(real), frozen(made),
-                       (axis, axis), frozen(believed.reshape(request.size, -1)), frozen(push.astype(np.float64)))  # fmt: skip
+    arrays = (frozen(centers), frozen(found), covered(found), frozen(real), frozen(made), (axis, axis))
+    return ModesReport(context.step, *arrays, frozen(believed.reshape(request.size, -1)), frozen(push.astype(float)))

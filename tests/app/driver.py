@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.editor import Editor
-from gdexplorer.app.inputs import Combo
+from gdexplorer.app.inputs import Combo, Spin
 from gdexplorer.app.layerrow import LayerRow
 from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
@@ -203,6 +203,10 @@ class Driver:
         editor = self.editor("network.layers")
         assert isinstance(editor, LayersEditor)
         return editor
+
+    def units(self, id: str) -> Spin:
+        """The number of units of a layer."""
+        return self.row(id).spins["units"]
 
     def row(self, id: str) -> LayerRow:
         return next(row for row in self.layers.rows if row.layer["id"] == id)

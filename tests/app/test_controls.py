@@ -81,7 +81,8 @@ def shown(editor: Editor) -> Any:
             return tuple(chip.text() for chip in editor.chips if chip.isChecked())
         case LayersEditor():
             return tuple(
-                {"id": row.layer["id"], "kind": row._kind.name, **{name: spin.value() for name, spin in row.spins.items()},
+                {"id": row.layer["id"], "kind": row._kind.name,
+                 **{name: spin.value() for name, spin in row.spins.items()},
                  **{detail.path: shown(detail) for detail in row.details},
                  **({} if row.combo is None else {"activation": row.combo.currentText()})}
                 for row in editor.rows

@@ -4,7 +4,7 @@ from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.choice import Choice
 from gdexplorer.app.layers import MOST_LAYERS, LayersEditor
-from gdexplorer.lab.layers import LAYERS
+from gdexplorer.lab.layer_kinds import LAYERS
 
 ACTIVATIONS = [Choice("tanh", "tanh", "S-shaped."), Choice("relu", "ReLU", "max(0, z).")]
 
@@ -138,7 +138,7 @@ def test_numbers_activation_and_details_of_another_kind(qtbot: QtBot, editor: La
                    "activation": "relu"}  # fmt: skip
     editor.show_value([convolution, {"id": "d", "kind": "dropout", "rate": 0.5}])
     row, drop = editor.rows
-    assert (row.spins["filters"].text(), row.spins["size"].text()) == ("8 filters", "3 size")
+    assert (row.spins["filters"].text(), row.spins["size"].text()) == ("8 filters", "3 px")
     with qtbot.waitSignal(editor.edited) as caught:
         row.spins["size"].stepUp()
     assert caught.args == ["network.layers.c.size", 4]

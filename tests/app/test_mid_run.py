@@ -209,8 +209,8 @@ CASES = {
     ),
     "a layer less": Case(lambda d: d.click(d.row("h2").cross), "layers 5", check=h2_removed),
     "a larger layer": Case(
-        lambda d: (d.row("h1").spins["units"].setFocus(), d.row("h1").spins["units"].selectAll(), QTest.keyClicks(d.row("h1").spins["units"], "7"),
-                   QTest.keyClick(d.row("h1").spins["units"], Qt.Key.Key_Return)),
+        lambda d: (d.units("h1").setFocus(), d.units("h1").selectAll(), QTest.keyClicks(d.units("h1"), "7"),
+                   QTest.keyClick(d.units("h1"), Qt.Key.Key_Return)),
         "units 5 → 7", "network.layers.0.units", 7, h1_resized,
     ),
 }  # fmt: skip

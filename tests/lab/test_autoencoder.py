@@ -10,7 +10,8 @@ from tests.builders import CATALOGUE, begin, experiment
 
 DIGITS = {
     "problem": "autoencoder", "data": {"kind": "digits", "amount": 300}, "loss": "mse",
-    "network.layers": [{"id": "in", "units": 16, "activation": "tanh"}, {"id": "latent", "units": 2, "activation": "linear"},
+    "network.layers": [{"id": "in", "units": 16, "activation": "tanh"},
+                       {"id": "latent", "units": 2, "activation": "linear"},
                        {"id": "out", "units": 16, "activation": "tanh"}],
     "network.output": "sigmoid", "training.batch_size": 32, "optimizer": {"kind": "adam", "learning_rate": 0.01},
 }  # fmt: skip

@@ -13,7 +13,7 @@ from gdexplorer.lab.experiment import (
     TrainingSettings,
     validated,
 )
-from gdexplorer.lab.layers import DenseSettings
+from gdexplorer.lab.layer_kinds import DenseSettings
 from tests.builders import BASE, CATALOGUE, experiment
 
 GROUPS = (Experiment, DataSettings, DenseSettings, NetworkSettings, PenaltySettings, RivalSettings, ShowSettings,

@@ -17,7 +17,7 @@ from gdexplorer.probes.gradients import GradientReport, Gradients
 
 CATALOGUE = standard()
 NAMES = experiments.names()
-OVERFLOWING = {"too-fast", "exploding"}
+OVERFLOWING = {"too-fast", "exploding", "exploding-rnn"}
 
 
 def started(name: str, seed: int = 7) -> Run:

@@ -6,7 +6,7 @@ import pytest
 from gdexplorer.lab import archive
 from gdexplorer.lab.commands import Change, Reinitialize
 from gdexplorer.lab.complaints import Complaint
-from gdexplorer.lab.layers import LAYERS
+from gdexplorer.lab.layer_kinds import LAYERS
 from gdexplorer.lab.replay import replay
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health

@@ -120,3 +120,25 @@ def test_the_trace_has_states_and_their_gradients_of_every_step():
     np.testing.assert_array_equal(found["s.hidden"][-2:], found["s.a"])
     np.testing.assert_array_equal(found["r.hidden"], found["r.a"])
     np.testing.assert_array_equal(found["s.hidden_delta"][-2:], found["s.delta"])
+
+
+def test_another_number_of_units_keeps_each_weight_from_one_unit_to_another():
+    layers = [{"kind": "rnn", "id": "r", "units": 4, "activation": "tanh"}]
+    session = Session(experiment({"data": {"kind": "delayed_sum", "amount": 60, "noise": 0}, "loss": "mse",
+                                  "network.layers": layers}), CATALOGUE)  # fmt: skip
+    before = session.run.objective.layout.block(session.run.state.theta, "r.h").copy()
+    assert session.send(Change("network.layers.r.units", 6)).accepted
+    after = session.run.objective.layout.block(session.run.state.theta, "r.h")
+    np.testing.assert_array_equal(after[:4, :4], before)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "gru"])
+def test_the_bug_lab_omits_their_slopes_too(kind):
+    layers = [{"kind": kind, "id": "r", "units": 4}]
+    gradients = []
+    for omitted in (False, True):
+        run = begin({"data": {"kind": "delayed_sum", "amount": 60, "noise": 0}, "loss": "mse", "network.layers": layers,
+                     "bugs": {"lab": True, "omitted_slope": omitted}})  # fmt: skip
+        run.look()
+        gradients.append(run.objective.layout.block(run.state.slots[0].gradient, "r").copy())
+    assert np.abs(gradients[1] - gradients[0]).max() > 1e-3

@@ -16,6 +16,7 @@ from gdexplorer.landscape.surface import (
     sample_line,
 )
 from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives.objective import Player
 from gdexplorer.objectives.stacked import MOST
 from tests.builders import dense, learner, point, value_and_gradient
 
@@ -62,6 +63,8 @@ def test_the_window_of_a_single_point_is_not_empty():
 
 class Hills:
     """f(x, y) = sin 3x + y², not finite beyond x = 1; remembers who asked for what."""
+
+    players = (Player("point", slice(0, 2)),)
 
     def __init__(self):
         self.asked, self.threads, self.programs = [], set(), 0

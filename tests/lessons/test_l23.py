@@ -83,7 +83,7 @@ def test_rectifiers_explode_at_once_unless_gradients_are_clipped(seed):
 @pytest.mark.parametrize("seed", seeds(8))
 @pytest.mark.parametrize("radius", [1.1, 1.5, 2.0])
 def test_tanh_does_not_for_it_saturates(radius, seed):
-    """The largest loss of a batch: … ; a loss that explodes has 10³⁸ at once."""
+    """The largest loss of a batch is 0.28–2.7; at ρ = 2 some learn hardly anything, 0.14 after 400 updates."""
     session = delayed_sum(seed, "none", "tanh", radius)
     session.advance(400)
     assert session.run.state.status.health is Health.FINE

@@ -62,8 +62,11 @@ def test_rates_are_those_of_pytorch(name):
 
 def corners():
     for schedule in SCHEDULES:
-        ranges = {d.name: (1e-12 if d.name == "gamma" else d.low, d.high) for d in describe(schedule.Knobs)
-                  if d.low is not None}
+        ranges = {
+            d.name: (1e-12 if d.name == "gamma" else d.low, d.high)
+            for d in describe(schedule.Knobs)
+            if d.low is not None
+        }
         for low in (0, 1):
             yield schedule, schedule.Knobs(**{name: ends[low] for name, ends in ranges.items()})
             for name, ends in ranges.items():

@@ -46,6 +46,10 @@ class Convolution(Layer):
         """Return how many numbers an example takes: what comes out, and its columns."""
         return prod(self.outputs(inputs)) + 1 + prod(self.outputs(inputs)[1:]) * (inputs[0] * self.size**2 + 1)
 
+    def uses(self, inputs: Shape) -> int:
+        """Return the number of places of a filter."""
+        return prod(self.outputs(inputs)[1:])
+
     def resembles(self, inputs: Shape, other: Layer, others_inputs: Shape) -> bool:
         """Whether kernels are of one size, so that columns weigh the same pixel of the same channel."""
         return isinstance(other, Convolution) and other.size == self.size

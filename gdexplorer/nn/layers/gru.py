@@ -22,6 +22,11 @@ from gdexplorer.nn.sigmoids import SigmoidKnobs, TanhKnobs, logistic, logistic_s
 class Gru(Recurrent):
     """A layer of gated recurrent units; its blocks have the rows of r, those of z and those of n, in this order."""
 
+    @property
+    def held(self) -> int:
+        """Return room for three states, the gates, both products, and h − n."""
+        return 13
+
     def blocks(self, inputs: Shape) -> tuple[Block, ...]:
         """Return the weights of x and those of h, biases last in both."""
         return (Block(self.id, 0, (3 * self.units, inputs[1] + 1)),
@@ -83,10 +88,14 @@ class Gru(Recurrent):
         factor_n, product = plan.buffer(steps, units, batch), plan.buffer(units, batch)
         behinds = plan.buffer(steps * (units + 1), batch)  # ∂L/∂h′ above a row that nothing reads
         gates, switches = kept["gates"], slice(0, 2 * units)
-        logistic_slope(plan, SigmoidKnobs(), gates, gates[..., switches, :], slope[..., switches, :])
+        if tape.omit_slope:
+            plan.add(slope.fill, 1.0)
+        else:
+            logistic_slope(plan, SigmoidKnobs(), gates, gates[..., switches, :], slope[..., switches, :])
         r, z, n = _thirds(gates)
         slope_r, slope_z, slope_n = _thirds(slope)
-        tanh_slope(plan, TanhKnobs(), n, n, slope_n)
+        if not tape.omit_slope:
+            tanh_slope(plan, TanhKnobs(), n, n, slope_n)
         factor_r, factor_z, factor_q = _thirds(factors)
         plan.add(np.multiply, slope_z, kept["differences"], factor_z)
         plan.add(np.subtract, plan.scalar(1), z, factor_n)

@@ -58,6 +58,10 @@ class Layer:
         """Return how many numbers an example takes in its buffers of a pass forward."""
         return prod(self.outputs(inputs)) + 1
 
+    def uses(self, inputs: Shape) -> int:
+        """Return how often a parameter takes part in an example's pass forward: at each place, in each step."""
+        return 1
+
     def masks(self, inputs: Shape) -> tuple[int, float]:
         """Return how many numbers an example needs that are 1/(1 − p) or, with probability p, 0; and p."""
         return 0, 0.0
@@ -112,6 +116,7 @@ class Tape:
     running: Blocks | None = None  # views of the state outside θ, if that is to be used
     next: Blocks | None = None  # where a training pass writes what it is to become
     mask: Array | None = None  # (rows of `Layer.masks`, B), if there are masks in this pass
+    omit_slope: bool = False  # a deliberate mistake: the pass backward forgets f′
     kept: dict[str, Any] = field(default_factory=dict)  # what a layer's forward leaves for its backward
 
     @property

@@ -1,8 +1,8 @@
 """Batch norm and layer norm: x̂ = (x − m) / √(v + ε), z = γ x̂ + β, with ε = 10⁻⁵ and biased variances v.
 
 Batch norm takes mean and variance of each feature over the batch, of an image's channel over its positions too, and in
-evaluation the running ones: s ← (1 − μ) s + μ s_B, as PyTorch, with the unbiased variance of the batch. Layer norm
-takes them over the features of each example, of a sequence step by step.
+evaluation the running ones, with which ∂L/∂x = γ δ / √(v + ε): s ← (1 − μ) s + μ s_B, as PyTorch, with the unbiased
+variance of the batch. Layer norm takes them over the features of each example, of a sequence step by step.
 
 References
 ----------
@@ -82,15 +82,19 @@ class BatchNorm(Layer):
             plan.add(np.add, into, spare, into)
 
     def backward(self, plan: Plan, tape: Tape, blocks: Blocks, gradient: Blocks, behind: Array | None) -> None:
-        """Add ∂L/∂γ = Σ δ x̂, ∂L/∂β = Σ δ, and ∂L/∂x through the batch's statistics too."""
+        """Add ∂L/∂γ = Σ δ x̂, ∂L/∂β = Σ δ, and ∂L/∂x, in training through the batch's statistics too."""
         delta, block, own = _channels(tape.delta, tape), blocks[self.id], gradient[self.id]
         spread = np.empty_like(delta)
         plan.add(np.multiply, delta, tape.kept["normal"], spread)
         plan.add(np.add.reduce, spread, -1, None, own[..., 0])
         plan.add(np.add.reduce, delta, -1, None, own[..., 1])
         if behind is not None:
+            out = _channels(behind[..., :-1, :], tape)
             plan.add(np.multiply, delta, block[..., :1], spread)
-            _through(plan, spread, tape, -1, _channels(behind[..., :-1, :], tape))
+            if tape.running is not None and tape.next is None:  # constants
+                plan.add(np.multiply, spread, tape.kept["scale"], out)
+            else:
+                _through(plan, spread, tape, -1, out)
 
     def shown(self, tape: Tape) -> dict[str, Array]:
         """Return x̂, (channels, positions · B)."""

@@ -6,6 +6,7 @@ pass backward follows, on a landscape's grid, a step's memory is that of the ste
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -31,6 +32,19 @@ class Recurrent(Layer):
         """Return (H,) or (T, H)."""
         steps, _ = one_of(inputs, 2, "recurrent", "sequences, steps × features")
         return (self.units,) if self.returns == "last" else (steps, self.units)
+
+    def numbers(self, inputs: Shape) -> int:
+        """Return how many numbers an example takes on a grid: what comes out, and some states' worth of each step."""
+        return prod(self.outputs(inputs)) + 1 + self.held * self.units
+
+    def uses(self, inputs: Shape) -> int:
+        """Return the number of steps."""
+        return inputs[0]
+
+    @property
+    def held(self) -> int:
+        """How many numbers for each unit a grid's step takes."""
+        raise NotImplementedError
 
     def square(self, draw: Draw, gain: float) -> tuple[Array, Array]:
         """Draw weights (H, H) from one state to the next, and biases (H,)."""

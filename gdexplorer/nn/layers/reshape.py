@@ -44,7 +44,7 @@ class Upsampling(Layer):
 
     def outputs(self, inputs: Shape) -> Shape:
         """Return (channels, factor · height, factor · width)."""
-        channels, height, width = one_of(inputs, 3, "upsampling", "images")
+        channels, height, width = one_of(inputs, 3, "nearest-neighbor upsampling", "images")
         return (channels, self.factor * height, self.factor * width)
 
     def forward(self, plan: Plan, tape: Tape, blocks: Blocks) -> None:

@@ -20,6 +20,11 @@ class Rnn(Recurrent):
     inner: Activation = LINEAR  # f
     inner_knobs: Settings = field(default_factory=LinearKnobs)
 
+    @property
+    def held(self) -> int:
+        """Return room for three states, z and W x + b."""
+        return 5
+
     def blocks(self, inputs: Shape) -> tuple[Block, ...]:
         """Return W_ih with b as its last column, and W_hh."""
         return (Block(self.id, 0, (self.units, inputs[1] + 1)),
@@ -48,7 +53,10 @@ class Rnn(Recurrent):
         """Add δ_t = f′(z_t) ∘ ∂L/∂h_t, ∂L/∂h_{t−1} = W_hhᵀ δ_t and ∂L/∂W_hh = Σ δ_t h_{t−1}ᵀ."""
         kept, steps, count, batch = tape.kept, tape.inputs[0], self.units, tape.batch
         slope, deltas, behinds = (plan.buffer(steps * count, batch) for _ in range(3))
-        self.inner.slope(plan, self.inner_knobs, kept["z"], kept["hidden"], slope)
+        if tape.omit_slope:
+            plan.add(slope.fill, 1.0)
+        else:
+            self.inner.slope(plan, self.inner_knobs, kept["z"], kept["hidden"], slope)
         for t in reversed(range(steps)):
             delta, dh = rows(deltas, t, count), rows(behinds, t, count)
             if t < steps - 1:
