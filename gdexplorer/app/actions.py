@@ -102,7 +102,7 @@ class Actions(QObject):
     def _fill_view(self, menu: QMenu) -> None:
         window = self._owner
         for number, name in enumerate(WORKSPACES, 1):
-            self._add(menu, name, self._on_workspace, f"Ctrl+{number}").setData(name)
+            self._add(menu, name, self._on_workspace, f"Ctrl+{number}" if number < 10 else None).setData(name)
         menu.addSeparator()
         for dock in window.host.docks:
             menu.addAction(dock.toggleViewAction())

@@ -33,6 +33,8 @@ class ColumnTable(QTableWidget):
         self.verticalHeader().setHighlightSections(False)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._names: tuple[str, ...] = ()
+        self._headings: list[QTableWidgetItem] = []
+        self._uses: list[QTableWidgetItem] = []
         self._filling = False
         self.itemChanged.connect(self._on_item_changed)
         self.horizontalHeader().sectionClicked.connect(self._on_name_clicked)
@@ -42,14 +44,17 @@ class ColumnTable(QTableWidget):
         preview = contents.preview
         self._filling = True
         self._names = tuple(column.name for column in preview.columns)
+        self._headings, self._uses = [], []
         self.clear()
         self.setRowCount(FIRST + len(preview.head))
         self.setColumnCount(len(self._names))
         self.setVerticalHeaderLabels(["use", "holds", *(str(k) for k in range(1, len(preview.head) + 1))])
         muted = self.palette().color(QPalette.ColorRole.PlaceholderText)
         for at, (column, caption) in enumerate(zip(preview.columns, contents.captions, strict=True)):
-            self.setHorizontalHeaderItem(at, _item(column.name))
-            use = _item("")
+            heading, use = _item(column.name), _item("")
+            self._headings.append(heading)
+            self._uses.append(use)
+            self.setHorizontalHeaderItem(at, heading)
             use.setData(Qt.ItemDataRole.UserRole, column.numbers is not None)
             self.setItem(USE, at, use)
             holds = _item(caption, "\n".join(column.warnings))
@@ -63,13 +68,16 @@ class ColumnTable(QTableWidget):
         self._filling = False
         self._fit()
 
+    def show_nothing(self) -> None:
+        """Show that there is no file."""
+        self._names, self._headings, self._uses = (), [], []
+        self.setColumnCount(0)
+
     def show_choice(self, target: str, inputs: tuple[str, ...]) -> None:
         """Show what is an input, and what is learned."""
         self._filling = True
-        for at, name in enumerate(self._names):
-            use = self.item(USE, at)
+        for name, heading, use in zip(self._names, self._headings, self._uses, strict=True):
             numeric = use.data(Qt.ItemDataRole.UserRole)
-            heading = self.horizontalHeaderItem(at)
             font = self.font()
             font.setBold(name == target)
             heading.setFont(font)
@@ -96,8 +104,7 @@ class ColumnTable(QTableWidget):
         self._tell()
 
     def _boxes(self) -> list[QTableWidgetItem]:
-        uses = [self.item(USE, at) for at in range(len(self._names))]
-        return [use for use in uses if use.flags() & Qt.ItemFlag.ItemIsUserCheckable]
+        return [use for use in self._uses if use.flags() & Qt.ItemFlag.ItemIsUserCheckable]
 
     def _fit(self) -> None:
         self.resizeColumnsToContents()
@@ -117,8 +124,8 @@ class ColumnTable(QTableWidget):
 
     @guarded
     def _on_name_clicked(self, column: int) -> None:
-        use = self.item(USE, column)
-        if use is not None and use.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+        use = self._uses[column]
+        if use in self._boxes():
             on = use.checkState() == Qt.CheckState.Checked
             use.setCheckState(Qt.CheckState.Unchecked if on else Qt.CheckState.Checked)
 

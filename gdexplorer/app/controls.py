@@ -204,7 +204,8 @@ class Controls(QScrollArea):
             choices = self._choices("sources")
             if table is not None:
                 what = "points" if table.title == TITLE else "rows"
-                choices.append(Choice(OWN, f"Own: {len(table):,} {what}", f"Own data: '{table.target}' of {table.title}"))
+                help = f"Own data: '{table.target}' of {table.title}"
+                choices.append(Choice(OWN, f"Own: {len(table):,} {what}", help))
             editor.set_choices(choices)
 
     def _show_text(self, shown: QLabel, text: str) -> None:

@@ -1,7 +1,7 @@
 """The window: builds docks and strips, connects them, and gives them their looks. Nothing else."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
@@ -35,20 +35,24 @@ from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.lanestrip import Offer
 from gdexplorer.panels.learning import LearningPanel
 from gdexplorer.panels.modes import ModesPanel
+from gdexplorer.panels.noise import NoisePanel
+from gdexplorer.panels.network import NetworkPanel
+from gdexplorer.panels.oneweight import OneWeightPanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.race import RacePanel
 from gdexplorer.panels.rates import RatesPanel
 from gdexplorer.panels.reconstruction import ReconstructionPanel
 from gdexplorer.panels.sequences import SequencesPanel
+from gdexplorer.probes.oneweight import Weight
 
 PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("landscape", LandscapePanel),
     ("boundary", BoundaryPanel),
-    ("modes", ModesPanel),
     ("curves", CurvesPanel),
     ("gradients", GradientsPanel),
     ("curvature", CurvaturePanel),
+    ("noise", NoisePanel),
     ("race", RacePanel),
     ("basins", BasinsPanel),
     ("rates", RatesPanel),
@@ -57,7 +61,11 @@ PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("filters", FiltersPanel),
     ("sequences", SequencesPanel),
     ("reconstruction", ReconstructionPanel),
+    ("modes", ModesPanel),
+    ("network", NetworkPanel),
+    ("oneweight", OneWeightPanel),
 )
+P = TypeVar("P", bound=Panel)
 FAILURES = 3  # of one panel before it is hidden
 
 
@@ -110,6 +118,10 @@ class Window(QMainWindow):
             dock.topLevelChanged.connect(self._on_dock_floated)
         self.controls.commanded.connect(conductor.command)
         self.controls.range_requested.connect(self.test_rates)
+        network, weight = (self._panel(kind) for kind in (NetworkPanel, OneWeightPanel))
+        network.weight_chosen.connect(weight.choose)
+        network.weight_opened.connect(self._on_weight_opened)
+        weight.weight_chosen.connect(network.show_weight)
         self.narrator.commanded.connect(conductor.command)
         self.narrator.show_requested.connect(self.host.show_panel)
         self.invitation.accepted.connect(self._on_invitation_accepted)
@@ -184,6 +196,14 @@ class Window(QMainWindow):
         """Show the range test of learning rates, and make one."""
         self.host.show_panel("rates", tabbed=True)
         next(dock.panel for dock in self.docks if isinstance(dock.panel, RatesPanel)).start()
+
+    def _panel(self, kind: type[P]) -> P:
+        return next(dock.panel for dock in self.docks if isinstance(dock.panel, kind))
+
+    @guarded
+    def _on_weight_opened(self, weight: Weight) -> None:
+        self._panel(OneWeightPanel).choose(weight)
+        self.host.show_panel("oneweight", tabbed=True)
 
     @guarded
     def _on_own_data_shown(self, table: Table) -> None:

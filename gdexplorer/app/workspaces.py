@@ -23,16 +23,18 @@ class Workspace:
     def fitting(self, large_type: bool, height: int, unfit: Set[str]) -> tuple[tuple[str, ...], ...]:
         """Return the rows for a window of this height without what is unfit, at most three panels with large type."""
         rows = self.rows if not large_type else self.few if height >= LOW else (self.narrow,)
+        rows = tuple(tuple(INSTEAD.get(name, name) if name in unfit else name for name in row) for row in rows)
         left = (tuple(name for name in row if name not in unfit) for row in rows)
         return tuple(row for row in left if row)
 
 
+INSTEAD = {"boundary": "modes"}  # of a GAN, which has samples and no boundary
 LOW = 900  # px of window height below which large type leaves room for one row only
 
 WORKSPACES: dict[str, Workspace] = {
     "Explore": Workspace(
-        (("landscape", "boundary", "modes"), ("curves", "gradients")), (63, 37),
-        (("landscape", "boundary", "modes"), ("curves",)), ("landscape", "boundary", "modes"),
+        (("landscape", "boundary"), ("curves", "gradients")), (63, 37),
+        (("landscape", "boundary"), ("curves",)), ("landscape", "boundary"),
     ),
     "Landscape": Workspace(
         (("landscape",), ("curves",)), (68, 32), (("landscape",), ("curves",)), ("landscape", "curves"),
@@ -49,10 +51,6 @@ WORKSPACES: dict[str, Workspace] = {
         (("landscape", "race"), ("curves", "basins")), (58, 42),
         (("landscape", "race"), ("curves",)), ("landscape", "race"),
     ),
-    "Game": Workspace(
-        (("modes", "landscape"), ("curves", "gradients")), (63, 37),
-        (("modes", "landscape"), ("curves",)), ("modes", "curves"),
-    ),
     "Data": Workspace(
         (("learning", "confusion"), ("curves", "boundary")), (62, 38),
         (("learning", "confusion"), ("curves",)), ("learning", "confusion"),
@@ -64,6 +62,17 @@ WORKSPACES: dict[str, Workspace] = {
     "Sequences": Workspace(
         (("sequences",), ("curves", "gradients")), (68, 32),
         (("sequences",), ("curves",)), ("sequences",),
+    ),
+    "Game": Workspace(
+        (("modes", "landscape"), ("curves", "gradients")), (63, 37),
+        (("modes", "landscape"), ("curves",)), ("modes", "curves"),
+    ),
+    "Noise": Workspace(
+        (("noise",), ("curves", "gradients")), (68, 32), (("noise",), ("curves",)), ("noise",),
+    ),
+    "Network": Workspace(
+        (("network",), ("oneweight", "curves")), (66, 34),
+        (("network",), ("oneweight",)), ("network",),
     ),
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ SOURCES: tuple[Source, ...] = (
     regression.LINE,
     regression.STANDARD_LINE,
     regression.STEP,
+    regression.ONE_EXAMPLE,
     playground.CIRCLE,
     playground.GAUSS,
     playground.XOR,

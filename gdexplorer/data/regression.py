@@ -48,6 +48,11 @@ def _step(x: Array) -> Array:
     return np.where(x < 0, -1.0, 1.0)
 
 
+def _one(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
+    x = np.vstack([[[0.05, 0.10]], points.uniform([0.0, 0.05], [0.1, 0.15], (n - 1, 2))])
+    return x, 0.01 + noise * jitter.standard_normal(n)
+
+
 # U(−√3, √3) has mean 0 and variance 1.
 UNIT = float(np.sqrt(3.0))
 ONE = ((-1.0, 1.0),)
@@ -82,4 +87,9 @@ STEP = Source(
     "step", "Step",
     "A jump from −1 to 1 at x = 0, which smooth activations can only approach.",
     "regression", 0, ("x",), ONE, amount=200, noise=0.05, limit=None, make=_curve(-1, 1, _step),
+)  # fmt: skip
+ONE_EXAMPLE = Source(
+    "one_example", "One example",
+    "The point (0.05, 0.10) with the target 0.01, for a step worked by hand; three points around it test.",
+    "regression", 0, ("x", "y"), ((0.0, 0.1), (0.05, 0.15)), amount=4, noise=0.0, limit=4, make=_one, reserved=3,
 )  # fmt: skip

@@ -5,13 +5,26 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.lab import build, variants
 from gdexplorer.lab.changes import changed
-from gdexplorer.lab.commands import NETWORK, Change, Command, KeepBest, MoveTo, Nudge, Reinitialize, Restart, Solve
+from gdexplorer.lab.commands import (
+    NETWORK,
+    Change,
+    Command,
+    KeepBest,
+    MoveTo,
+    Nudge,
+    Reinitialize,
+    Restart,
+    SetParameter,
+    Solve,
+    UpdateOn,
+)
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Status
 from gdexplorer.lab.stopping import Stopping
+from gdexplorer.lab.walks import update_on
 from gdexplorer.optim import Rule, Search
 from gdexplorer.optim.clipping import Tally
 from gdexplorer.optim.plateau import Plateau
@@ -37,6 +50,8 @@ def apply(run: Run, command: Command) -> str:
         case Nudge(sigma, seed):
             noise = np.random.Generator(np.random.PCG64(_checked(seed))).normal(size=state.theta.size)
             label = _move(run, state.theta + sigma * noise, f"nudge σ {sigma:.3g}")
+        case SetParameter(index, value):
+            label = _set(run, index, value)
         case Solve():
             if (solution := run.objective.solution()) is None:
                 raise Complaint("There is no formula for the minimizer here, only for a line or plane that is fitted "
@@ -50,6 +65,8 @@ def apply(run: Run, command: Command) -> str:
         case Restart():
             run.begin(state.experiment)
             return "restart"
+        case UpdateOn(example):
+            return update_on(run, example)
     return label
 
 
@@ -130,6 +147,22 @@ def _move(run: Run, theta: Array, label: str) -> str:
         theta = theta.astype(run.objective.dtype)
     run.state.theta[...] = _within_range(theta)
     run.fresh_slots()
+    return _settled(run, label, False)
+
+
+def _set(run: Run, index: int, value: float) -> str:
+    """Set one parameter; the slots of a rule stay, while a search must not go on with the loss of another point."""
+    theta = run.state.theta
+    if not 0 <= index < theta.size:
+        raise Complaint(f"There is no parameter {index}; this network has {theta.size:,}, from 0 on.")
+    moved = theta.copy()
+    with np.errstate(over="ignore"):
+        moved[index] = value
+    label = f"{run.objective.layout.name(index)} {theta[index]:.3g} → {value:.3g}"
+    theta[...] = _within_range(moved)
+    run.examples = 0  # the gradient was of another point
+    if isinstance(run.rule, Search):
+        run.fresh_slots()
     return _settled(run, label, False)
 
 

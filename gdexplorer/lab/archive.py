@@ -31,7 +31,9 @@ from gdexplorer.lab.commands import (
     Nudge,
     Reinitialize,
     Restart,
+    SetParameter,
     Solve,
+    UpdateOn,
     decode,
     encode,
 )
@@ -352,6 +354,6 @@ def _log(record: _Record, tensors: Tensors, numbers: Mapping[str, Array]) -> lis
 def _sound(command: Command) -> Command:
     match command:
         case (Change(str()) | Reinitialize(str(), int()) | MoveTo(np.ndarray()) | Nudge(float() | int(), int())
-              | Restart() | Solve() | KeepBest()):  # fmt: skip
+              | SetParameter(int(), float() | int()) | Restart() | Solve() | KeepBest() | UpdateOn(int())):  # fmt: skip
             return command
     raise Complaint(f"A {type(command).__name__} command of the log has values of the wrong type; the file is damaged.")

@@ -165,7 +165,16 @@ def initial(target: Objective, experiment: Experiment, catalogue: Catalogue) -> 
     """Return the θ that an experiment starts from: (P,)."""
     theta = zeros(target.layout.size, target.dtype)
     fill(theta, target, experiment, catalogue, frozenset(target.layout.by_id), experiment.seed)
+    _give(theta, target, experiment)
     return theta
+
+
+def _give(theta: Array, target: Objective, experiment: Experiment) -> None:
+    """Write the numbers that an experiment gives to where there is a place for them; all others are drawn."""
+    for given in experiment.network.start:
+        block = target.layout.by_id.get(given.id)
+        if block is not None and block.content == "affine":
+            _overlap(np.array(given.rows), target.layout.block(theta, given.id), False)
 
 
 def same_parameters(old: Objective, new: Objective) -> bool:

@@ -49,6 +49,14 @@ class Nudge:
 
 
 @dataclass(frozen=True, slots=True)
+class SetParameter:
+    """Set one parameter of θ; an optimizer that is a rule keeps its moments."""
+
+    index: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Begin again at update 0 with the settings as they are now."""
 
@@ -63,10 +71,18 @@ class KeepBest:
     """Put θ where the test loss was lowest, as early stopping has kept it; the optimizer starts afresh there."""
 
 
-Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | Restart | Solve | KeepBest
+@dataclass(frozen=True, slots=True)
+class UpdateOn:
+    """Make one update on a single training example, counted from 0; of what training draws next, nothing changes."""
+
+    example: int
+
+
+Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | SetParameter | Restart | Solve | KeepBest | UpdateOn
 
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, Restart, Solve, KeepBest)
+    kind.__name__: kind
+    for kind in (Change, Reinitialize, MoveTo, Nudge, SetParameter, Restart, Solve, KeepBest, UpdateOn)
 }
 
 

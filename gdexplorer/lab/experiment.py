@@ -95,6 +95,22 @@ class DataSettings(Settings):
         return value
 
 
+class StartSettings(Settings):
+    """Parameters of one layer to start from, for an example worked by hand."""
+
+    id: str = Field(max_length=40)
+    rows: tuple[tuple[float, ...], ...] = Field(max_length=64)  # a unit each: its weights, and its bias last
+
+    @field_validator("rows")
+    @classmethod
+    def _numbers(cls, value: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+        if not value or len({len(row) for row in value}) != 1 or not 2 <= len(value[0]) <= 1000:
+            raise ValueError("needs a row for each unit, all of them as long: its weights, and its bias last.")
+        if any(abs(number) > 1e6 for row in value for number in row):
+            raise ValueError("has a number beyond ±1,000,000; choose one nearer to 0.")
+        return value
+
+
 class NetworkSettings(Settings):
     """The network's shape and how its weights are drawn."""
 
@@ -114,6 +130,7 @@ class NetworkSettings(Settings):
         "Distribution that fresh weights are drawn from; takes effect when weights are drawn.",
         validate_default=True,
     )
+    start: tuple[StartSettings, ...] = Field((), max_length=32)  # at update 0, in place of what is drawn
     precision: Literal["float64", "float32"] = knob(
         "float64",
         "precision",

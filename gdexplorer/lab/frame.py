@@ -9,8 +9,10 @@ from gdexplorer.lab.history import History
 from gdexplorer.lab.narrator import Sentence
 from gdexplorer.lab.state import Status
 from gdexplorer.optim.clipping import Tally
+from gdexplorer.probes.alpha import Alpha
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary
+from gdexplorer.probes.cloud import Cloud
 from gdexplorer.probes.confusion import Confusion
 from gdexplorer.probes.cost import Cost
 from gdexplorer.probes.curvature import Curvature
@@ -21,12 +23,20 @@ from gdexplorer.probes.learning import Learning
 from gdexplorer.probes.line import Line
 from gdexplorer.probes.maps import Maps
 from gdexplorer.probes.modes import Modes
+from gdexplorer.probes.noise import Noise
+from gdexplorer.probes.norm_test import NormTest
+from gdexplorer.probes.oneweight import OneWeight
 from gdexplorer.probes.rates import RangeTest
 from gdexplorer.probes.sequences import Sequences
+from gdexplorer.probes.stepwise import StepByStep
+from gdexplorer.probes.successive import Successive
+from gdexplorer.probes.units import Units
 
 Probe: TypeAlias = (
     Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line | Confusion | Learning | RangeTest
-    | Modes | Maps | Latent | Sequences
+    | Modes | Maps | Latent | Sequences | Units | OneWeight
+    | Cloud | Noise | NormTest | Successive | Alpha
+    | StepByStep
 )  # fmt: skip
 
 

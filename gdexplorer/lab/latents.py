@@ -1,6 +1,7 @@
 """Codes of an autoencoder, and what is decoded at a point of their plane: two errands, so that the second is fast."""
 
 from collections.abc import Callable
+from functools import partial
 
 from gdexplorer.arrays import frozen
 from gdexplorer.lab.errands import Errands
@@ -42,8 +43,12 @@ class Latents:
         decoded: tuple[Context, Decoded] | None = None
         if codes.width:
             point = request.point or codes.mean
-            decoded = self._errands.run(
-                DECODED, (id(context), point), lambda: lambda: (context, latent.decode(point, context, codes)))  # fmt: skip
+            work = partial(_decoded, point, context, codes)
+            decoded = self._errands.run(DECODED, (id(context), point), lambda: work)
         # of other parameters, or another network's, it would not belong to these codes
         fits = decoded is not None and decoded[0].objective is context.objective
         return LatentReport(codes, decoded[1] if decoded is not None and fits else None)
+
+
+def _decoded(point: tuple[float, float], context: Context, codes: CodesReport) -> tuple[Context, Decoded]:
+    return context, latent.decode(point, context, codes)

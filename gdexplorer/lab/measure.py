@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gdexplorer.arrays import frozen
-from gdexplorer.lab import lines, rates
+from gdexplorer.lab import lines, rates, weights
 from gdexplorer.lab.basins import BasinMaps
 from gdexplorer.lab.cost import Costs
 from gdexplorer.lab.curvatures import Curvatures
@@ -13,7 +13,9 @@ from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.landscapes import Landscapes
 from gdexplorer.lab.latents import Latents
 from gdexplorer.lab.learning import Learnings
+from gdexplorer.lab.noises import KINDS, Noises
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.walks import Walks
 from gdexplorer.probes import boundary, confusion, gradients, maps, modes, sequences
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
@@ -28,8 +30,11 @@ from gdexplorer.probes.learning import Learning
 from gdexplorer.probes.line import Line
 from gdexplorer.probes.maps import Maps, MapsReport
 from gdexplorer.probes.modes import Modes, ModesReport
+from gdexplorer.probes.oneweight import OneWeight
 from gdexplorer.probes.rates import RangeTest
 from gdexplorer.probes.sequences import Sequences, SequencesReport
+from gdexplorer.probes.stepwise import StepByStep
+from gdexplorer.probes.units import Units
 
 
 class Measurer:
@@ -41,10 +46,12 @@ class Measurer:
         self._curvatures = Curvatures(self._errands)
         self._basins, self._costs = BasinMaps(self._errands), Costs(self._errands)
         self._learnings, self._latents = Learnings(self._errands), Latents(self._errands)
+        self._noises = Noises(self._errands)
+        self._walks = Walks()
 
     def measure(self, runs: Sequence[Run], needs: frozenset[Any]) -> Mapping[Any, Any]:
         """Return what is known now of each request; heavy ones appear in a later frame."""
-        views: dict[Any, Any] = {}
+        views: dict[Any, Any] = {**self._noises.measure(runs[0], needs)}
         for request in needs:
             match request:
                 case Gradients():
@@ -75,6 +82,12 @@ class Measurer:
                     views[request] = self._latents.measure(runs[0], request)
                 case Sequences():
                     views[request] = self._sequences(runs[0], request)
+                case Units():
+                    views[request] = weights.measure_units(self._errands, runs[0], request)
+                case StepByStep():
+                    views[request] = self._walks.measure(runs[0], request)
+                case OneWeight():
+                    views[request] = weights.measure_one(self._errands, runs[0], request)
         return {request: view for request, view in views.items() if view is not None}
 
     @property
@@ -86,6 +99,8 @@ class Measurer:
         """Drop the measurements that nobody asks for any more."""
         names: set[object] = {name for need in needs for name in _names(need)}
         self._errands.keep(names)
+        if not any(isinstance(need, StepByStep) for need in needs):
+            self._walks.forget()
 
     def _gradients(self, run: Run, request: Gradients) -> GradientReport:
         run.look()
@@ -160,6 +175,8 @@ def _names(request: Any) -> tuple[object, ...]:
     """Return the names of the errands that answer a request."""
     if isinstance(request, Latent):
         return Latents.names()
-    if isinstance(request, Maps | Sequences):
+    if isinstance(request, KINDS):
+        return (Noises,)
+    if isinstance(request, Maps | Sequences | Units | OneWeight):
         return (type(request),)
     return Landscapes.names(request) if isinstance(request, Landscape) else (request,)

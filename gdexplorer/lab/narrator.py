@@ -126,9 +126,10 @@ def _playing(run: Run, moved: tuple[str, ...]) -> Sentence:
     who = f"Moved last: {' and '.join(moved)}" if moved else "Nobody has moved yet"
     samples = "samples" in run.objective.can
     modes = f"; its samples cover {100 * row[3]:.3g} % of the modes" if samples else ""
+    late = f" (at update {row[0]:,.0f})" if row[0] != run.state.step else ""
     return Sentence(
         f"A game: the generator's loss is {_number(row[1])}, the discriminator's {_number(row[2])}, and neither is a "
-        f"measure of quality{modes}. {who}.",
+        f"measure of quality{modes}{late}. {who}.",
         "plain", "modes" if samples else "landscape",
     )  # fmt: skip
 

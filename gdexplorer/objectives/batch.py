@@ -7,6 +7,8 @@ import numpy as np
 from gdexplorer.arrays import Array, IntArray, frozen
 from gdexplorer.nn.plan import Hole
 
+UNMASKED = int(Hole.MASKS)  # arrays of a batch that brings no masks
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -18,7 +20,7 @@ class Batch:
 
     def with_masks(self, masks: Array) -> "Batch":
         """Return the same examples with masks (rows, B) for the layers that drop units."""
-        return Batch((*self.arrays[: Hole.MASKS], masks), self.size)
+        return Batch((*self.arrays[:UNMASKED], masks), self.size)
 
     def part(self, cut: slice) -> "Batch":
         """Return some of the examples, without masks."""
@@ -28,7 +30,7 @@ class Batch:
     @property
     def masked(self) -> bool:
         """Whether there are masks."""
-        return len(self.arrays) > Hole.MASKS
+        return len(self.arrays) > UNMASKED
 
     @classmethod
     def of(cls, x: Array, xt: Array, flat_y: Array) -> "Batch":

@@ -119,10 +119,10 @@ class Objective(Protocol):
     """A loss over θ; immutable, so that a changed activation, penalty or data set builds a new one.
 
     ``can`` says what more than a loss and a gradient there is: "examples" (a loss over a training and a test set),
-    "layers" (whose gradients can be compared), "game" (two players, each with a loss), "samples" (of a generator in
-    the plane), "predict", "answer" (learns a value or a class of each
-    example), "reconstruct" (learns to give back its inputs), "maps"
-    (layers make images of images), "sequences" (answers sequences), "per_sample" (each example has a gradient), "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
+    "layers" (whose gradients can be compared), "game" (two players, each with a loss), "samples" (of a generator in the
+    plane), "predict", "answer" (learns a value or a class of each example), "reconstruct" (learns to give back its
+    inputs), "maps" (layers make images of images), "sequences" (answers sequences), "per_sample" (each example has a
+    gradient), "trace", "hvp" (exact if "exact hvp" too, else by differences of the gradient), "stack", "basins" (many
     starts at once).
     """
 

@@ -10,7 +10,7 @@ from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.network import Group, Memory, Network
 from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives import per_sample
-from gdexplorer.objectives.batch import Batch
+from gdexplorer.objectives.batch import UNMASKED, Batch
 from gdexplorer.objectives.hessian import Differences, Hessian
 from gdexplorer.objectives.learner import Learner
 from gdexplorer.objectives.objective import Product, Score
@@ -64,7 +64,7 @@ class SupervisedProgram:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
         if theta is not self._theta or out is not self._out or (self._remembers and buffers is not self._buffers):
             self._bind(theta, out, buffers)
-        key = -batch.size if batch.masked else batch.size
+        key = batch.size if len(batch.arrays) == UNMASKED else -batch.size
         self._last = compiled = self._passes.get(key) or self._compile_pass(key)
         compiled.plan.run(batch.arrays)
         value = 0.0
@@ -194,6 +194,11 @@ class SupervisedProgram:
         if self._last is None:
             return {}
         return {tape.layer.id: tape.delta for group in self._last.groups for tape in group.tapes}
+
+    def masks(self) -> Mapping[str, Array]:
+        """Masks (n, B) by layer id, of the last `value_and_gradient`; views, valid until the next."""
+        tapes = [tape for group in self._last.groups for tape in group.tapes] if self._last else []
+        return {tape.layer.id: tape.mask for tape in tapes if tape.mask is not None}
 
     def trace(self, theta: Array, buffers: Array, batch: Batch) -> Mapping[str, Array]:
         """Copies of z, a and δ, each (n, B), by ``f"{layer}.z"`` and so on, and what else a layer has to show."""

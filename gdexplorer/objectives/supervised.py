@@ -176,6 +176,13 @@ class SupervisedObjective:
         streams.cursor += batch.size
         return batch.with_masks(self._masks(streams, batch.size)) if self._dropped else batch
 
+    def example(self, index: int, streams: Streams) -> Batch:
+        """Return one training example as a batch of its own; of the streams only masks are drawn, if there are any."""
+        train = self.full()
+        xt = train.xt[index : index + 1]
+        batch = Batch.of(xt.T, xt, train.y[:, index].copy())
+        return batch.with_masks(self._masks(streams, 1)) if self._dropped else batch
+
     @cached_property
     def _dropped(self) -> int:
         return sum(count for count, _ in self.network.masks)

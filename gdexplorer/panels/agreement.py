@@ -20,6 +20,7 @@ from gdexplorer.probes.sequences import SequencesReport
 MOST = 400  # points that are drawn
 REACH = 10  # px from a point that still means it
 PAD = 0.06
+EDGES = 0.02  # of the predictions at either end that may lie beyond the plot
 EDGE = 0.35  # of the width that names of classes take at most
 FILL, THICK = 0.6, 1.4  # of a row that a bar takes, and lines of text that it has at most
 
@@ -73,17 +74,21 @@ class Agreement(Plot):
         self.reserve_left(4)
         line = small_metrics(palette).height()
         self.set_margins(top=round(line + 6), right=8)
-        self.set_view(low, high, low, high)
+        usual = np.quantile(made[np.isfinite(made)], [EDGES, 1 - EDGES]).tolist() if np.isfinite(made).any() else []
+        bottom, top = min([low, *usual]), max([high, *usual])
+        self.set_view(low, high, bottom, top)
         self._diagonal.setData(np.array([low, high]), np.array([low, high]))
         size, inside = 0.42 * min(palette.body, 14.0), palette.panel if report.request.split == "test" else ""
         chosen = np.array([report.index])
         clouds = [Cloud(y[self._points], made[self._points], palette.muted, palette.panel, size, inside, 1.0),
                   Cloud(y[chosen], made[chosen], palette.accent, palette.panel, 1.9 * size)]  # fmt: skip
-        self._dots.show_clouds(clouds, QRectF(low, low, high - low, high - low))
+        self._dots.show_clouds(clouds, QRectF(low, bottom, high - low, top - bottom))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and (index := self.near(event.position().x(),
-                                                                               event.position().y())) is not None:
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and (index := self.near(event.position().x(), event.position().y())) is not None
+        ):
             self.chosen.emit(index)
         event.ignore()  # so that the focus goes to what holds the plot
 

@@ -1,5 +1,7 @@
 """One image, and how strongly a network takes it for each class."""
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
@@ -17,12 +19,16 @@ TRUE = "◂ true"
 
 def gray(values: Array, palette: Palette) -> QImage:
     """Return values (height, width) from 0, the paper, to 1, the ink."""
-    table = [QColor(mix(palette.panel, palette.text, k / 255)).rgb() for k in range(256)]
     height, width = values.shape
     levels = np.ascontiguousarray((255 * np.nan_to_num(values).clip(0, 1)).round().astype(np.uint8))
     image = QImage(levels.tobytes(), width, height, width, QImage.Format.Format_Indexed8).copy()
-    image.setColorTable(table)
+    image.setColorTable(_grays(palette.panel, palette.text))
     return image
+
+
+@lru_cache(maxsize=8)
+def _grays(paper: str, ink: str) -> list[int]:
+    return [QColor(mix(paper, ink, k / 255)).rgb() for k in range(256)]
 
 
 class Answer(QWidget):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from gdexplorer.arrays import Array
@@ -18,6 +18,7 @@ from gdexplorer.panels.tiles import pixel
 
 GAP = 6  # px
 SMALLEST, LARGEST = 20, 112  # px, the side of a picture
+ENOUGH = 56  # px at a body text of 10 pt: where pictures are as large, more of them are better than larger ones
 WIDE = 1.6  # width over height of a curve
 ROWS = ("in", "out")
 
@@ -31,14 +32,26 @@ class Pair:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where pairs stand: the first one's left, a picture's size, the way to the next pair and the next band."""
+
+    left: float
+    size: QSizeF
+    pitch: QSizeF
+    columns: int
+    bands: int
+
+
 class Pairs(Stepping):
-    """As many pairs side by side as have room."""
+    """As many pairs as have room, in bands one below the other where it is high."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._palette: Palette = LIGHT
         self._data: Data | None = None
         self._pairs: tuple[Pair, ...] = ()
+        self._pictures: list[list[QImage]] = []  # of each pair, if they are images
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:
@@ -47,12 +60,23 @@ class Pairs(Stepping):
     def show_pairs(self, data: Data, pairs: tuple[Pair, ...]) -> None:
         """Draw the first of these, as many as have room."""
         self._data, self._pairs = data, pairs
-        self.update()
+        self._make()
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
         self.setFont(small_font(palette))
+        self._make()
+
+    def _make(self) -> None:
+        """Turn pairs to images, once: they are painted often."""
+        self._pictures = []
+        if self._data is not None and self._images:
+            for pair in self._pairs:
+                rows = [pair.given, pair.made] if self._rows == 2 and pair.given is not None else [pair.made]
+                values = pictures(self._data, np.array(rows))
+                assert values is not None
+                self._pictures.append([gray(image, self._palette) for image in values])
         self.update()
 
     # ---- where things are -----------------------------------------------------------
@@ -66,48 +90,58 @@ class Pairs(Stepping):
         """One where input and output share a picture, or there is no input."""
         return 2 if self._images and any(pair.given is not None for pair in self._pairs) else 1
 
+    @property
+    def _line(self) -> float:
+        return QFontMetricsF(small_font(self._palette)).height()
+
     def fitting(self, height: float) -> int:
         """Return how much of a height is needed."""
-        line = QFontMetricsF(small_font(self._palette)).height()
-        return round(self._rows * (self._side(height) + GAP) + line)
+        bands, side = self._bands(height)
+        return round(bands * self._pitch(side))
 
-    def _side(self, height: float | None = None) -> float:
-        """Return the height of a picture, within this widget's if no other is given."""
-        line = QFontMetricsF(small_font(self._palette)).height()
-        room = ((self.height() if height is None else height) - line - GAP * self._rows) / self._rows
-        if self._rows == 1 and not self._images:
-            room = min(room, self.width() / WIDE)
-        elif len(self._pairs) == 1:
-            room = min(room, self.width() - 1)
-        side = max(min(room, LARGEST * (1 + (len(self._pairs) == 1))), SMALLEST)
+    def _pitch(self, side: float) -> float:
+        """Return the height of a band: input, output, words."""
+        return self._rows * (side + GAP) + self._line + GAP / 2
+
+    def _bands(self, height: float) -> tuple[int, float]:
+        """Return how many bands there are, as long as pictures are large enough, and the height of a picture."""
+        alone = len(self._pairs) == 1
+        least = ENOUGH * self._palette.body / 10
+        bands = 1 if alone else max(int((height + GAP) // self._pitch(least)), 1)
+        side = (height / bands - self._pitch(0)) / self._rows
+        if not self._images:
+            side = min(side, self.width() / WIDE)
+        elif alone:
+            side = min(side, self.width() - 1)
+        side = max(min(side, LARGEST * (1 + alone)), SMALLEST)
         if self._images and self._data is not None:
             side = pixel(side, self._data.shape[1]) * self._data.shape[1]
-        return side
+        return bands, side
 
-    def _across(self) -> float:
-        side = self._side()
-        if not self._images or self._data is None:
-            return WIDE * side
-        return side * self._data.shape[2] / self._data.shape[1]
-
-    def _left(self) -> float:
+    def _places(self) -> _Places:
         metrics = QFontMetricsF(small_font(self._palette))
-        return max(map(metrics.horizontalAdvance, ROWS)) + GAP if self._rows == 2 else 0.0
+        bands, side = self._bands(self.height())
+        ratio = self._data.shape[2] / self._data.shape[1] if self._images and self._data is not None else WIDE
+        left = max(map(metrics.horizontalAdvance, ROWS)) + GAP if self._rows == 2 else 0.0
+        words = max((metrics.horizontalAdvance(pair.words) for pair in self._pairs), default=0.0)
+        pitch = max(ratio * side, words) + GAP
+        columns = max(int((self.width() - left + GAP) // pitch), 1)
+        return _Places(left, QSizeF(ratio * side, side), QSizeF(pitch, self._pitch(side)), columns, bands)
 
     @property
     def room(self) -> int:
-        """How many pairs have room side by side."""
-        metrics = QFontMetricsF(small_font(self._palette))
-        words = max((metrics.horizontalAdvance(pair.words) for pair in self._pairs[:1]), default=0.0)
-        across = self._across() if len(self._pairs) == 1 else max(self._across(), words)
-        return max(int((self.width() - self._left() + GAP) // (across + GAP)), 1)
+        """How many pairs have room."""
+        at = self._places()
+        return at.columns * at.bands
 
-    def rect_of(self, column: int, row: int) -> QRectF:
-        """Return where a picture is."""
-        metrics = QFontMetricsF(small_font(self._palette))
-        words = metrics.horizontalAdvance(self._pairs[0].words) if len(self._pairs) > 1 else 0.0
-        pitch = max(self._across(), words) + GAP
-        return QRectF(self._left() + column * pitch, row * (self._side() + GAP), self._across(), self._side())
+    def rect_of(self, index: int, row: int) -> QRectF:
+        """Return where a picture is: of which pair, and 0 for the input, 1 for what is given back."""
+        return self._rect(self._places(), index, row)
+
+    def _rect(self, at: _Places, index: int, row: int) -> QRectF:
+        band, column = divmod(index, at.columns)
+        top = band * at.pitch.height() + row * (at.size.height() + GAP)
+        return QRectF(QPointF(at.left + column * at.pitch.width(), top), at.size)
 
     # ---- what is drawn --------------------------------------------------------------
 
@@ -116,35 +150,24 @@ class Pairs(Stepping):
             return
         painter = QPainter(self)
         painter.setFont(small_font(self._palette))
-        metrics = QFontMetricsF(painter.font())
-        for column, pair in enumerate(self._pairs[: self.room]):
+        flags, muted = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, QColor(self._palette.muted)
+        at, edge = self._places(), QColor(mix(self._palette.grid, self._palette.text, 0.2))
+        for index, pair in enumerate(self._pairs[: at.columns * at.bands]):
+            rects = [self._rect(at, index, row) for row in range(self._rows)]
             if self._images:
-                shown = [pair.given, pair.made] if self._rows == 2 else [pair.made]
-                for row, values in enumerate(shown):
-                    if values is not None:
-                        self._paint_image(painter, self.rect_of(column, row), values)
+                painter.setPen(edge)
+                for rect, image in zip(rects, self._pictures[index], strict=True):
+                    painter.drawImage(rect, image)
+                    painter.drawRect(rect.adjusted(0, 0, -1, -1))
             else:
-                self._paint_curves(painter, self.rect_of(column, 0), pair)
-            below = self.rect_of(column, self._rows - 1)
-            painter.setPen(QColor(self._palette.muted))
-            width = max(below.width(), self.width() - below.left() if len(self._pairs) == 1 else
-                        metrics.horizontalAdvance(pair.words) + 1)  # fmt: skip
-            text = metrics.elidedText(pair.words, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QRectF(below.left(), below.bottom() + 2, width, metrics.height()),
-                             Qt.AlignmentFlag.AlignLeft, text)  # fmt: skip
-        for row in range(self._rows if self._rows == 2 else 0):
-            painter.setPen(QColor(self._palette.muted))
-            place = QRectF(0, self.rect_of(0, row).top(), self._left(), self._side())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, ROWS[row])
+                self._paint_curves(painter, rects[0], pair)
+            painter.setPen(muted)
+            below = QRectF(rects[-1].bottomLeft() + QPointF(0, 2), QSizeF(at.pitch.width(), self._line))
+            painter.drawText(below, flags, pair.words)
+            if self._rows == 2 and index % at.columns == 0:
+                for rect, name in zip(rects, ROWS, strict=True):
+                    painter.drawText(QRectF(0, rect.top(), at.left, rect.height()), flags, name)
         painter.end()
-
-    def _paint_image(self, painter: QPainter, rect: QRectF, values: Array) -> None:
-        assert self._data is not None
-        image = pictures(self._data, values[None])
-        assert image is not None
-        painter.drawImage(rect, gray(image[0], self._palette))
-        painter.setPen(QColor(mix(self._palette.grid, self._palette.text, 0.2)))
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def _paint_curves(self, painter: QPainter, rect: QRectF, pair: Pair) -> None:
         """Draw the input solid and what is made of it dashed, each feature of a sequence on its own."""
@@ -154,7 +177,9 @@ class Pairs(Stepping):
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
         painter.save()
         painter.setClipRect(rect)
-        low, high = (float(ends) for ends in (min(d[0] for d in self._data.domain), max(d[1] for d in self._data.domain)))
+        low, high = (
+            float(ends) for ends in (min(d[0] for d in self._data.domain), max(d[1] for d in self._data.domain))
+        )
         features = self._data.shape[1] if len(self._data.shape) == 2 else 1
         for values, color, dash in ((pair.given, self._palette.text, ()), (pair.made, self._palette.accent, DASHED)):
             if values is None or not np.isfinite(values).all():

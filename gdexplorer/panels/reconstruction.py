@@ -22,7 +22,8 @@ WAITING = "Encoding and decoding examples…"
 NO_LAYER = "There is no layer between input and output that could hold a code; add one of few units."
 SPLITS: tuple[Split, ...] = ("test", "train")
 NAMES = {"test": "test", "train": "training"}
-MOST = 40  # pairs at a time
+MOST = 60  # pairs at a time
+LOW = 2.2  # width over height from which on examples of any kind stand beside their codes
 BROAD = 1.5  # width over height from which on points stand beside their codes
 
 
@@ -184,7 +185,7 @@ class ReconstructionPanel(Panel):
         seen = codes.outputs.shape[1] == codes.examples.x.shape[1]
         self.pairs.show_pairs(codes.data, tuple(
             Pair(codes.examples.x[k], codes.outputs[k] if seen else codes.examples.x[k] * np.nan,
-                 number(float(codes.errors[k]), 2)) for k in chosen))  # fmt: skip
+                 number(float(codes.errors[k]), 2, True)) for k in chosen))  # fmt: skip
 
     def _draw_decoded(self, codes: CodesReport, decoded: Decoded | None) -> None:
         if _in_plane(codes):
@@ -245,7 +246,7 @@ class ReconstructionPanel(Panel):
         """Stand points beside their codes, images above them; leave axes out where there is little room."""
         ways, line = QBoxLayout.Direction, self.caption.line()
         points = self._drawn is not None and _in_plane(self._drawn)
-        low = self.height() < 20 * line
+        low = self.height() < 20 * line or self.width() >= LOW * self.height()
         beside = self.width() >= (1.0 if points else BROAD) * self.height() and (points or low)
         self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
         strip = 0 if beside or points else self.pairs.fitting(min(0.3 * self.height(), 2 * LARGEST + 4 * line))

@@ -13,7 +13,7 @@ from gdexplorer.lab.history import Marker
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import DASHED, SOLID, Palette
 from gdexplorer.panels.plot import Curve
-from gdexplorer.panels.ticks import linear_ticks, number
+from gdexplorer.panels.ticks import linear_ticks, number, whole_ticks
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.probes.sequences import SequencesReport
 
@@ -21,6 +21,7 @@ Look: TypeAlias = Literal["line", "stems", "marks"]
 JOINED = 0.5  # correlation of neighboring steps from which on a feature is drawn as a line
 PAD = 0.08  # of the range, above and below
 FAR = 0.6  # ranges of the data that predictions may add on either side
+AWAY = 0.4  # steps from target and prediction to their names
 BARS = 0.16  # of the steps, the length of a bar of probability 1
 
 
@@ -110,10 +111,14 @@ class SequencePlot(TimePlot):
             dash = self.palette_now.lane_styles[(k - 1) % 7].dash if k else SOLID
             self._features.append(self.curve(colors[k % len(colors)], dash, antialias=True))
 
+    def _place_ends(self) -> None:
+        super()._place_ends()
+        for dot in self._dots:  # there are larger ones in their places
+            dot.setVisible(False)
+
     def _ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
         """Return ticks as far as there are steps."""
-        whole = (round(at) for at, _ in linear_ticks(low, high, most) if at == round(at))
-        return [(float(step), f"{step:,}") for step in whole if 0 <= step <= self._last]
+        return [tick for tick in whole_ticks(low, high, most) if 0 <= tick[0] <= self._last]
 
     # ---- the answer -----------------------------------------------------------------
 
@@ -122,8 +127,8 @@ class SequencePlot(TimePlot):
         self.name_ends(("prediction",))
         self._error.setData(np.array([steps, steps]), np.array([report.target, predicted]))
         self._bars.setData(np.zeros(0), np.zeros(0))
-        return [End(steps, report.target, "target", number(report.target, padded=True), hollow=True),
-                End(steps, predicted, "prediction", number(predicted, padded=True), role="accent")]  # fmt: skip
+        return [End(steps + AWAY, report.target, "target", number(report.target, padded=True), hollow=True),
+                End(steps + AWAY, predicted, "prediction", number(predicted, padded=True), role="accent")]  # fmt: skip
 
     def _continue(self, report: SequencesReport, continued: Array) -> list[End]:
         beyond = report.examples.beyond
@@ -191,8 +196,8 @@ class SequencePlot(TimePlot):
         self._marks.setData(t[marked], np.full(len(marked), y0 + 0.055 * (y1 - y0)))
         if report.data.task == "regression":
             at, predicted = np.array([float(len(t))]), report.predictions[report.index : report.index + 1]
-            clouds += [Cloud(at, np.array([report.target]), palette.text, palette.panel, 2.6 * size, palette.panel),
-                       Cloud(at, predicted, palette.accent, palette.panel, 1.5 * size)]  # fmt: skip
+            clouds += [Cloud(at, np.array([report.target]), palette.text, palette.panel, 2.0 * size, palette.panel),
+                       Cloud(at, predicted, palette.accent, palette.panel, 1.2 * size)]  # fmt: skip
         self._cloud.show_clouds(clouds, QRectF(x0, y0, x1 - x0, y1 - y0))
 
     def _read(self, x: float, y: float) -> str:

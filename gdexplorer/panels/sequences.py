@@ -36,7 +36,7 @@ class SequencesPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._report: SequencesReport | None = None
-        self._index = 0
+        self._index, self._layer = 0, ""
         self._build_header()
         self.plot, self.agreement, self.through = SequencePlot(), Agreement(), ThroughTime()
         self.caption, self.waiting = Facts(), label(WAITING, "muted")
@@ -61,7 +61,7 @@ class SequencesPanel(Panel):
         self.forth.clicked.connect(lambda: self._step(1))
         self.worst.clicked.connect(self._on_worst_clicked)
         self.split.activated.connect(lambda _: self._look(0))
-        self.layer.activated.connect(lambda _: self.needs_changed.emit())
+        self.layer.activated.connect(self._on_layer_activated)
 
     def _build_pages(self) -> None:
         self.body = Stepping("Sequence, predictions and hidden state")
@@ -94,7 +94,7 @@ class SequencesPanel(Panel):
         return frozenset({self._request()})
 
     def _request(self) -> Sequences:
-        return Sequences(SPLITS[self.split.currentIndex()], self._index, self.layer.currentText())
+        return Sequences(SPLITS[self.split.currentIndex()], self._index, self._layer)
 
     # ---- what the user does ---------------------------------------------------------
 
@@ -105,6 +105,10 @@ class SequencesPanel(Panel):
     def _on_worst_clicked(self) -> None:
         if self._report is not None:
             self._look(self._report.worst)
+
+    def _on_layer_activated(self, _: int) -> None:
+        self._layer = self.layer.currentText()
+        self.needs_changed.emit()
 
     def _look(self, index: int) -> None:
         self._index = index
@@ -151,7 +155,9 @@ class SequencesPanel(Panel):
                      ("no recurrent layer: the network sees all steps at once", "text"))  # fmt: skip
         facts.append((over_all(report), "text"))
         if found is not None and found.radius is not None:
-            facts.append((f"dashed: ρ^lag, ρ = {number(found.radius)} the spectral radius of W_hh", "muted"))
+            facts.append(
+                (f"dashed: ρ^lag, ρ = {number(found.radius, padded=True)} the spectral radius of W_hh", "muted")
+            )
         facts.append((f"at update {report.step:,}", "muted"))
         if report.continued is not None:
             facts.append((f"free running from step {len(report.x) + 1}: predictions are fed back", "muted"))
@@ -193,7 +199,7 @@ class SequencesPanel(Panel):
         if report.recurrence is not None:
             words.append(verdict(report.recurrence))
             if report.recurrence.radius is not None:
-                words.append(f"spectral radius {number(report.recurrence.radius)}")
+                words.append(f"spectral radius {number(report.recurrence.radius, padded=True)}")
         return f"{self.title} at update {report.step:,}. {'; '.join(words)}."
 
 

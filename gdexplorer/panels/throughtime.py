@@ -13,7 +13,7 @@ from gdexplorer.panels.palette import DASHED, Palette, readable
 from gdexplorer.panels.plot import Plot, small_metrics, text_width
 from gdexplorer.panels.ranges import LogRange, UpperBound
 from gdexplorer.panels.samples import STRENGTH, VALUES
-from gdexplorer.panels.ticks import linear_ticks, log_ticks, number
+from gdexplorer.panels.ticks import log_ticks, number, whole_ticks
 from gdexplorer.probes.sequences import Recurrence
 
 SIDE = 240  # cells of the picture on each side at least: each number is a block of them
@@ -30,6 +30,7 @@ class HiddenMap(Plot):
         self._map = self.add(HeatMap())
         self._title = self.note(role="muted")
         self._bound = UpperBound(0.1)
+        self.set_tickers(whole_ticks, whole_ticks)
         self.reading = self._read
         self.box.sigResized.connect(self._place)
         self.show_palette(self.palette_now, True)
@@ -108,7 +109,7 @@ class NormPlot(Plot):
 
     def _lags(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
         last = self._steps - 1
-        return [(last - lag, label) for lag, label in linear_ticks(last - high, last - low, most) if lag == round(lag)]
+        return [(last - lag, label) for lag, label in whole_ticks(last - high, last - low, most)]
 
     def draw(self, recurrence: Recurrence) -> None:
         """Draw the norms (T,)."""
@@ -155,11 +156,12 @@ class NormPlot(Plot):
         self._name.setVisible(len(seen) > 1)
         if len(seen) < 2 or found is None or found.radius is None:
             return
-        self._name.setText(f"ρ^lag, ρ = {number(found.radius)}")
+        self._name.setText(f"ρ^lag, ρ = {number(found.radius, padded=True)}")
         line, area, at = small_metrics(self.palette_now).height(), self.area(), seen[0]
         width = self._name.boundingRect().width()
         left = min(self.pixel(float(x[at]), 0.0).x() + 4, area.right() - width)
-        over = [place for place in seen if self.pixel(float(x[place]), 0.0).x() <= left + width] or [at]
+        step = self.pixel(1.0, 0.0).x() - self.pixel(0.0, 0.0).x()
+        over = [place for place in seen if self.pixel(float(x[place]), 0.0).x() <= left + width + step] or [at]
         heights = [self.pixel(0.0, float(y[place])).y() for place in over]
         _, norms = self._line.getData()
         others = [self.pixel(0.0, float(norms[place])).y() for place in over if np.isfinite(norms[place])]

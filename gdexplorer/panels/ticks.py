@@ -41,6 +41,12 @@ def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     return [(k * step, _fixed(k * step, places)) for k in range(first, last + 1)]
 
 
+def whole_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Return those of them that are whole numbers, for what is counted."""
+    whole = (round(at) for at, _ in linear_ticks(low, high, most) if abs(at - round(at)) < 1e-9)
+    return [(float(at), f"{at:,}") for at in whole]
+
+
 def _fixed(value: float, places: int) -> str:
     """Return a tick's number, all of an axis with the same decimals."""
     if value and (abs(value) >= 1e6 or places > 4):

@@ -1,6 +1,8 @@
 """Many small pictures in sections, as large as there is room; what has no room is counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -67,7 +69,8 @@ class Row:
 Fit = tuple[Row, ...]  # of the last sections there may be none
 
 
-def fit(counts: list[int], fineness: list[int], width: float, height: float, line: float) -> Fit:
+@lru_cache(maxsize=16)
+def fit(counts: tuple[int, ...], fineness: tuple[int, ...], width: float, height: float, line: float) -> Fit:
     """Return the largest side at which so many pictures have room, or else how many of them do.
 
     What height that leaves goes to the sections of the finest pictures.
@@ -91,7 +94,9 @@ def fit(counts: list[int], fineness: list[int], width: float, height: float, lin
     return ()
 
 
-def _laid(counts: list[int], sides: list[int], width: float, height: float, line: float, limit: int) -> Fit | None:
+def _laid(
+    counts: Sequence[int], sides: Sequence[int], width: float, height: float, line: float, limit: int
+) -> Fit | None:
     """Return where pictures are, at most `limit` lines of a section; None if that is too high."""
     top, rows = 0.0, []
     for count, side in zip(counts, sides, strict=True):
@@ -110,6 +115,7 @@ def pixel(side: float, count: int) -> float:
     return whole if whole * count >= WHOLE * side else side / count
 
 
+@lru_cache(maxsize=8)
 def signed_colors(palette: Palette) -> Colors:
     """Return the 256 colors from −1 over the paper at 0 to 1: those of values, as two classes have their own."""
     low, high = (readable(color, palette.panel, 7.0 if palette.dark else 4.5) for color in VALUES)
@@ -160,9 +166,9 @@ class Tiles(Stepping):
     # ---- where things are -----------------------------------------------------------
 
     def _lay(self) -> None:
-        counts = [len(section.values) for section in self._sections]
+        counts = tuple(len(section.values) for section in self._sections)
         line = QFontMetricsF(small_font(self._palette)).height() + 2
-        pixels = [section.values[0].size for section in self._sections]
+        pixels = tuple(section.values[0].size for section in self._sections)
         found = fit(counts, pixels, self.width(), self.height(), line)
         if len(found) < len(counts):  # a last line says so
             found = fit(counts, pixels, self.width(), self.height() - line - APART, line)

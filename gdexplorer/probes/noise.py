@@ -16,7 +16,7 @@ from gdexplorer.probes.context import Context
 from gdexplorer.probes.per_sample import SampleGradients, Taker
 
 DRAWS = 6  # batches of each size
-LARGEST = 4096
+LARGEST = 1024
 
 
 @dataclass(frozen=True, slots=True)

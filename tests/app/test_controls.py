@@ -27,6 +27,7 @@ from tests.builders import CATALOGUE, experiment
 
 ELSEWHERE = {  # said by the file, the menus and the transport, or by the layers' own control
     "title", "commentary", "show.speed", "show.invitation", "show.order", "show.workspace", "network.layers", "rivals",
+    "problem.discriminator",
     "data.table",
 }  # fmt: skip
 EIGHT = (
@@ -125,6 +126,8 @@ def test_every_setting_of_every_experiment_is_reachable_and_shown(controls: Cont
             assert shown(controls._editors[path]) == expected(path, value), path
     layers = tuple(layer_as_shown(layer) for layer in of.network.layers)
     assert shown(controls._editors["network.layers"]) == layers
+    if (other := getattr(of.problem, "discriminator", None)) is not None:
+        assert shown(controls._editors["problem.discriminator"]) == tuple(map(layer_as_shown, other))
     texts = {one.text() for one in controls.findChildren(QLabel)}
     assert {of.title, of.commentary} <= texts
 
@@ -284,3 +287,32 @@ def test_settings_that_draw_weights_anew_say_so_before(controls: Controls) -> No
             caption = " ".join(one.text() for one in editor.findChildren(QLabel))
             assert ("↻" in caption) == (not editor.description.live), path
             assert ("draws weights anew" in editor.toolTip()) == (not editor.description.live), path
+
+
+def test_a_gan_has_two_networks_and_no_data(controls: Controls) -> None:
+    show(controls, experiments.load("gan-ring", CATALOGUE))
+    QTest.mouseClick(controls.more.header, Qt.MouseButton.LeftButton)
+    visible = {path for path, editor in controls._editors.items() if editor.isVisible()}
+    assert {"network.layers", "problem.discriminator", "problem.generator_steps", "training.batch_size",
+            "network.initializer.kind", "network.precision", "network.activation"} <= visible  # fmt: skip
+    assert not {"data.kind", "loss.kind", "penalty.l2", "network.output.kind"} & visible
+    assert controls.redraw_button.isVisible()
+    texts = {one.text() for one in controls.findChildren(QLabel) if one.isVisible()}
+    assert {"Generator’s layers", "Discriminator’s layers"} <= texts
+    sent = QSignalSpy(controls.commanded)
+    for path, id in (("network.layers", "G.h2"), ("problem.discriminator", "D.h2")):
+        layers = controls._editors[path]
+        assert isinstance(layers, LayersEditor)
+        layers.rows[1].dice.click()
+        command = sent.at(sent.count() - 1)[0]
+        assert isinstance(command, Reinitialize)
+        assert command.scope == id
+    show(controls, experiment())
+    assert "Generator’s layers" not in {one.text() for one in controls.findChildren(QLabel) if one.isVisible()}
+
+
+def test_a_game_of_two_numbers_has_no_network(controls: Controls) -> None:
+    show(controls, experiments.load("dirac-gan", CATALOGUE))
+    visible = {path for path, editor in controls._editors.items() if editor.isVisible()}
+    assert {"problem.criterion", "problem.gamma", "problem.updates", "problem.x"} <= visible
+    assert not {"network.layers", "training.batch_size", "data.kind"} & visible

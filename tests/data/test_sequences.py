@@ -122,3 +122,22 @@ def test_the_sine_goes_on_as_its_recurrence_says(is_uniform: Uniform) -> None:
 def test_the_sine_begins_at_every_phase(is_uniform: Uniform) -> None:
     x, _ = _make(SINE_CONTINUATION, 0.0)
     assert is_uniform(np.arcsin(x[:, 0, 0]), -np.pi / 2, np.pi / 2)
+
+
+def test_what_follows_a_sine_goes_on_as_it_began() -> None:
+    data = load(SINE_CONTINUATION, 60, 0.0, 0.5, 4)
+    for split in (data.train, data.test):
+        assert split.beyond is not None
+        for row, target, beyond in zip(split.x, split.y, split.beyond, strict=True):
+            # s_{t+1} = 2 cos(ω) s_t − s_{t−1}, and cos(ω) from where the window is largest
+            t = int(np.abs(row[1:-1]).argmax()) + 1
+            twice = (row[t - 1] + row[t + 1]) / row[t]
+            wave = [*row.tolist(), target, *beyond.tolist()]
+            assert len(wave) == 61
+            for before, here, after in zip(wave, wave[1:], wave[2:], strict=False):
+                assert after == pytest.approx(twice * here - before, abs=1e-9)
+
+
+@pytest.mark.parametrize("source", [DELAYED_SUM, PARITY, ADDING])
+def test_nothing_follows_an_answer(source: Source) -> None:
+    assert load(source, 10, 0.0, 0.5, 4).test.beyond is None

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from tests.builders import CATALOGUE, begin, experiment
 
@@ -74,3 +76,31 @@ def test_any_data_will_do(data):
     run = begin({"problem": "autoencoder", "data": {"kind": data, "amount": 50}, "loss": "half_mse"})
     run.advance(5)
     assert run.objective.full().y.shape == (len(run.objective.full().x) - 1, run.objective.full().size)
+
+
+def test_of_an_image_a_network_that_could_learn_nothing_gets_its_output_layer():
+    for layers in ([], [{"kind": "dropout", "id": "d"}]):
+        run = begin(DIGITS | {"network.layers": layers})
+        assert run.objective.network.layers[-1].id == "output"
+
+
+def preset(name, updates):
+    run = Run(experiments.load(name, CATALOGUE), CATALOGUE)
+    run.advance(updates)
+    return run
+
+
+def test_eight_numbers_by_convolution_halve_the_error_of_two():
+    two, eight = (preset(name, updates).scores()[1].loss for name, updates in (("autoencoder", 1500),
+                                                                               ("autoencoder-conv", 1000)))  # fmt: skip
+    assert two < 0.042
+    assert eight < 0.55 * two
+
+
+def test_one_linear_unit_comes_to_the_first_principal_component_and_no_further():
+    run = preset("autoencoder-line", 1500)
+    x = run.objective.data.train.x
+    values = np.linalg.svd(x - x.mean(axis=0), compute_uv=False)
+    best = (values[1:] ** 2).sum() / x.size
+    assert best <= run.scores()[0].loss < 1.03 * best
+    assert run.scores()[0].loss == pytest.approx(0.062, abs=0.0015)

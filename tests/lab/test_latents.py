@@ -11,7 +11,8 @@ from tests.builders import CATALOGUE, Manual, begin, experiment
 
 DIGITS = {
     "problem": "autoencoder", "data": {"kind": "digits", "amount": 60}, "loss": "mse",
-    "network.layers": [{"id": "h1", "units": 6, "activation": "tanh"}, {"id": "code", "units": 3, "activation": "linear"}],
+    "network.layers": [{"id": "h1", "units": 6, "activation": "tanh"},
+                       {"id": "code", "units": 3, "activation": "linear"}],
 }  # fmt: skip
 
 

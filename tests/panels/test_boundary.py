@@ -178,10 +178,11 @@ def test_many_inputs_are_refused_in_a_sentence_with_the_accuracy(panel: Boundary
     assert second.startswith("Test accuracy ")
     assert second.endswith(" % at update 0.")
     assert panel.stage.sentence.isVisible()
-    assert not panel.header.isVisible()
+    assert panel.draw.isVisible()
+    assert not panel.train.isVisible()
     show(panel, session())
     assert panel.plot.isVisible()
-    assert panel.header.isVisible()
+    assert panel.train.isVisible()
 
 
 def test_a_change_of_kind_clears_the_picture_before(panel: BoundaryPanel) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdexplorer.panels.ticks import linear_ticks, log_ticks, number, power_of_ten
+from gdexplorer.panels.ticks import linear_ticks, log_ticks, number, power_of_ten, whole_ticks
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,9 @@ def test_log_ticks_are_powers_of_ten_where_there_are_several() -> None:
 @pytest.mark.parametrize("ends", [(0, 0), (1, 0), (0, math.nan), (0, math.inf)])
 def test_no_range_no_ticks(ends: tuple[float, float]) -> None:
     assert linear_ticks(*ends, 5) == log_ticks(*ends, 5) == []
+
+
+def test_what_is_counted_has_whole_ticks() -> None:
+    assert whole_ticks(0.5, 16.5, 7) == [(5.0, "5"), (10.0, "10"), (15.0, "15")]
+    assert whole_ticks(-0.5, 2.5, 7) == [(0.0, "0"), (1.0, "1"), (2.0, "2")]
+    assert whole_ticks(0, 2000, 3) == [(0.0, "0"), (1000.0, "1,000"), (2000.0, "2,000")]

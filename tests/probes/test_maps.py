@@ -85,8 +85,11 @@ def test_filters_are_rows_of_their_block(rng):
     assert measured(without, point(without, rng), Maps()).filters is None
 
 
-@pytest.mark.parametrize(("loss", "classes"), [("softmax_cross_entropy", 3), ("softmax_cross_entropy", 2),
-                                               ("binary_cross_entropy", 2), ("mse", 3), ("mse", 2), ("half_mse", 0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("loss", "classes"),
+    [("softmax_cross_entropy", 3), ("softmax_cross_entropy", 2), ("binary_cross_entropy", 2), ("mse", 3), ("mse", 2),
+     ("half_mse", 0)],
+)  # fmt: skip
 def test_the_answer_is_that_of_the_whole_network(rng, loss, classes):
     objective = classifier(rng, loss=loss, classes=classes)
     theta = point(objective, rng)

@@ -69,6 +69,28 @@ def test_running_statistics_are_pytorchs_after_fifty_steps(torch, shape):
     np.testing.assert_allclose(groups[-1].tapes[-1].a.T.reshape(known["z"].shape), known["z"], rtol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(3,), (3, 4, 2)])
+def test_in_evaluation_batch_norm_is_an_affine_map_of_each_example(shape):
+    """∂L/∂x = γ δ / √(v + ε) by the running variance; the gradient by γ and β is then also that of the affine map."""
+    rng, layer, count = np.random.default_rng(5), BatchNorm(id="norm"), 4
+    network = Network(shape, (layer,))
+    x, upstream = rng.normal(size=(2, count, *shape))
+    block, running = rng.normal(size=(3, 2)), np.column_stack([rng.normal(size=3), rng.uniform(0.2, 3.0, 3)])
+    plan, gradient = Plan(np.dtype(float)), np.full(6, np.nan)
+    groups, behind = network.allocate(plan, count), np.full((network.inputs + 1, count), np.nan)
+    network.forward(plan, block.ravel(), groups, memory=Memory(running.ravel(), None))
+    groups[-1].tapes[-1].delta[...] = upstream.reshape(count, -1).T
+    network.backward(plan, block.ravel(), groups, gradient, behind)
+    plan.run([np.vstack([x.reshape(count, -1).T, np.ones(count)])])
+    across = (slice(None), *[None] * (len(shape) - 1))
+    gamma, mean, deviation = (column[across] for column in (block[:, 0], running[:, 0], np.sqrt(running[:, 1] + 1e-5)))
+    np.testing.assert_allclose(behind[:-1].T.reshape(x.shape), gamma * upstream / deviation, rtol=1e-12)
+    summed = (0, *range(2, x.ndim))
+    found = network.layout.block(gradient, "norm")
+    np.testing.assert_allclose(found[:, 0], (upstream * (x - mean) / deviation).sum(summed), rtol=1e-10)
+    np.testing.assert_allclose(found[:, 1], upstream.sum(summed), rtol=1e-10)
+
+
 @kinds
 @activations
 def test_gradients_are_the_central_differences(kind, activation):

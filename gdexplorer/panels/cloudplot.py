@@ -1,0 +1,142 @@
+"""Gradients of single examples around their mean, in a plane that holds the mean, with both axes on one scale."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+
+from gdexplorer.arrays import Array
+from gdexplorer.panels.legend import Legend, Row
+from gdexplorer.panels.marks import Cloud, Dots, Mark, circle
+from gdexplorer.panels.palette import DASHED, DOTTED, Palette, mix
+from gdexplorer.panels.plot import Curve, Plot, small_metrics, text_width
+from gdexplorer.panels.ranges import UpperBound, quantile
+from gdexplorer.panels.ticks import number
+from gdexplorer.probes.cloud import CloudReport
+
+USUAL = 0.98  # share of the examples that are certain to be seen
+ROUND = np.linspace(0.0, 2 * np.pi, 97)
+WORSE = "loss rises"  # along −g, of the examples on that side
+
+
+class CloudPlot(Plot):
+    """Discs for examples, filled ones for the mini-batch; g to (1, 0), g_B with its standard error around it."""
+
+    def __init__(self) -> None:
+        self._report: CloudReport | None = None
+        self._bounds = [UpperBound(0.5), UpperBound(1.5), UpperBound(0.5), UpperBound(0.5)]  # left, right, down, up
+        super().__init__("Gradients of single examples in the plane of their mean")
+        self._border = self.curve("muted", DOTTED, z=-1)
+        self._disc = self.curve("accent", DASHED, z=3, antialias=True)
+        self._dots = self.add(Dots(1))
+        self._arrows: list[Any] = [self.add(Curve(antialias=True)) for _ in range(2)]
+        self._tips = [self.add(Mark(circle(4.0), 8)) for _ in range(2)]
+        for z, arrow in enumerate(self._arrows, 5):
+            arrow.setZValue(z)
+        self._note = self.note(WORSE)
+        self._legend = Legend(self)
+        self.reading = self.read
+        self.box.sigResized.connect(self._place)
+        self.show_palette(self.palette_now, True)
+
+    def forget_range(self) -> None:
+        """Find the ranges anew with the next drawing."""
+        for bound in self._bounds:
+            bound.follow(0.0)
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        super().show_palette(palette, paused)
+        if hasattr(self, "_legend"):  # the base class dresses itself before there are any
+            width = palette.line_width(paused) + 1
+            self.set_margins(top=8, right=round(text_width("00", palette)))
+            for arrow, tip, color in zip(self._arrows, self._tips, (palette.text, palette.accent), strict=True):
+                arrow.setPen(pg.mkPen(color, width=width))
+                tip.dress(color, palette.panel, color)
+            self._place()
+
+    def draw(self, report: CloudReport) -> None:
+        """Draw a report."""
+        self._report = report
+        mean, radius = report.batch_mean, report.radius if np.isfinite(report.radius) else 0.0
+        self._disc.setData(mean[0] + radius * np.cos(ROUND), mean[1] + radius * np.sin(ROUND))
+        for arrow, tip, at in zip(self._arrows, self._tips, ((1.0, 0.0), mean.tolist()), strict=True):
+            arrow.setData(np.array([0.0, at[0]]), np.array([0.0, at[1]]))
+            tip.setPos(*at)
+        alone = report.batch_size >= report.examples
+        for item in (self._arrows[1], self._tips[1]):
+            item.setVisible(not alone)
+        x, y = report.places.T
+        ends = (-x, x, -y, y)
+        own = (-mean[0] + radius, mean[0] + radius, -mean[1] + radius, mean[1] + radius)
+        for bound, values, end in zip(self._bounds, ends, own, strict=True):
+            bound.follow(1.08 * max(quantile(values, USUAL), float(end)))
+        self._place()
+
+    def _place(self) -> None:
+        """Fit the view into the present size, one scale for both axes, and draw what depends on it."""
+        report, area = self._report, self.area()
+        if report is None or area.width() < 1 or area.height() < 1:
+            return
+        self.set_labels(self.fitting(("along g, in units of ‖g‖", "along g, in ‖g‖"), area.width()), "across, in ‖g‖")
+        left, right, down, up = (bound.value for bound in self._bounds)
+        unit = max((left + right) / area.width(), (down + up) / area.height())
+        across, high = (unit * area.width() - left - right) / 2, (unit * area.height() - down - up) / 2
+        view = (-left - across, right + across, -down - high, up + high)
+        self.set_view(*view)
+        self._border.setData(np.zeros(2), np.array(view[2:]))
+        palette = self.palette_now
+        size, gray = 0.6 * min(palette.body, 14.0), mix(palette.panel, palette.text, 0.6)
+        clouds = [Cloud(*report.places.T, gray, palette.panel, size, palette.panel, 1.2)]
+        if report.batch_size < report.examples:
+            clouds.append(Cloud(*report.batch_places.T, palette.accent, palette.panel, 1.2 * size))
+        self._dots.show_clouds(clouds, QRectF(view[0], view[2], view[1] - view[0], view[3] - view[2]))
+        self._explain(report)
+
+    def _explain(self, report: CloudReport) -> None:
+        palette, line = self.palette_now, small_metrics(self.palette_now).height()
+        alone = report.batch_size >= report.examples
+        rows = [Row(f"g of all {report.examples:,} examples", palette.text)]
+        if not alone:
+            rows.append(Row(f"g_B of the next {report.batch_size:,}", palette.accent))
+        if np.isfinite(report.radius):
+            rows.append(Row(f"√(V/B) = {number(report.radius)} ‖g‖", palette.accent, DASHED))
+        self._legend.show_rows(tuple(rows), palette)
+        self._legend.avoid(np.concatenate([report.places, report.batch_places, [[0.0, 0.0], [1.0, 0.0]]]))
+        border, area = self.pixel(0.0, 0.0).x(), self.area()
+        room = border - area.left() - 8
+        self._note.setVisible(text_width(WORSE, palette) <= room and report.uphill > 0)
+        self._note.setPos(border - 4 - text_width(WORSE, palette), area.top() + 2)
+        top = self._legend.y() <= area.top() + 0.5 * area.height() and self._legend.x() < border
+        if self._legend.isVisible() and top:
+            self._note.setPos(self._note.x(), area.bottom() - line - 2)
+
+    def fitting(self, texts: tuple[str, ...], room: float) -> str:
+        """Return the first text that is no wider than `room`, nothing if all are."""
+        return next((text for text in texts if text_width(text, self.palette_now) <= room), "")
+
+    @property
+    def explained(self) -> bool:
+        """Whether there is room for the legend."""
+        return self._legend.isVisible()
+
+    @property
+    def beyond(self) -> int:
+        """How many of the examples lie outside the picture."""
+        if self._report is None:
+            return 0
+        (x0, x1, y0, y1), (x, y) = self.view(), self._report.places.T
+        return int(np.count_nonzero((x < x0) | (x > x1) | (y < y0) | (y > y1)))
+
+    def read(self, x: float, y: float) -> str:
+        """Return what is known of the example nearest to a place."""
+        report = self._report
+        if report is None:
+            return ""
+        k = int(np.square(report.places - np.array([x, y])).sum(axis=1).argmin())
+        return (f"training example {report.rows[k]:,}\n‖gᵢ‖ = {number(float(report.norms[k]))} ‖g‖\n"
+                f"cosine with g {_cosine(report.cosines, k)}")  # fmt: skip
+
+
+def _cosine(cosines: Array, k: int) -> str:
+    return number(float(cosines[k])) if np.isfinite(cosines[k]) else "undefined: its gradient is 0"

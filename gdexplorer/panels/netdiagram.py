@@ -1,0 +1,337 @@
+"""A network as a picture: units as maps or squares, weights as edges; a click or the arrow keys choose."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gdexplorer.arrays import Array
+from gdexplorer.panels.heatmap import Colors, diverging
+from gdexplorer.panels.netlayout import Edge, Places, distance, edges, ends, places
+from gdexplorer.panels.palette import LIGHT, Palette, mix
+from gdexplorer.panels.plot import small_font
+from gdexplorer.panels.samples import STRENGTH
+from gdexplorer.panels.text import tooltip
+from gdexplorer.panels.ticks import number
+from gdexplorer.panels.tiles import image_of
+from gdexplorer.probes.oneweight import Weight
+from gdexplorer.probes.units import Column, UnitsReport
+
+STEPS = {Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0)}
+NEAR = 5.0  # px, how near to an edge a click must be
+THICKEST = 3.2  # px
+DASH = [4.0, 3.0]
+TITLES = 3  # lines above a column: its name, its units, its scale
+
+Unit = tuple[int, int]  # column and unit
+
+
+def colors_of(palette: Palette) -> Colors:
+    """Return the colors of activations: blue below 0, paper at 0, orange above."""
+    return diverging(palette.data[0], palette.panel, palette.data[1], STRENGTH)
+
+
+def scale_of(column: Column) -> float:
+    """Return the end of a column's scale of colors."""
+    values = column.maps if column.maps.size else column.means if column.example is None else column.example
+    finite = values[np.isfinite(values)]
+    return float(np.abs(finite).max(initial=0.0))
+
+
+def values_of(column: Column) -> Array:
+    """Return what squares are colored by: activations of the example, or means."""
+    return column.means if column.example is None else column.example
+
+
+class NetDiagram(QWidget):
+    """Draws a report; emits what is chosen, and changes nothing itself."""
+
+    unit_chosen = Signal(object)  # Unit
+    edge_chosen = Signal(object)  # Weight
+    laid = Signal()  # places have changed
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Diagram of the network")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._palette: Palette = LIGHT
+        self._paused = True
+        self._report: UnitsReport | None = None
+        self._unit: Unit = (0, 0)
+        self._weight: Weight | None = None
+        self._gradient = False
+        self._images: list[list[QImage]] = []
+        self.at: Places | None = None
+        self.edges: list[Edge] = []
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 80)
+
+    def show_report(self, report: UnitsReport, unit: Unit, weight: Weight | None, gradient: bool) -> None:
+        """Draw this, with a frame around a unit and one edge marked."""
+        fresh = self._report is None or [c.shape for c in report.columns] != [c.shape for c in self._report.columns]
+        self._report, self._unit, self._weight, self._gradient = report, unit, weight, gradient
+        self._lay(fresh)
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        """Take on a theme."""
+        self._palette, self._paused = palette, paused
+        self.setFont(small_font(palette))
+        self._lay(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay(True)
+
+    # ---- where things are -----------------------------------------------------------
+
+    @property
+    def line(self) -> float:
+        """Height of a line of text."""
+        return QFontMetricsF(small_font(self._palette)).height()
+
+    def _lay(self, moved: bool) -> None:
+        if (report := self._report) is None:
+            return
+        if moved or self.at is None:
+            top, bottom = TITLES * (self.line + 3) + 8, self.line + 6
+            self.at = places(report, self.width(), self.height(), top, bottom, self.line)
+            self.laid.emit()
+        self.edges = [edge for k in range(len(report.columns)) for edge in edges(report, k, self.at, self._gradient)]
+        colors = colors_of(self._palette)
+        self._images = []
+        for column, rects in zip(report.columns, self.at.units, strict=True):
+            most, values = scale_of(column), values_of(column)
+            tiles = column.maps[:, ::-1] if column.maps.size else values.reshape(-1, 1, 1)
+            drawn = tiles[: len(rects)] if column.drawn else ()
+            self._images.append([image_of(tile, most, colors, self._palette.danger) for tile in drawn])
+        self.update()
+
+    def unit_at(self, place: QPointF) -> Unit | None:
+        """Return the unit, or the block as its unit 0, at a place."""
+        for k, rects in enumerate(self.at.units if self.at else ()):
+            for j, rect in enumerate(rects):
+                if rect.adjusted(-2, -2, 2, 2).contains(place):
+                    return k, j
+        return None
+
+    def edge_at(self, place: QPointF) -> Edge | None:
+        """Return the edge nearest to a place, if it is near."""
+        if self.at is None:
+            return None
+        away = [(distance(place, *ends(edge, self.at)), -edge.strength, k) for k, edge in enumerate(self.edges)]
+        nearest = min(away, default=(NEAR + 1, 0.0, 0))
+        return self.edges[nearest[2]] if nearest[0] <= NEAR else None
+
+    # ---- what the user does ---------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._report is None:
+            return
+        if (unit := self.unit_at(event.position())) is not None:
+            self.unit_chosen.emit(unit)
+        elif (edge := self.edge_at(event.position())) is not None:
+            self.edge_chosen.emit(edge.weight(self._report))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = STEPS.get(Qt.Key(event.key()))
+        if step is None or self.at is None:
+            event.ignore()
+            return
+        column = min(max(self._unit[0] + step[0], 0), len(self.at.units) - 1)
+        before, now = len(self.at.units[self._unit[0]]), len(self.at.units[column])
+        # to a column of other length: at the same height
+        row = self._unit[1] if column == self._unit[0] else round((self._unit[1] + 0.5) / before * now - 0.5)
+        self.unit_chosen.emit((column, min(max(row + step[1], 0), now - 1)))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell what is under the mouse; keep the window's shortcuts from taking the arrows while it has the focus."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), tooltip(self.reading(QPointF(event.pos()))), self)
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in STEPS:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def reading(self, place: QPointF) -> str:
+        """Return what is at a place in words."""
+        if (report := self._report) is None:
+            return ""
+        if (unit := self.unit_at(place)) is not None:
+            return described(report, unit)
+        if (edge := self.edge_at(place)) is not None:
+            what = "∂L/∂w" if self._gradient else "w"
+            before = report.columns[edge.column - 1]
+            return (f"{source_name(before, edge.source)} → {report.columns[edge.column].id} unit {edge.unit + 1}\n"
+                    f"{what} = {number(edge.value)}")  # fmt: skip
+        return ""
+
+    # ---- what is drawn --------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._report is None or self.at is None:
+            return
+        painter = QPainter(self)
+        painter.setFont(small_font(self._palette))
+        self._paint_edges(painter, self._report, self.at)
+        for k, column in enumerate(self._report.columns):
+            if column.drawn:
+                self._paint_units(painter, k, column, self.at)
+            else:
+                self._paint_block(painter, k, column, self.at)
+            self._paint_words(painter, k, column, self.at)
+        painter.end()
+
+    def _paint_edges(self, painter: QPainter, report: UnitsReport, at: Places) -> None:
+        palette = self._palette
+        signs = [palette.series(color) for color in palette.data]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(palette.grid), 2))
+        for k in range(1, len(report.columns)):  # into and out of a block: one line for all
+            if not (report.columns[k - 1].drawn and report.columns[k].drawn):
+                left, right = at.units[k - 1], at.units[k]
+                middle = (left[0].top() + left[-1].bottom()) / 2, (right[0].top() + right[-1].bottom()) / 2
+                painter.drawLine(QPointF(left[0].right(), middle[0]), QPointF(right[0].left(), middle[1]))
+        for edge in self.edges:
+            color = QColor(signs[edge.value > 0])
+            color.setAlphaF(0.12 + 0.88 * edge.strength)
+            pen = QPen(color, max(THICKEST * edge.strength, 0.6))
+            if edge.value < 0:
+                pen.setDashPattern(DASH)
+            painter.setPen(pen)
+            painter.drawLine(*ends(edge, at))
+        if (chosen := self._chosen(report)) is not None:
+            start, end = ends(chosen, at)
+            painter.setPen(QPen(QColor(palette.panel), 7))
+            painter.drawLine(start, end)
+            pen = QPen(QColor(palette.text), 2.5)
+            if chosen.value < 0:
+                pen.setDashPattern(DASH)
+            painter.setPen(pen)
+            painter.drawLine(start, end)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _chosen(self, report: UnitsReport) -> Edge | None:
+        """Return the edge of the chosen weight, where both its ends are drawn."""
+        weight, at = self._weight, self.at
+        if weight is None or at is None:
+            return None
+        for k, column in enumerate(report.columns):
+            if column.id == weight.block and k and column.drawn and report.columns[k - 1].drawn:
+                if weight.row < len(at.units[k]) and weight.column < len(at.units[k - 1]):
+                    index = weight.index(report.layout)
+                    return None if index is None else Edge(k, weight.column, weight.row, float(report.theta[index]), 1)
+        return None
+
+    def _paint_units(self, painter: QPainter, k: int, column: Column, at: Places) -> None:
+        palette = self._palette
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        edge = QColor(mix(palette.grid, palette.text, 0.35))
+        for j, (rect, image) in enumerate(zip(at.units[k], self._images[k], strict=True)):
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(rect, image)
+            if column.dropped is not None and column.dropped[j]:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(palette.text))
+                brush = painter.brush()
+                brush.setStyle(Qt.BrushStyle.BDiagPattern)
+                painter.fillRect(rect, brush)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+            chosen = (k, j) == self._unit
+            painter.setPen(QPen(QColor(palette.accent if chosen else edge), 3 if chosen else 1))
+            painter.drawRect(rect.adjusted(-2, -2, 2, 2) if chosen else rect)
+            if column.dead[j] or column.saturated[j]:
+                self._paint_mark(painter, rect, bool(column.dead[j]))
+
+    def _paint_mark(self, painter: QPainter, rect: QRectF, dead: bool) -> None:
+        """Cross a dead unit out; put a flat line, a slope that is gone, on a saturated one."""
+        palette = self._palette
+        color = QColor(palette.danger if dead else palette.warning)
+        size = min(max(0.42 * rect.width(), 8.0), 18.0)
+        box = QRectF(rect.right() - size + 3, rect.top() - 3, size, size)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color, 1))
+        painter.setBrush(QColor(palette.panel))
+        painter.drawEllipse(box)
+        painter.setPen(QPen(color, 2))
+        inner = box.adjusted(0.28 * size, 0.28 * size, -0.28 * size, -0.28 * size)
+        if dead:
+            painter.drawLine(inner.topLeft(), inner.bottomRight())
+            painter.drawLine(inner.topRight(), inner.bottomLeft())
+        else:
+            painter.drawLine(QPointF(inner.left(), box.center().y()), QPointF(inner.right(), box.center().y()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_block(self, painter: QPainter, k: int, column: Column, at: Places) -> None:
+        palette, rect = self._palette, at.units[k][0]
+        chosen = (k, 0) == self._unit
+        painter.setPen(QPen(QColor(palette.accent if chosen else palette.muted), 3 if chosen else 1))
+        painter.setBrush(QColor(mix(palette.panel, palette.text, 0.05)))
+        painter.drawRect(rect)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(palette.text))
+        words = [" + ".join(column.parts), "×".join(map(str, column.shape)), f"{column.parameters:,} parameters"]
+        if not column.parameters:
+            words.pop()
+        inside = rect.adjusted(2, 0, -2, 0)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(inside, flags, "\n".join(words))
+
+    def _paint_words(self, painter: QPainter, k: int, column: Column, at: Places) -> None:
+        """Write a column's name, kind and scale above it, and below what of it is not drawn or not well."""
+        palette, line = self._palette, self.line
+        room = QRectF(at.middle(k) - at.width / 2 + 2, 4, at.width - 4, line)
+        title = column.id if k == 0 or column.activation == "linear" else f"{column.id} {column.activation}"
+        below = [f"{len(at.units[k])} of {column.units:,}"] if column.drawn and len(at.units[k]) < column.units else []
+        below += [f"{int(found.sum())} {word}" for found, word in ((column.dead, "dead"), (column.saturated, "saturated"))
+                  if found.any()]  # fmt: skip
+        scale = f"±{number(scale_of(column), 2)}" if column.drawn else ""
+        rows = [(0, title, palette.text), (2, scale, palette.muted)]
+        for row, text, color in rows:
+            painter.setPen(QColor(color))
+            self._write(painter, room.translated(0, row * (line + 3)), text)
+        painter.setPen(QColor(palette.danger if column.dead.any() else palette.muted))
+        self._write(painter, QRectF(room.left(), self.height() - line - 2, room.width(), line), ", ".join(below))
+
+    def _write(self, painter: QPainter, room: QRectF, text: str) -> None:
+        words = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def source_name(column: Column, unit: int) -> str:
+    """Return what a unit of a column is called: inputs by their names."""
+    return column.names[unit] if unit < len(column.names) else f"{column.id}[{unit + 1}]"
+
+
+def described(report: UnitsReport, unit: Unit) -> str:
+    """Say what there is to say of a unit or of a block."""
+    column = report.columns[unit[0]]
+    if not column.drawn:
+        count = f", {column.parameters:,} parameters" if column.parameters else ""
+        return f"{column.id}: {' + '.join(column.parts)}, {'×'.join(map(str, column.shape))}{count}"
+    k = unit[1]
+    words = source_name(column, k) if unit[0] == 0 else f"{column.id} unit {k + 1} of {column.units}"
+    words += f"\nmean over the training set {number(float(column.means[k]))}"
+    if column.example is not None:
+        words += f", for the example {number(float(column.example[k]))}"
+    if column.dead[k]:
+        words += "\ndead: 0 on every training input"
+    if column.saturated[k]:
+        words += "\nsaturated: |f′| below 1 % of its maximum on more than 95 % of the training inputs"
+    if column.share is not None:
+        words += f"\ndropped for {100 * float(column.share[k]):.0f} % of the latest batch"
+    return words

@@ -1,0 +1,349 @@
+"""The network itself: units as maps of their activation, weights as edges; weights, units and layers can be edited."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from gdexplorer.lab.commands import Change, SetParameter
+from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.header import Header
+from gdexplorer.panels.icons import icon
+from gdexplorer.panels.netdiagram import NetDiagram, Unit, described
+from gdexplorer.panels.netlayout import matrix
+from gdexplorer.panels.palette import Palette
+from gdexplorer.panels.panel import Panel
+from gdexplorer.panels.text import label, set_tooltip
+from gdexplorer.panels.unitview import UnitView
+from gdexplorer.panels.weighttable import incoming
+from gdexplorer.probes.oneweight import Weight
+from gdexplorer.probes.units import NO_UNITS, Units, UnitsReport
+
+WAITING = "Looking at every unit…"
+MOST_LAYERS = 32
+FIRST: dict[str, Any] = {"kind": "dense", "units": 8, "activation": {"kind": "tanh"}}
+COUNTS = ("units", "filters")  # settings of layers that the buttons above a column change
+KEEPS = ("batch_norm", "layer_norm", "dropout")  # layers that take any shape and keep it
+
+
+class NetworkPanel(Panel):
+    """The diagram, and beside it the unit that is chosen."""
+
+    title = "Network"
+    requires = frozenset({"predict"})
+    weight_chosen = Signal(object)  # a Weight, for whoever shows one
+    weight_opened = Signal(object)  # a Weight, to be seen as a curve
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._report: UnitsReport | None = None
+        self._paused = True
+        self._unit: Unit = (0, 0)
+        self._chosen: tuple[str, int] | None = None  # column id and unit, which stay when layers come and go
+        self._weight: Weight | None = None
+        self._example: int | None = None
+        self._highest = 0
+        self._layers: list[dict[str, Any]] = []
+        self._refusal = ""
+        self.header = Header()
+        self.edges = self.header.add_choice("Edges", ["edges: weights", "edges: gradients"],
+                                            "What edges show: weights, or ∂L/∂w of the latest batch.")  # fmt: skip
+        self.colored = self.header.add_choice("Squares", ["mean over training set", "one example"],
+                                              "What squares are colored by.")  # fmt: skip
+        self.back = self.header.add_button("Previous example", "chevron-left", "Previous training example.")
+        self.forth = self.header.add_button("Next example", "chevron-right", "Next training example.")
+        self.add_layer = self.header.add_button("Add layer", "plus", "Add a dense layer behind the chosen one, or "
+                                                "before the output. Weights that still fit are kept.")  # fmt: skip
+        self.remove_layer = self.header.add_button("Remove layer", "minus", "Remove the chosen layer.")
+        self.diagram, self.view, self.caption = NetDiagram(), UnitView(), Facts()
+        self.waiting = label(WAITING, "muted")
+        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.waiting.setWordWrap(True)
+        self._buttons: dict[tuple[str, int], QToolButton] = {}
+        self._build_pages()
+        self._connect()
+        self.show_palette(self.palette_now, True)
+
+    def _build_pages(self) -> None:
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        pair.addWidget(self.diagram, 1)
+        pair.addWidget(self.view)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(8, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(pair, 1)
+        column.addWidget(self.caption)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.waiting)
+        self._pages.addWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 4)
+        outer.setSpacing(2)
+        outer.addWidget(self.header)
+        outer.addLayout(self._pages, 1)
+
+    def _connect(self) -> None:
+        self.edges.activated.connect(self._draw)
+        self.colored.activated.connect(self._on_colored_activated)
+        self.back.clicked.connect(lambda: self._step(-1))
+        self.forth.clicked.connect(lambda: self._step(1))
+        self.add_layer.clicked.connect(self._on_add_clicked)
+        self.remove_layer.clicked.connect(self._on_remove_clicked)
+        self.diagram.unit_chosen.connect(self._on_unit_chosen)
+        self.diagram.edge_chosen.connect(self._on_edge_chosen)
+        self.diagram.laid.connect(self._place_buttons)
+        self.view.weight_chosen.connect(self._on_weight_chosen)
+        self.view.opened.connect(self.weight_opened)
+        self.view.edited.connect(self._on_edited)
+        self.view.refused.connect(self._on_refused)
+
+    # ---- what is asked for ------------------------------------------------------------
+
+    def needs(self) -> frozenset[Probe]:
+        return frozenset({self._request()})
+
+    def _request(self) -> Units:
+        return Units(example=self._example, unit=self._chosen)
+
+    # ---- what the user does -------------------------------------------------------------
+
+    def show_weight(self, weight: Weight) -> None:
+        """Show a weight that was chosen elsewhere, and its unit."""
+        self._weight = weight
+        if self._report is not None:
+            for k, column in enumerate(self._report.columns):
+                if weight.block in column.ids and weight.row < column.units:
+                    self._choose((k, weight.row))
+        self._draw()
+
+    def _on_unit_chosen(self, unit: Unit) -> None:
+        self._weight = None
+        self._choose(unit)
+        self._draw()
+
+    def _choose(self, unit: Unit) -> None:
+        assert self._report is not None
+        chosen = (self._report.columns[unit[0]].id, unit[1])
+        if chosen != self._chosen:
+            self._unit, self._chosen, self._refusal = unit, chosen, ""
+            self.needs_changed.emit()
+
+    def _on_edge_chosen(self, weight: Weight) -> None:
+        self.show_weight(weight)
+        self.weight_chosen.emit(weight)
+        self.weight_opened.emit(weight)
+
+    def _on_weight_chosen(self, weight: Weight) -> None:
+        self._weight, self._refusal = weight, ""
+        self._draw()
+        self.weight_chosen.emit(weight)
+
+    def _on_edited(self, weight: Weight, value: float) -> None:
+        if self._report is not None and (index := weight.index(self._report.layout)) is not None:
+            self._refusal = ""
+            self.commanded.emit(SetParameter(index, value))
+
+    def _on_refused(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._tell()
+
+    def _on_colored_activated(self, index: int) -> None:
+        self._example = 0 if index else None
+        self.needs_changed.emit()
+
+    def _step(self, by: int) -> None:
+        if self._report is not None and self._example is not None:
+            self._example = (self._example + by) % len(self._report.data.train.x)
+            self.needs_changed.emit()
+
+    # ---- layers and units -----------------------------------------------------------------
+
+    def _members(self) -> list[int]:
+        """Return which of the experiment's hidden layers the chosen column is made of."""
+        ids = self._report.columns[self._unit[0]].ids if self._report is not None else ()
+        return [k for k, layer in enumerate(self._layers) if layer["id"] in ids]
+
+    def _on_add_clicked(self) -> None:
+        if len(self._layers) >= MOST_LAYERS:
+            self._on_refused(f"{MOST_LAYERS} layers are the most; remove one first.")
+            return
+        members, like = self._members(), FIRST
+        dense = [k for k in members if self._layers[k]["kind"] == "dense"]
+        at = members[-1] + 1 if dense else len(self._layers)
+        if dense:
+            acting = [self._layers[k]["activation"] for k in members if "activation" in self._layers[k]]
+            like = self._layers[dense[0]] | {"activation": acting[-1]}
+        self._highest += 1
+        made = {**like, "id": f"h{self._highest}"}
+        self.commanded.emit(Change("network.layers", (*self._layers[:at], made, *self._layers[at:])))
+
+    def _on_remove_clicked(self) -> None:
+        gone = self._members()
+        self.commanded.emit(Change("network.layers",
+                                   tuple(layer for k, layer in enumerate(self._layers) if k not in gone)))  # fmt: skip
+
+    def _on_count_clicked(self) -> None:
+        id, by = next(key for key, button in self._buttons.items() if button is self.sender())
+        layer = next(layer for layer in self._layers if layer["id"] == id)
+        name = _count(layer)
+        if layer[name] + by >= 1:
+            self.commanded.emit(Change(f"network.layers.{id}.{name}", layer[name] + by))
+
+    def _place_buttons(self) -> None:
+        """Put − and + above each column of a hidden layer that has units to add."""
+        report, at = self._report, self.diagram.at
+        wanted = dict[tuple[str, int], QToolButton]()
+        if report is not None and at is not None:
+            by_id = {layer["id"]: layer for layer in self._layers}
+            side = round(self.diagram.line)
+            for k, column in enumerate(report.columns):
+                if (layer := by_id.get(column.id)) is None or not (name := _count(layer)):
+                    continue
+                number = self.diagram.fontMetrics().horizontalAdvance(f"{layer[name]:,}")
+                for by in (-1, 1):
+                    button = self._buttons.get((column.id, by)) or self._button(column.id, name, by)
+                    middle = at.middle(k) + by * (number / 2 + side * 0.75)
+                    button.setGeometry(round(middle - side / 2 - 1), round(self.diagram.line + 6), side + 2, side + 2)
+                    button.setVisible(at.width > number + 3.2 * side)
+                    wanted[column.id, by] = button
+        for key, button in self._buttons.items():
+            if key not in wanted:
+                button.hide()
+                button.deleteLater()
+        self._buttons = wanted
+
+    def _button(self, id: str, name: str, by: int) -> QToolButton:
+        button = QToolButton(self.diagram)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setStyleSheet("QToolButton { padding: 0; margin: 0; }")
+        words = f"{'Add one to' if by > 0 else 'Remove one of'} the {name} of {id}"
+        button.setAccessibleName(words)
+        set_tooltip(button, f"{words}. Weights that still fit are kept.")
+        button.clicked.connect(self._on_count_clicked)
+        self._dress(button, by)
+        return button
+
+    def _dress(self, button: QToolButton, by: int) -> None:
+        side = round(0.85 * self.diagram.line)
+        button.setIcon(icon("plus" if by > 0 else "minus", self.palette_now.text, side))
+        button.setIconSize(QSize(side, side))
+
+    # ---- what is drawn ------------------------------------------------------------------------
+
+    def show_frame(self, frame: Frame) -> None:
+        report: UnitsReport | str | None = frame.lane.views.get(self._request())
+        if isinstance(report, str) or (report is None and not self.requires <= frame.lane.state.can):
+            self._report = None
+            self.waiting.setText(NO_UNITS if report is None else report)
+            self._pages.setCurrentIndex(0)
+            self.header.hide()
+        elif report is not None and report is not self._report:
+            layers = frame.lane.state.experiment.network.layers
+            self._layers = [layer.model_dump() for layer in layers]
+            self._highest = max([self._highest, *(_number(layer["id"]) for layer in self._layers)])
+            self._report = report
+            self._find(report)
+            self._draw()
+
+    def _find(self, report: UnitsReport) -> None:
+        """Find the chosen unit again; the first hidden one if it is gone, or nothing was chosen yet."""
+        ids = [column.id for column in report.columns]
+        if self._chosen is None or self._chosen[0] not in ids:
+            self._unit, self._weight = (min(1, len(ids) - 1), 0), None
+        else:
+            column = ids.index(self._chosen[0])
+            self._unit = (column, min(self._chosen[1], max(report.columns[column].units - 1, 0)))
+        self._chosen = (ids[self._unit[0]], self._unit[1])
+        rows = incoming(report, *self._unit)
+        if self._weight is None or self._weight.index(report.layout) is None:
+            self._weight = rows[0].weight if rows else None
+
+    def _draw(self, _: int = 0) -> None:
+        if (report := self._report) is None:
+            return
+        self._pages.setCurrentIndex(1)
+        self.header.show()
+        self.header.set_present(self.colored, not report.plane)
+        for button in (self.back, self.forth):
+            self.header.set_present(button, not report.plane and self._example is not None)
+        self.remove_layer.setEnabled(bool(self._members()))
+        if self._weight is None and (rows := incoming(report, *self._unit)):
+            self._weight = rows[0].weight
+        self.diagram.show_report(report, self._unit, self._weight, self.edges.currentIndex() == 1)
+        self._place_buttons()
+        self.view.show_unit(report, self._unit, self._weight, self.palette_now)
+        self._tell()
+
+    def _facts(self, report: UnitsReport) -> list[Fact]:
+        facts: list[Fact] = [(f"at update {report.step:,}", "text")]
+        for what, found in (("dead", [c.dead for c in report.columns]), ("saturated", [c.saturated for c in report.columns])):  # fmt: skip # noqa: E501
+            count = sum(int(own.sum()) for own in found)
+            mark = "⊗" if what == "dead" else "⊖"
+            facts.append((f"{mark} {count} of {sum(map(len, found[1:])):,} units {what}", "warning" if count else "muted"))
+        drawn, total = len(self.diagram.edges), 0
+        for k in range(len(report.columns)):
+            values = matrix(report, k, False)
+            total += 0 if values is None else values.size
+        if drawn < total:
+            facts.append((f"{drawn} of {total:,} edges, the strongest", "text"))
+        if report.example_words:
+            facts.append((report.example_words, "text"))
+        if any(column.dropped is not None for column in report.columns):
+            facts.append(("hatched: dropped for the first example of the latest batch", "muted"))
+        of = f"∂L/∂w of the latest batch ({report.batch:,} examples)" if self.edges.currentIndex() else "the weight"
+        return [*facts, (f"width of edges: {of}; orange +, blue dashed −", "muted"),
+                ("one scale of color for each column", "muted"), ("arrows: move between units", "muted"),
+                ("⊗ dead: 0 on every training input; ⊖ saturated: |f′| < 1 % of its maximum on > 95 % of them",
+                 "muted")]  # fmt: skip
+
+    def _tell(self) -> None:
+        if self._report is not None:
+            refusal: list[Fact] = [(self._refusal, "danger")] if self._refusal else []
+            self.caption.show_facts((*refusal, *self._facts(self._report)))
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        super().show_palette(palette, paused)
+        for part in (self.header, self.caption, self.view):
+            part.show_palette(palette)
+        self.diagram.show_palette(palette, paused)
+        for (_, by), button in self._buttons.items():
+            self._dress(button, by)
+        self._draw()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the chosen unit its share; leave it out where there is hardly room for the diagram."""
+        line = self.caption.line()
+        self.view.setVisible(self.width() > 34 * line and self.height() > 9 * line)
+        self.view.setFixedWidth(round(min(max(0.27 * self.width(), 13 * line), 19 * line)))
+        self.caption.setVisible(self.height() >= 12 * line)
+        self.caption.setFixedHeight(line * (2 if self.height() >= 26 * line else 1))
+
+    def summary(self) -> str:
+        if (report := self._report) is None:
+            return f"{self.title}: {self.waiting.text()}"
+        shape = " – ".join("×".join(map(str, column.shape)) for column in report.columns)
+        facts = "; ".join(words for words, role in self._facts(report) if role != "muted")
+        chosen = described(report, self._unit).replace("\n", ", ")
+        return f"{self.title} {shape}: {facts}. Chosen: {chosen}."
+
+
+def _count(layer: Mapping[str, Any]) -> str:
+    """Return the name of the setting that says how many units a layer has; nothing where there is none."""
+    return next((name for name in COUNTS if name in layer), "")
+
+
+def _number(id: str) -> int:
+    match = re.fullmatch(r"h(\d+)", id)
+    return int(match[1]) if match else 0

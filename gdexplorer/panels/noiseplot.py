@@ -1,0 +1,109 @@
+"""The noise of a mini-batch's gradient over the batch size, both logarithmic."""
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from gdexplorer.panels.legend import Legend, Row
+from gdexplorer.panels.marks import Cloud, Dots, Mark, circle
+from gdexplorer.panels.palette import DASHED, DOTTED, SOLID, Palette, mix
+from gdexplorer.panels.plot import Plot, text_width
+from gdexplorer.panels.ranges import LogRange
+from gdexplorer.panels.ticks import number
+from gdexplorer.panels.traces import positive
+from gdexplorer.probes.noise import NoiseReport
+
+WITHOUT, WITH, DRAWN = "expected, none drawn twice", "1/√B, with replacement", "batches drawn"
+
+
+class NoisePlot(Plot):
+    """What is expected as lines, batches that were drawn as dots, the batch size of the run marked."""
+
+    def __init__(self) -> None:
+        self._report: NoiseReport | None = None
+        self._range = LogRange(1.0)
+        super().__init__("Noise of the gradient over the batch size")
+        self.set_log(x=True, y=True)
+        self._equal = self.curve("muted", DOTTED, z=-1)
+        self._ideal = self.curve("muted", DASHED, z=2, antialias=True)
+        self._expected = self.curve("text", SOLID, z=3, antialias=True)
+        self._here = self.curve("accent", DOTTED, z=1)
+        self._mark = self.add(Mark(circle(4.0), 8))
+        self._drawn = self.add(Dots(1))
+        self._note, self._level = self.note(role="accent"), self.note("as long as g")
+        self._legend = Legend(self)
+        self.reading = self.read
+        self.box.sigResized.connect(self._place)
+        self.show_palette(self.palette_now, True)
+
+    def forget_range(self) -> None:
+        """Find the range anew with the next drawing."""
+        self._range = LogRange(1.0)
+
+    def show_palette(self, palette: Palette, paused: bool) -> None:
+        super().show_palette(palette, paused)
+        if hasattr(self, "_legend"):  # the base class dresses itself before there are any
+            self.set_margins(top=8, right=round(text_width("00", palette)))
+            self._mark.dress(palette.accent, palette.panel, palette.accent)
+            self._place()
+
+    def draw(self, report: NoiseReport) -> None:
+        """Draw a report."""
+        self._report = report
+        sizes = np.geomspace(1, max(report.examples - 1, 1), 65)
+        expected = np.array([report.expected(size) for size in sizes])
+        ends = np.array([1.0, report.examples])
+        self._expected.setData(np.log10(sizes), positive(expected))
+        self._ideal.setData(np.log10(ends), positive(np.array([report.ideal(size) for size in ends])))
+        shown = positive(np.concatenate([report.drawn.reshape(-1), [report.ideal(end) for end in ends]]))
+        shown = shown[np.isfinite(shown)]
+        low, high = (float(shown.min()), float(shown.max())) if len(shown) else (np.nan, np.nan)
+        low, high = self._range.follow(low, high)
+        self.set_view(-0.06, max(float(np.log10(report.examples)), 0.3) + 0.06, low, high)
+        self._place()
+
+    def _place(self) -> None:
+        report, palette = self._report, self.palette_now
+        if report is None:
+            return
+        names = ("‖g_B − g‖ / ‖g‖, log", "noise / ‖g‖, log", "noise, log")
+        room = self.area().height()
+        self.set_labels("batch size B, log", next((name for name in names if text_width(name, palette) <= room), ""))
+        x0, x1, y0, y1 = self.view()
+        self._equal.setData(np.array([x0, x1]), np.zeros(2))
+        across = np.repeat(np.log10(report.sizes), report.drawn.shape[1])
+        size = 0.6 * min(palette.body, 14.0)
+        gray = mix(palette.panel, palette.text, 0.6)
+        cloud = Cloud(across, positive(report.drawn.reshape(-1)), gray, palette.panel, size)
+        self._drawn.show_clouds([cloud], QRectF(x0, y0, x1 - x0, y1 - y0))
+        here, noise = float(np.log10(report.batch_size)), report.expected(report.batch_size)
+        self._here.setData(np.full(2, here), np.array([y0, y1]))
+        self._mark.setVisible(noise > 0)
+        self._mark.setPos(here, np.log10(noise) if noise > 0 else y0)
+        self._write(report, here, noise)
+
+    def _write(self, report: NoiseReport, here: float, noise: float) -> None:
+        palette, area = self.palette_now, self.area()
+        text = f"B = {report.batch_size:,}: {number(noise) if noise > 0 else 'no noise'}"
+        self._note.setText(text)
+        at, width = self.pixel(here, 0.0), text_width(text, palette)
+        left = at.x() + 6 if at.x() + 6 + width <= area.right() else at.x() - 6 - width
+        self._note.setPos(left, area.top())
+        box, level = self._level.boundingRect(), self.pixel(0.0, 0.0).y()  # at the right, where the curve is below
+        self._level.setVisible(area.top() + 2 * box.height() <= level <= area.bottom() and noise < 10)
+        self._level.setPos(area.right() - box.width() - 4, level - box.height())
+        rows = (Row(WITHOUT, palette.text), Row(WITH, palette.muted, DASHED))
+        self._legend.show_rows(rows, palette)
+        grid = np.linspace(0.0, np.log10(max(report.examples, 2)), 40)
+        line = positive(np.array([report.ideal(10.0**at) for at in grid]))
+        self._legend.avoid(np.column_stack([grid, line])[np.isfinite(line)])
+
+    def read(self, x: float, y: float) -> str:
+        """Return what is expected and what was drawn at the batch size nearest to a place."""
+        report = self._report
+        if report is None:
+            return ""
+        k = int(np.abs(np.log10(report.sizes) - x).argmin())
+        size, found = int(report.sizes[k]), report.drawn[k]
+        root = float(np.sqrt(np.mean(found**2)))
+        return (f"B = {size:,}\nexpected {number(report.expected(size))}, with replacement {number(report.ideal(size))}\n"
+                f"{len(found)} batches drawn: {number(root)} (root mean square)")  # fmt: skip

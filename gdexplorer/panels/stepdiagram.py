@@ -1,0 +1,304 @@
+"""The network with its numbers: values in the units, weights or their derivatives on the edges."""
+
+from functools import partial
+from math import hypot
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
+
+from gdexplorer.panels.palette import LIGHT, Palette, mix, readable
+from gdexplorer.panels.plot import small_font
+from gdexplorer.panels.samples import VALUES
+from gdexplorer.panels.stepgraph import Edge, Graph, graph, place, strength, values
+from gdexplorer.panels.stepping import Stepping
+from gdexplorer.panels.steptext import DIGITS, unit_name
+from gdexplorer.panels.ticks import number
+from gdexplorer.probes.chain import parameter
+from gdexplorer.probes.stepwise import Phase, Stage
+
+NEAR = 8.0  # px from an edge that a click may be
+LABELED = 8  # edges between two columns that all have a label
+AT = 0.27  # of an edge's length, where its label is: edges from one unit have parted, those into one have not met
+THIN, THICK = 1.0, 5.0  # px
+PAD = 6.0
+
+
+class Diagram(Stepping):
+    """A click chooses a weight, or a unit with its strongest; the arrow keys step through θ."""
+
+    chosen = Signal(int)  # a parameter's place in θ
+
+    def __init__(self) -> None:
+        super().__init__("Network with values")
+        self._palette: Palette = LIGHT
+        self._stage: Stage | None = None
+        self._index, self._example, self._digits = 0, 0, DIGITS
+        self._graph = Graph((), (), (), ())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(QSize(160, 100))
+
+    def show_stage(self, stage: Stage, index: int, example: int, digits: int) -> None:
+        """Draw a step, with this parameter marked."""
+        self._stage, self._index, self._example, self._digits = stage, index, example, digits
+        self._graph = graph(stage, index, example)
+        self.update()
+
+    def show_palette(self, palette: Palette) -> None:
+        """Take on a theme."""
+        self._palette = palette
+        self.setFont(small_font(palette))
+        self.update()
+
+    # ---- where things are -----------------------------------------------------------
+
+    @property
+    def _metrics(self) -> QFontMetricsF:
+        return QFontMetricsF(small_font(self._palette))
+
+    def _number(self, value: float) -> str:
+        return number(value, self._digits)
+
+    def _box(self) -> tuple[float, float, float]:
+        """Return a unit's width and height, and the room beside the last column for the loss."""
+        metrics = self._metrics
+        wide = metrics.horizontalAdvance("z " + "0" * self._digits + ".00") + 2 * PAD
+        most = max((len(column) for column in self._graph.columns), default=1)
+        columns = len(self._graph.columns)
+        row = (self.height() - 2 * PAD - metrics.height()) / max(most, 1)
+        lines = max(1, min(4, int((row - PAD - metrics.height()) // metrics.height())))
+        beside = wide if self._stage is not None and self._stage.loss is not None else 0.0
+        room = (self.width() - 2 * PAD - beside) / max(columns, 1)
+        return min(wide, 0.62 * room), min(lines * metrics.height() + PAD, row - 2), beside
+
+    def rect_of(self, column: int, unit: int) -> QRectF:
+        """Return where a unit is drawn."""
+        wide, high, beside = self._box()
+        units, columns = self._graph.columns[column], len(self._graph.columns)
+        left, right = PAD, self.width() - PAD - (beside + 3 * PAD if beside else 0)
+        x = left + (right - left - wide) * (column / max(columns - 1, 1))
+        top, bottom = PAD, self.height() - PAD - self._metrics.height()
+        step = (bottom - top) / len(units)
+        middle = top + step * (units.index(unit) + 0.5) + 0.25 * self._metrics.height()
+        return QRectF(x, middle - high / 2, wide, high)
+
+    def line_of(self, edge: Edge) -> QLineF:
+        """Return where a weight is drawn."""
+        begin, end = self.rect_of(edge.column - 1, edge.source), self.rect_of(edge.column, edge.target)
+        return QLineF(begin.right(), begin.center().y(), end.left(), end.center().y())
+
+    def edge_at(self, at: QPointF) -> Edge | None:
+        """Return the nearest weight, if one is near."""
+        edges = [(_distance(self.line_of(edge), at), edge) for edge in self._graph.edges]
+        near, edge = min(edges, default=(NEAR + 1, None), key=lambda pair: pair[0])
+        return edge if near <= NEAR else None
+
+    def unit_at(self, at: QPointF) -> tuple[int, int] | None:
+        """Return the column and the unit at a place."""
+        for column, units in enumerate(self._graph.columns):
+            for unit in units:
+                if self.rect_of(column, unit).contains(at):
+                    return column, unit
+        return None
+
+    def bias_rect(self, column: int, unit: int) -> QRectF:
+        """Return where a unit's bias is written: above it."""
+        rect, high = self.rect_of(column, unit), self._metrics.height()
+        return QRectF(rect.left() - 2 * PAD, rect.top() - high, rect.width() + 4 * PAD, high)
+
+    # ---- what the user does ---------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if self._stage is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if (index := self._parameter_at(event.position())) is not None:
+            self.chosen.emit(index)
+
+    def _parameter_at(self, at: QPointF) -> int | None:
+        stage = self._stage
+        assert stage is not None
+        if (unit := self.unit_at(at)) is not None:
+            column, row = unit
+            if column == 0:
+                return None
+            return place(stage, column - 1, row, int(strength(stage, column - 1, row, self._example).argmax()))
+        for column in range(1, len(self._graph.columns)):
+            for row in self._graph.columns[column]:
+                if self.bias_rect(column, row).contains(at):
+                    return place(stage, column - 1, row, self._graph.sizes[column - 1])
+        edge = self.edge_at(at)
+        return None if edge is None else edge.index
+
+    # ---- what is drawn --------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._stage is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(small_font(self._palette))
+        self._paint_edges(painter, self._stage)
+        for column, units in enumerate(self._graph.columns):
+            for unit in units:
+                self._paint_unit(painter, self._stage, column, unit)
+            self._paint_foot(painter, column)
+        self._paint_loss(painter, self._stage)
+        painter.end()
+
+    def shown(self, index: int) -> float:
+        """Return what stands on an edge: the weight, after the pass backward ∂L/∂w, after the update the new one."""
+        stage = self._stage
+        assert stage is not None
+        if stage.update is not None:
+            return float(stage.update.theta[index])
+        return float((stage.theta if stage.backward is None else stage.backward.gradient)[index])
+
+    def _paint_edges(self, painter: QPainter, stage: Stage) -> None:
+        edges = self._graph.edges
+        most = max((abs(self.shown(edge.index)) for edge in edges), default=1.0) or 1.0
+        colors = [readable(color, self._palette.panel, 3.0) for color in VALUES]
+        ordered = sorted(edges, key=lambda edge: edge.index == self._index)
+        for edge in ordered:
+            value, chosen = self.shown(edge.index), edge.index == self._index
+            color = QColor(self._palette.accent if chosen else colors[value > 0])
+            wide = THIN + (THICK - THIN) * min(abs(value) / most, 1.0)
+            style = Qt.PenStyle.SolidLine if value >= 0 else Qt.PenStyle.DashLine
+            painter.setPen(QPen(color, max(wide, 3.0) if chosen else wide, style))
+            painter.drawLine(self.line_of(edge))
+        for edge in ordered:
+            if self._labeled(edge):
+                self._paint_label(painter, edge)
+
+    def _labeled(self, edge: Edge) -> bool:
+        together = sum(other.column == edge.column for other in self._graph.edges)
+        if together <= LABELED:
+            return True
+        return edge.index == self._index or edge.target == self._graph.focus[edge.column]
+
+    def _paint_label(self, painter: QPainter, edge: Edge) -> None:
+        text, line, metrics = self._number(self.shown(edge.index)), self.line_of(edge), self._metrics
+        wide, high = metrics.horizontalAdvance(text) + PAD, metrics.height()
+        if wide > 0.9 * line.dx() and edge.index != self._index:
+            return
+        middle = line.pointAt(max(AT, min(0.5, 0.55 * wide / max(line.length(), 1.0))))
+        rect = QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
+        chosen = edge.index == self._index
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._palette.accent if chosen else self._palette.panel))
+        painter.drawRoundedRect(rect, 4, 4)
+        painter.setPen(QColor(self._palette.on_accent if chosen else self._palette.text))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _lines(self, stage: Stage, column: int, unit: int, room: int) -> list[tuple[str, str]]:
+        """Return what stands in a unit, the most important first, each with the color of its role."""
+        write, b = partial(number, digits=self._digits), self._example
+        a = values(stage, column, b)
+        if a is None or stage.batch is None:
+            return [(unit_name(stage, column, unit), "text")]
+        if column == 0:
+            return [(f"{write(float(a[unit]))}", "text")]
+        own = stage.layers[column - 1]
+        assert own.z is not None
+        lines = [(f"a {write(float(a[unit]))}", "text")]
+        if own.delta is not None:
+            lines.insert(0, (f"δ {write(stage.batch.size * float(own.delta[unit, b]))}", "accent"))
+        elif column == len(stage.layers) and stage.loss is not None:
+            lines.append((f"t {write(float(stage.batch.y[unit, b]))}", "good"))
+        if room > len(lines):
+            lines.append((f"z {write(float(own.z[unit, b]))}", "muted"))
+        order = {"z": 0, "a": 1, "t": 2, "δ": 3}
+        return sorted(lines[:room], key=lambda line: order[line[0][0]])
+
+    def _paint_unit(self, painter: QPainter, stage: Stage, column: int, unit: int) -> None:
+        palette, rect, metrics = self._palette, self.rect_of(column, unit), self._metrics
+        focused = column > 0 and unit == self._graph.focus[column] and column == parameter(stage, self._index).layer + 1
+        painter.setPen(QPen(QColor(palette.accent if focused else mix(palette.grid, palette.text, 0.35)),
+                            3 if focused else 1.5))  # fmt: skip
+        painter.setBrush(QColor(palette.panel))
+        painter.drawRoundedRect(rect, 8, 8)
+        room = max(1, int((rect.height() + 2) // metrics.height()))
+        lines = self._lines(stage, column, unit, room)
+        top = rect.center().y() - len(lines) * metrics.height() / 2
+        for k, (text, role) in enumerate(lines):
+            painter.setPen(QColor(getattr(palette, role)))
+            painter.setFont(_fitted(small_font(palette), text, rect.width() - 4))
+            own = QRectF(rect.left(), top + k * metrics.height(), rect.width(), metrics.height())
+            painter.drawText(own, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(small_font(palette))
+        self._paint_head(painter, stage, column, unit)
+
+    def _paint_head(self, painter: QPainter, stage: Stage, column: int, unit: int) -> None:
+        """Write an input's name, or a unit's bias, above it, if there is room between it and the one above."""
+        units, rect = self._graph.columns[column], self.bias_rect(column, unit)
+        if units.index(unit) and self.rect_of(column, units[units.index(unit) - 1]).bottom() > rect.top() + 2:
+            return
+        if column == 0:
+            painter.setPen(QColor(self._palette.muted))
+            if stage.batch is not None:
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, unit_name(stage, 0, unit))
+            return
+        index = place(stage, column - 1, unit, self._graph.sizes[column - 1])
+        chosen = index == self._index
+        text = f"b {self._number(self.shown(index))}"
+        if chosen:
+            wide = self._metrics.horizontalAdvance(text) + PAD
+            back = QRectF(rect.center().x() - wide / 2, rect.top(), wide, rect.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._palette.accent))
+            painter.drawRoundedRect(back, 4, 4)
+        painter.setPen(QColor(self._palette.on_accent if chosen else self._palette.muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+
+    def _paint_foot(self, painter: QPainter, column: int) -> None:
+        """Say below a column how many units of it are not drawn."""
+        stage, units, size = self._stage, self._graph.columns[column], self._graph.sizes[column]
+        assert stage is not None
+        wide, _, _ = self._box()
+        x = self.rect_of(column, units[0]).center().x()
+        name = "inputs" if column == 0 else stage.layers[column - 1].layer.id
+        text = f"{name}, {len(units)} of {size:,}" if len(units) < size else name
+        high = self._metrics.height()
+        rect = QRectF(max(x - wide, 0), self.height() - high - 2, 2 * wide, high)
+        if rect.right() > self.width():
+            rect.moveRight(self.width())
+        painter.setPen(QColor(self._palette.muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_loss(self, painter: QPainter, stage: Stage) -> None:
+        if stage.loss is None:
+            return
+        wide, _, beside = self._box()
+        high, palette = self._metrics.height(), self._palette
+        outputs = [self.rect_of(len(self._graph.columns) - 1, unit) for unit in self._graph.columns[-1]]
+        middle = (outputs[0].center().y() + outputs[-1].center().y()) / 2
+        now = stage.loss.total if stage.update is None else stage.update.loss
+        rect = QRectF(self.width() - PAD - min(wide, beside), middle - high - PAD / 2, min(wide, beside), 2 * high + PAD)
+        painter.setPen(QPen(QColor(mix(palette.grid, palette.text, 0.35)), 1.5))
+        for output in outputs:
+            painter.drawLine(QLineF(output.right(), output.center().y(), rect.left(), middle))
+        painter.setPen(QPen(QColor(palette.accent), 2))
+        painter.setBrush(QColor(mix(palette.panel, palette.accent, 0.1)))
+        painter.drawRoundedRect(rect, 8, 8)
+        painter.setPen(QColor(palette.text))
+        text = self._number(now)
+        painter.drawText(rect.adjusted(0, PAD / 2, 0, -high - PAD / 2), Qt.AlignmentFlag.AlignCenter, "L")
+        painter.setFont(_fitted(small_font(palette), text, rect.width() - 4))
+        painter.drawText(rect.adjusted(0, high + PAD / 2, 0, -PAD / 2), Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(small_font(palette))
+
+
+def _fitted(font: QFont, text: str, room: float) -> QFont:
+    """Return a font small enough for a text to have room."""
+    wide = QFontMetricsF(font).horizontalAdvance(text)
+    if wide > room > 0:
+        font.setPointSizeF(max(font.pointSizeF() * room / wide, 6.0))
+    return font
+
+
+def _distance(line: QLineF, at: QPointF) -> float:
+    """Return how far a point is from a segment."""
+    dx, dy = line.dx(), line.dy()
+    share = ((at.x() - line.x1()) * dx + (at.y() - line.y1()) * dy) / max(dx * dx + dy * dy, 1e-9)
+    near = line.pointAt(min(max(share, 0.0), 1.0))
+    return hypot(near.x() - at.x(), near.y() - at.y())
