@@ -43,6 +43,7 @@ class Owner(Protocol):
 
     def set_theme(self, name: str, scale: float | None = None) -> None: ...
     def test_rates(self) -> None: ...
+    def step(self, number: int) -> None: ...
     def toggle_projector(self) -> None: ...
     def toggle_full_screen(self) -> None: ...
     def larger(self) -> None: ...
@@ -98,6 +99,10 @@ class Actions(QObject):
         self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
         menu.addSeparator()
         self._add(menu, "Test &learning rates", self._owner.test_rates, "Ctrl+L")
+        menu.addSeparator()
+        for number, name in enumerate(("Forward", "Loss", "Backward", "Update"), 1):
+            key = Qt.Key(Qt.Key.Key_0.value + number)
+            self._add(menu, f"Step by step: {name}", self._on_step, key=key).setData(number)
 
     def _fill_view(self, menu: QMenu) -> None:
         window = self._owner
@@ -229,6 +234,10 @@ class Actions(QObject):
         action = self.sender()
         assert isinstance(action, QAction)
         return str(action.data())
+
+    @guarded
+    def _on_step(self) -> None:
+        self._owner.step(int(self._data()))
 
     @guarded
     def _on_example(self) -> None:

@@ -135,6 +135,11 @@ class Conductor(QObject):
         self._shown_playing = playing
         self.moved.emit()
 
+    def pause(self) -> None:
+        """Let the run rest, if it does not already."""
+        if self.playing:
+            self.play(False)
+
     def toggle(self) -> None:
         """Play if paused, pause if playing."""
         self.play(not self.playing)

@@ -44,6 +44,7 @@ from gdexplorer.panels.race import RacePanel
 from gdexplorer.panels.rates import RatesPanel
 from gdexplorer.panels.reconstruction import ReconstructionPanel
 from gdexplorer.panels.sequences import SequencesPanel
+from gdexplorer.panels.stepbystep import StepByStepPanel
 from gdexplorer.probes.oneweight import Weight
 
 PANELS: tuple[tuple[str, type[Panel]], ...] = (
@@ -64,6 +65,7 @@ PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("modes", ModesPanel),
     ("network", NetworkPanel),
     ("oneweight", OneWeightPanel),
+    ("stepbystep", StepByStepPanel),
 )
 P = TypeVar("P", bound=Panel)
 FAILURES = 3  # of one panel before it is hidden
@@ -118,10 +120,13 @@ class Window(QMainWindow):
             dock.topLevelChanged.connect(self._on_dock_floated)
         self.controls.commanded.connect(conductor.command)
         self.controls.range_requested.connect(self.test_rates)
-        network, weight = (self._panel(kind) for kind in (NetworkPanel, OneWeightPanel))
+        network, weight = self._panel(NetworkPanel), self._panel(OneWeightPanel)
         network.weight_chosen.connect(weight.choose)
         network.weight_opened.connect(self._on_weight_opened)
         weight.weight_chosen.connect(network.show_weight)
+        steps = self._panel(StepByStepPanel)
+        steps.pause_requested.connect(conductor.pause)
+        steps.update_requested.connect(conductor.one_update)
         self.narrator.commanded.connect(conductor.command)
         self.narrator.show_requested.connect(self.host.show_panel)
         self.invitation.accepted.connect(self._on_invitation_accepted)
@@ -199,6 +204,11 @@ class Window(QMainWindow):
 
     def _panel(self, kind: type[P]) -> P:
         return next(dock.panel for dock in self.docks if isinstance(dock.panel, kind))
+
+    def step(self, number: int) -> None:
+        """Press one of the four buttons of "Step by step", if they can be seen."""
+        if any(dock.seen for dock in self.docks if isinstance(dock.panel, StepByStepPanel)):
+            self._panel(StepByStepPanel).press(number)
 
     @guarded
     def _on_weight_opened(self, weight: Weight) -> None:

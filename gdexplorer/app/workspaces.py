@@ -43,6 +43,9 @@ WORKSPACES: dict[str, Workspace] = {
         (("gradients",), ("curves", "boundary")), (56, 44),
         (("gradients",), ("curves", "boundary")), ("gradients", "curves"),
     ),
+    "Step by step": Workspace(
+        (("stepbystep",), ("curves", "boundary")), (76, 24), (("stepbystep",), ("curves",)), ("stepbystep",),
+    ),
     "Curvature": Workspace(
         (("landscape", "curvature"), ("curves",)), (68, 32),
         (("landscape", "curvature"), ("curves",)), ("landscape", "curvature"),

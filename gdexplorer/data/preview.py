@@ -201,7 +201,7 @@ class _Reader:
         while start < len(content):
             if self._stop():
                 raise Stopped
-            self._tell(start / len(content))
+            self._tell(max(start / len(content), self._count / self._most))
             self._at = end = (content.rfind(b"\n", start, start + BLOCK) + 1 or content.find(b"\n", start + BLOCK) + 1
                               or len(content))  # fmt: skip
             if end - start > LONGEST_LINE:

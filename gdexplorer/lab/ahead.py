@@ -46,16 +46,21 @@ def ahead(run: Run) -> Callable[[], Ahead]:
     return work
 
 
-Propose = Callable[[Batch, Array], None]  # (batch, out): writes the new θ
+Propose = Callable[[Batch, Array, Array], None]  # (batch, its gradient, out): writes the new θ
 
 
 def _proposer(run: Run, state: State) -> Propose:
     slots, rule = state.slots[0], run.rule
     if isinstance(rule, Rule):
         propose = proposer(rule, state, run.catalogue, Tally(), run.objective)
-        return lambda batch, out: propose(state.theta, slots, out)
 
-    def searched(batch: Batch, out: Array) -> None:
+        def proposed(batch: Batch, gradient: Array, out: Array) -> None:
+            slots.gradient[...] = gradient
+            propose(state.theta, slots, out)
+
+        return proposed
+
+    def searched(batch: Batch, gradient: Array, out: Array) -> None:
         ask = Ask(run.objective)
         ask.at(state.buffers, batch)
         rule.propose(ask, state.theta, slots, out)
@@ -81,8 +86,7 @@ def _ahead(objective: Objective, state: State, propose: Propose) -> Ahead:
 
     batches = drawn()
     first, gradient = evaluate(before, batches)
-    np.copyto(state.slots[0].gradient, gradient * count if summed else gradient, casting="same_kind")
-    propose(batches[0], after)
+    propose(batches[0], gradient * count if summed else gradient, after)
     second, there = evaluate(after, batches)
     return Ahead(batches[0], after.astype(np.float64) - before, np.array([first, second]),
                  np.stack([gradient, there]), evaluate(after, drawn())[1])  # fmt: skip

@@ -71,4 +71,5 @@ def _context(run: Run) -> Context:
 def _masks(run: Run) -> dict[str, Array]:
     """Return copies of the latest batch's masks."""
     program = run.program
-    return {id: np.array(mask) for id, mask in program.masks().items()} if isinstance(program, SupervisedProgram) else {}
+    found = program.masks() if isinstance(program, SupervisedProgram) else {}
+    return {id: np.array(mask) for id, mask in found.items()}

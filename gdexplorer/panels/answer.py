@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.heatmap import Colors
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.plot import small_font
 
@@ -20,15 +21,14 @@ TRUE = "◂ true"
 def gray(values: Array, palette: Palette) -> QImage:
     """Return values (height, width) from 0, the paper, to 1, the ink."""
     height, width = values.shape
-    levels = np.ascontiguousarray((255 * np.nan_to_num(values).clip(0, 1)).round().astype(np.uint8))
-    image = QImage(levels.tobytes(), width, height, width, QImage.Format.Format_Indexed8).copy()
-    image.setColorTable(_grays(palette.panel, palette.text))
-    return image
+    levels = np.where(np.isfinite(values), values, 0.0).clip(0, 1) * 255 + 0.5
+    pixels = _grays(palette.panel, palette.text)[levels.astype(np.uint8)]
+    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 @lru_cache(maxsize=8)
-def _grays(paper: str, ink: str) -> list[int]:
-    return [QColor(mix(paper, ink, k / 255)).rgb() for k in range(256)]
+def _grays(paper: str, ink: str) -> Colors:
+    return np.array([QColor(mix(paper, ink, k / 255)).rgb() for k in range(256)], np.uint32)
 
 
 class Answer(QWidget):

@@ -11,11 +11,13 @@ from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.marks import Cloud, Dots, Mark, circle
 from gdexplorer.panels.palette import DASHED, DOTTED, Palette, mix
 from gdexplorer.panels.plot import Curve, Plot, small_metrics, text_width
-from gdexplorer.panels.ranges import UpperBound, quantile
+from gdexplorer.panels.ranges import nice_above, quantile
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.cloud import CloudReport
 
 USUAL = 0.98  # share of the examples that are certain to be seen
+LEAST = (0.5, 1.5, 0.5, 0.5)  # that the axes reach to left and right, down and up
+SPARE = 0.6  # of an axis that must be used, or it is found anew
 ROUND = np.linspace(0.0, 2 * np.pi, 97)
 WORSE = "loss rises"  # along −g, of the examples on that side
 
@@ -25,7 +27,7 @@ class CloudPlot(Plot):
 
     def __init__(self) -> None:
         self._report: CloudReport | None = None
-        self._bounds = [UpperBound(0.5), UpperBound(1.5), UpperBound(0.5), UpperBound(0.5)]  # left, right, down, up
+        self._bounds = list(LEAST)  # left, right, down, up
         super().__init__("Gradients of single examples in the plane of their mean")
         self._border = self.curve("muted", DOTTED, z=-1)
         self._disc = self.curve("accent", DASHED, z=3, antialias=True)
@@ -42,8 +44,7 @@ class CloudPlot(Plot):
 
     def forget_range(self) -> None:
         """Find the ranges anew with the next drawing."""
-        for bound in self._bounds:
-            bound.follow(0.0)
+        self._bounds = list(LEAST)
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
@@ -69,8 +70,10 @@ class CloudPlot(Plot):
         x, y = report.places.T
         ends = (-x, x, -y, y)
         own = (-mean[0] + radius, mean[0] + radius, -mean[1] + radius, mean[1] + radius)
-        for bound, values, end in zip(self._bounds, ends, own, strict=True):
-            bound.follow(1.08 * max(quantile(values, USUAL), float(end)))
+        for k, (values, end) in enumerate(zip(ends, own, strict=True)):
+            needed, bound = 1.08 * max(quantile(values, USUAL), float(end)), self._bounds[k]
+            if needed > bound or needed < SPARE * bound:
+                self._bounds[k] = nice_above(needed, LEAST[k])
         self._place()
 
     def _place(self) -> None:
@@ -79,7 +82,7 @@ class CloudPlot(Plot):
         if report is None or area.width() < 1 or area.height() < 1:
             return
         self.set_labels(self.fitting(("along g, in units of ‖g‖", "along g, in ‖g‖"), area.width()), "across, in ‖g‖")
-        left, right, down, up = (bound.value for bound in self._bounds)
+        left, right, down, up = self._bounds
         unit = max((left + right) / area.width(), (down + up) / area.height())
         across, high = (unit * area.width() - left - right) / 2, (unit * area.height() - down - up) / 2
         view = (-left - across, right + across, -down - high, up + high)

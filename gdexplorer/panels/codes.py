@@ -158,7 +158,7 @@ def axes_of(report: CodesReport) -> tuple[str, str]:
         return f"{report.layer}, its one unit", "class" if report.data.classes else ""
     if report.width == 2:
         return f"{report.layer}, unit 1", f"{report.layer}, unit 2"
-    return f"{report.layer}, 1st principal axis", f"{report.layer}, 2nd principal axis"
+    return f"{report.layer}, PC 1", f"{report.layer}, PC 2"
 
 
 def _arrow(event: QKeyEvent) -> tuple[int, int] | None:

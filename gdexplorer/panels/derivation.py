@@ -3,11 +3,14 @@
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea
 
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.palette import LIGHT, Palette
+from gdexplorer.panels.plot import small_font
+
+LARGE = 14.0  # pt of body text from which on that is large enough for numbers
 
 
 class Derivation(QScrollArea):
@@ -46,11 +49,10 @@ class Derivation(QScrollArea):
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
+        font = QFont(small_font(palette))
+        font.setPointSizeF(palette.body * (1.0 if palette.body > LARGE else 1.2))
+        self._label.setFont(font)
         self._write()
-
-    def line(self) -> int:
-        """Return the height of one line."""
-        return QFontMetrics(self._label.font()).lineSpacing()
 
     def _write(self) -> None:
         palette = self._palette

@@ -32,7 +32,7 @@ STEPS = {Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1), Qt.Key.Key_Left: (-1, 
 NEAR = 5.0  # px, how near to an edge a click must be
 THICKEST = 3.2  # px
 DASH = [4.0, 3.0]
-TITLES = 3  # lines above a column: its name, its units, its scale
+TITLES = 2  # lines above a column: its name, its units
 
 Unit = tuple[int, int]  # column and unit
 
@@ -73,6 +73,7 @@ class NetDiagram(QWidget):
         self._weight: Weight | None = None
         self._gradient = False
         self._images: list[list[QImage]] = []
+        self.counts: dict[str, int] = {}  # units or filters of layers that can be changed
         self.at: Places | None = None
         self.edges: list[Edge] = []
 
@@ -231,9 +232,9 @@ class NetDiagram(QWidget):
             return None
         for k, column in enumerate(report.columns):
             if column.id == weight.block and k and column.drawn and report.columns[k - 1].drawn:
-                if weight.row < len(at.units[k]) and weight.column < len(at.units[k - 1]):
-                    index = weight.index(report.layout)
-                    return None if index is None else Edge(k, weight.column, weight.row, float(report.theta[index]), 1)
+                index = weight.index(report.layout)
+                if index is not None and weight.row < len(at.units[k]) and weight.column < len(at.units[k - 1]):
+                    return Edge(k, weight.column, weight.row, float(report.theta[index]), 1.0)
         return None
 
     def _paint_units(self, painter: QPainter, k: int, column: Column, at: Places) -> None:
@@ -296,16 +297,18 @@ class NetDiagram(QWidget):
         palette, line = self._palette, self.line
         room = QRectF(at.middle(k) - at.width / 2 + 2, 4, at.width - 4, line)
         title = column.id if k == 0 or column.activation == "linear" else f"{column.id} {column.activation}"
-        below = [f"{len(at.units[k])} of {column.units:,}"] if column.drawn and len(at.units[k]) < column.units else []
-        below += [f"{int(found.sum())} {word}" for found, word in ((column.dead, "dead"), (column.saturated, "saturated"))
-                  if found.any()]  # fmt: skip
-        scale = f"±{number(scale_of(column), 2)}" if column.drawn else ""
-        rows = [(0, title, palette.text), (2, scale, palette.muted)]
-        for row, text, color in rows:
-            painter.setPen(QColor(color))
+        below = [f"±{number(scale_of(column), 2)}"] if column.drawn else []
+        marked = ((column.dead, "dead"), (column.saturated, "saturated"))
+        below += [f"{int(found.sum())} {word}" for found, word in marked if found.any()]
+        many = column.units if column.drawn else self.counts.get(column.id)
+        count = "" if many is None else f"{many:,}"
+        if column.drawn and len(at.units[k]) < column.units:
+            below.append(f"{len(at.units[k])} of {count}")
+        painter.setPen(QColor(palette.text))
+        for row, text in enumerate((title, count)):
             self._write(painter, room.translated(0, row * (line + 3)), text)
         painter.setPen(QColor(palette.danger if column.dead.any() else palette.muted))
-        self._write(painter, QRectF(room.left(), self.height() - line - 2, room.width(), line), ", ".join(below))
+        self._write(painter, QRectF(room.left(), self.height() - line - 2, room.width(), line), " · ".join(below))
 
     def _write(self, painter: QPainter, room: QRectF, text: str) -> None:
         words = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())

@@ -1,6 +1,7 @@
 """Where a network's columns, units and edges stand, and which edges are drawn; plain numbers."""
 
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -9,7 +10,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.probes.oneweight import Weight
 from gdexplorer.probes.units import UnitsReport
 
-SMALLEST, LARGEST = 13.0, 60.0  # px, the side of a unit
+SMALLEST, LARGEST = 12.0, 60.0  # px, the side of a unit
 GAP = 0.16  # of a unit's side, between two
 MOST_EDGES = 60  # between two columns
 BLOCK = 3.0  # lines of text that a block is high
@@ -55,7 +56,7 @@ def places(report: UnitsReport, width: float, height: float, top: float, bottom:
     count, room = len(report.columns), height - top - bottom
     most = max(int(room / (SMALLEST * (1 + GAP))), 1)
     step = width / count
-    found = []
+    found = list[tuple[QRectF, ...]]()
     for k, column in enumerate(report.columns):
         middle = (k + 0.5) * step
         if not column.drawn:
@@ -101,8 +102,7 @@ def ends(edge: Edge, at: Places) -> tuple[QPointF, QPointF]:
 
 def distance(place: QPointF, start: QPointF, end: QPointF) -> float:
     """Return how far a place is from a segment."""
-    along, to = end - start, place - start
-    length = QPointF.dotProduct(along, along)
-    share = min(max(QPointF.dotProduct(to, along) / length, 0.0), 1.0) if length else 0.0
-    away = to - share * along
-    return float(QPointF.dotProduct(away, away)) ** 0.5
+    x, y = end.x() - start.x(), end.y() - start.y()
+    dx, dy = place.x() - start.x(), place.y() - start.y()
+    share = min(max((dx * x + dy * y) / ((x * x + y * y) or 1.0), 0.0), 1.0)
+    return hypot(dx - share * x, dy - share * y)

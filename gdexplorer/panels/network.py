@@ -27,7 +27,6 @@ WAITING = "Looking at every unit…"
 MOST_LAYERS = 32
 FIRST: dict[str, Any] = {"kind": "dense", "units": 8, "activation": {"kind": "tanh"}}
 COUNTS = ("units", "filters")  # settings of layers that the buttons above a column change
-KEEPS = ("batch_norm", "layer_norm", "dropout")  # layers that take any shape and keep it
 
 
 class NetworkPanel(Panel):
@@ -59,6 +58,9 @@ class NetworkPanel(Panel):
         self.add_layer = self.header.add_button("Add layer", "plus", "Add a dense layer behind the chosen one, or "
                                                 "before the output. Weights that still fit are kept.")  # fmt: skip
         self.remove_layer = self.header.add_button("Remove layer", "minus", "Remove the chosen layer.")
+        for button in (self.add_layer, self.remove_layer):
+            button.setText("layer")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.diagram, self.view, self.caption = NetDiagram(), UnitView(), Facts()
         self.waiting = label(WAITING, "muted")
         self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -201,6 +203,7 @@ class NetworkPanel(Panel):
         wanted = dict[tuple[str, int], QToolButton]()
         if report is not None and at is not None:
             by_id = {layer["id"]: layer for layer in self._layers}
+            self.diagram.counts = {id: layer[_count(layer)] for id, layer in by_id.items() if _count(layer)}
             side = round(self.diagram.line)
             for k, column in enumerate(report.columns):
                 if (layer := by_id.get(column.id)) is None or not (name := _count(layer)):
@@ -283,14 +286,15 @@ class NetworkPanel(Panel):
 
     def _facts(self, report: UnitsReport) -> list[Fact]:
         facts: list[Fact] = [(f"at update {report.step:,}", "text")]
-        for what, found in (("dead", [c.dead for c in report.columns]), ("saturated", [c.saturated for c in report.columns])):  # fmt: skip # noqa: E501
-            count = sum(int(own.sum()) for own in found)
-            mark = "⊗" if what == "dead" else "⊖"
-            facts.append((f"{mark} {count} of {sum(map(len, found[1:])):,} units {what}", "warning" if count else "muted"))
+        units = sum(len(column.dead) for column in report.columns[1:])
+        marks = [("⊗", "dead", sum(int(column.dead.sum()) for column in report.columns)),
+                 ("⊖", "saturated", sum(int(column.saturated.sum()) for column in report.columns))]  # fmt: skip
+        facts += [(f"{mark} {count} of {units:,} units {what}", "warning" if count else "muted")
+                  for mark, what, count in marks]  # fmt: skip
         drawn, total = len(self.diagram.edges), 0
         for k in range(len(report.columns)):
             values = matrix(report, k, False)
-            total += 0 if values is None else values.size
+            total += values.size if values is not None and report.columns[k - 1].drawn else 0
         if drawn < total:
             facts.append((f"{drawn} of {total:,} edges, the strongest", "text"))
         if report.example_words:
@@ -298,10 +302,10 @@ class NetworkPanel(Panel):
         if any(column.dropped is not None for column in report.columns):
             facts.append(("hatched: dropped for the first example of the latest batch", "muted"))
         of = f"∂L/∂w of the latest batch ({report.batch:,} examples)" if self.edges.currentIndex() else "the weight"
-        return [*facts, (f"width of edges: {of}; orange +, blue dashed −", "muted"),
-                ("one scale of color for each column", "muted"), ("arrows: move between units", "muted"),
-                ("⊗ dead: 0 on every training input; ⊖ saturated: |f′| < 1 % of its maximum on > 95 % of them",
-                 "muted")]  # fmt: skip
+        return [*facts, (f"edges: {of}, orange +, blue dashed −", "muted"),
+                ("± below: a column's scale of color", "muted"), ("arrows: move between units", "muted"),
+                ("⊗ dead: 0 on every training input", "muted"),
+                ("⊖ saturated: |f′| < 1 % of its maximum on > 95 % of them", "muted")]  # fmt: skip
 
     def _tell(self) -> None:
         if self._report is not None:
@@ -328,7 +332,7 @@ class NetworkPanel(Panel):
         self.view.setVisible(self.width() > 34 * line and self.height() > 9 * line)
         self.view.setFixedWidth(round(min(max(0.27 * self.width(), 13 * line), 19 * line)))
         self.caption.setVisible(self.height() >= 12 * line)
-        self.caption.setFixedHeight(line * (2 if self.height() >= 26 * line else 1))
+        self.caption.setFixedHeight(line * (2 if self.height() >= 32 * line else 1))
 
     def summary(self) -> str:
         if (report := self._report) is None:

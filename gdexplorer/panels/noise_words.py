@@ -49,6 +49,8 @@ def _cloud(report: CloudReport, beyond: int) -> list[str]:
 def _noise(report: NoiseReport) -> str:
     noise = report.expected(report.batch_size)
     of = f", V of {report.measured:,} examples" if report.measured < report.examples else ""
+    if not noise:
+        return f"no noise: an update takes all {report.examples:,} examples"
     return f"noise at B = {report.batch_size:,}: {number(noise)} ‖g‖{of}"
 
 

@@ -86,10 +86,10 @@ class NoisePlot(Plot):
         text = f"B = {report.batch_size:,}: {number(noise) if noise > 0 else 'no noise'}"
         self._note.setText(text)
         at, width = self.pixel(here, 0.0), text_width(text, palette)
-        left = at.x() + 6 if at.x() + 6 + width <= area.right() else at.x() - 6 - width
+        left = at.x() + 6 if at.x() + 6 + width <= area.right() else max(at.x() - 6 - width, area.left())
         self._note.setPos(left, area.top())
         box, level = self._level.boundingRect(), self.pixel(0.0, 0.0).y()  # at the right, where the curve is below
-        self._level.setVisible(area.top() + 2 * box.height() <= level <= area.bottom() and noise < 10)
+        self._level.setVisible(area.top() + 2 * box.height() <= level <= area.bottom() and area.width() >= 3 * box.width())
         self._level.setPos(area.right() - box.width() - 4, level - box.height())
         rows = (Row(WITHOUT, palette.text), Row(WITH, palette.muted, DASHED))
         self._legend.show_rows(rows, palette)

@@ -41,6 +41,7 @@ class OneWeightPanel(Panel):
         self._build_header()
         self.stage = Stage(self.title, self._read, WAITING)
         plot = self.stage.plot
+        plot.reserve_left(6)
         self._curve, self._tangent = plot.curve("text", antialias=True), plot.curve("accent", DASHED, antialias=True)
         self._drop, self._step = plot.curve("muted", DOTTED), plot.curve("warning", antialias=True)
         self._point, self._landing, self._foot = (Mark(circle(5), 30 - k) for k in range(3))
@@ -62,8 +63,8 @@ class OneWeightPanel(Panel):
         self.block = add("Layer", [], "The layer of the weight.")
         self.row = add("Unit", [], "The unit that the weight goes into.")
         self.column = add("Input", [], "The input of the unit that the weight multiplies, or its bias.")
-        self.range = add("Range", ["range: auto", *(f"±{half:g}" for half in RANGES[1:])],
-                         "How far on each side the loss is evaluated.")  # fmt: skip
+        self.range = add("Range", ["auto", *(f"±{half:g}" for half in RANGES[1:])],
+                         "How far on each side of the weight the loss is evaluated.")  # fmt: skip
         self.field = NumberField(NAME, TIP)
         self.field.setMaximumWidth(140)
         self.header.add(self.field)
@@ -147,12 +148,12 @@ class OneWeightPanel(Panel):
             self._offered = layout
             _fill(self.block, [block.id for block in layout.blocks])
         block = layout.by_id[present.block]
-        _fill(self.row, [f"unit {k + 1}" for k in range(block.shape[0])])
-        inputs = [f"input {k + 1}" for k in range(block.shape[1])]
+        _fill(self.row, [f"to {k + 1}" for k in range(block.shape[0])])
+        inputs = [f"from {k + 1}" for k in range(block.shape[1])]
         if block.content == "norm":
             inputs = ["scale γ", "shift β"]
         elif not report.trained:
-            inputs = [f"parameter {name}" for name in report.axes]
+            inputs = [name for name in report.axes]
         elif block.content == "affine":
             inputs[-1] = "bias"
         _fill(self.column, inputs)

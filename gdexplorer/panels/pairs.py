@@ -71,12 +71,12 @@ class Pairs(Stepping):
     def _make(self) -> None:
         """Turn pairs to images, once: they are painted often."""
         self._pictures = []
-        if self._data is not None and self._images:
-            for pair in self._pairs:
-                rows = [pair.given, pair.made] if self._rows == 2 and pair.given is not None else [pair.made]
-                values = pictures(self._data, np.array(rows))
-                assert values is not None
-                self._pictures.append([gray(image, self._palette) for image in values])
+        if self._data is not None and self._images and self._pairs:
+            rows = [x for pair in self._pairs for x in (pair.given, pair.made) if x is not None]
+            values = pictures(self._data, np.array(rows))
+            assert values is not None
+            images = [gray(image, self._palette) for image in values]
+            self._pictures = [images[k : k + self._rows] for k in range(0, len(images), self._rows)]
         self.update()
 
     # ---- where things are -----------------------------------------------------------

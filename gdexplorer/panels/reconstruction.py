@@ -220,7 +220,7 @@ class ReconstructionPanel(Panel):
             facts.append((f"codes: layer {codes.layer}, {unit}", "text"))
         else:
             facts.append((f"codes: layer {codes.layer}, {codes.width:,} units", "text"))
-            facts.append((f"plane through the mean along two principal axes: {100 * codes.explained:.0f} % of the "
+            facts.append((f"plane of two principal axes (PC) through the mean: {100 * codes.explained:.0f} % of the "
                           "variance", "text"))  # fmt: skip
         if codes.data.classes and codes.width > 1:
             facts.append(("names of classes at their median", "muted"))

@@ -236,7 +236,7 @@ class StepByStepPanel(Panel):
             facts.append((which, "text"))
         facts.append((f"after update {stage.step:,}", "text"))
         if drawable(stage):
-            facts.append((EDGES[stage.phase], "muted"))
+            facts.append((EDGES[stage.phase] + ", units as before" * (stage.phase is Phase.UPDATE), "muted"))
             facts.append(("dashed: below 0", "muted"))
         if stage.phase >= Phase.BACKWARD:
             facts.append(("δ: ∂/∂z of the example's own loss", "muted"))
@@ -258,6 +258,8 @@ class StepByStepPanel(Panel):
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
+        for button in self.buttons:
+            button.setMinimumHeight(round(2.2 * button.fontMetrics().height()))
         for part in (self.header, self.diagram, self.layers, self.derivation, self.caption):
             part.show_palette(palette)
         self._fit()

@@ -4,7 +4,7 @@ from functools import partial
 from math import hypot
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from gdexplorer.panels.palette import LIGHT, Palette, mix, readable
@@ -22,6 +22,7 @@ LABELED = 8  # edges between two columns that all have a label
 AT = 0.27  # of an edge's length, where its label is: edges from one unit have parted, those into one have not met
 THIN, THICK = 1.0, 5.0  # px
 PAD = 6.0
+LARGE, SMALLEST = 1.5, 6.0  # type, times that of the body; pt
 
 
 class Diagram(Stepping):
@@ -35,6 +36,7 @@ class Diagram(Stepping):
         self._stage: Stage | None = None
         self._index, self._example, self._digits = 0, 0, DIGITS
         self._graph = Graph((), (), (), ())
+        self._choose_font()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(160, 100))
 
@@ -42,40 +44,68 @@ class Diagram(Stepping):
         """Draw a step, with this parameter marked."""
         self._stage, self._index, self._example, self._digits = stage, index, example, digits
         self._graph = graph(stage, index, example)
+        self._choose_font()
         self.update()
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
-        self.setFont(small_font(palette))
+        self._choose_font()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_font()
 
     # ---- where things are -----------------------------------------------------------
 
+    def _choose_font(self) -> None:
+        """Take the largest type with which units and labels have room side by side, and units one below the other."""
+        columns, most = len(self._graph.columns), max((len(units) for units in self._graph.columns), default=1)
+        lines = 2 + (most <= 6) + (most <= 4)
+        font, size = QFont(small_font(self._palette)), LARGE * self._palette.body
+        while True:
+            font.setPointSizeF(size)
+            metrics = QFontMetricsF(font)
+            wide = columns * self._wide(metrics) + (columns - 1) * (self._sample(metrics) + 2 * PAD) + 2 * PAD
+            high = most * (lines * metrics.height() + 2 * PAD) + metrics.height() + 2 * PAD
+            if size <= SMALLEST or (wide <= self.width() - self._beside(metrics) and high <= self.height()):
+                break
+            size -= 0.5
+        self._font, self._metrics = font, metrics
+
+    def _sample(self, metrics: QFontMetricsF) -> float:
+        return metrics.horizontalAdvance("0.0" + "0" * self._digits)
+
+    def _wide(self, metrics: QFontMetricsF) -> float:
+        """Return how wide a unit is."""
+        return metrics.horizontalAdvance("δ ") + self._sample(metrics) + PAD
+
+    def _beside(self, metrics: QFontMetricsF) -> float:
+        """Return how much room the loss takes behind the last column; below a single output it takes none."""
+        return self._wide(metrics) + 3 * PAD if self._apart else 0.0
+
     @property
-    def _metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(small_font(self._palette))
+    def _apart(self) -> bool:
+        return self._stage is not None and self._stage.loss is not None and len(self._graph.columns[-1]) > 1
 
     def _number(self, value: float) -> str:
         return number(value, self._digits)
 
-    def _box(self) -> tuple[float, float, float]:
-        """Return a unit's width and height, and the room beside the last column for the loss."""
-        metrics = self._metrics
-        wide = metrics.horizontalAdvance("z " + "0" * self._digits + ".00") + 2 * PAD
-        most = max((len(column) for column in self._graph.columns), default=1)
-        columns = len(self._graph.columns)
+    def _box(self) -> tuple[float, float]:
+        """Return a unit's width and height."""
+        metrics, columns = self._metrics, self._graph.columns
+        most = max(map(len, columns), default=1)
         row = (self.height() - 2 * PAD - metrics.height()) / max(most, 1)
-        lines = max(1, min(4, int((row - PAD - metrics.height()) // metrics.height())))
-        beside = wide if self._stage is not None and self._stage.loss is not None else 0.0
-        room = (self.width() - 2 * PAD - beside) / max(columns, 1)
-        return min(wide, 0.62 * room), min(lines * metrics.height() + PAD, row - 2), beside
+        lines = max(1, min(3, int((row - PAD - metrics.height()) // metrics.height())))
+        room = (self.width() - 2 * PAD - self._beside(metrics)) / max(len(columns), 1)
+        return min(self._wide(metrics), 0.7 * room), min(lines * metrics.height() + PAD, row - 2)
 
     def rect_of(self, column: int, unit: int) -> QRectF:
         """Return where a unit is drawn."""
-        wide, high, beside = self._box()
+        wide, high = self._box()
         units, columns = self._graph.columns[column], len(self._graph.columns)
-        left, right = PAD, self.width() - PAD - (beside + 3 * PAD if beside else 0)
+        left, right = PAD, self.width() - PAD - self._beside(self._metrics)
         x = left + (right - left - wide) * (column / max(columns - 1, 1))
         top, bottom = PAD, self.height() - PAD - self._metrics.height()
         step = (bottom - top) / len(units)
@@ -137,7 +167,7 @@ class Diagram(Stepping):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(small_font(self._palette))
+        painter.setFont(self._font)
         self._paint_edges(painter, self._stage)
         for column, units in enumerate(self._graph.columns):
             for unit in units:
@@ -177,11 +207,13 @@ class Diagram(Stepping):
         return edge.index == self._index or edge.target == self._graph.focus[edge.column]
 
     def _paint_label(self, painter: QPainter, edge: Edge) -> None:
-        text, line, metrics = self._number(self.shown(edge.index)), self.line_of(edge), self._metrics
-        wide, high = metrics.horizontalAdvance(text) + PAD, metrics.height()
-        if wide > 0.9 * line.dx() and edge.index != self._index:
-            return
-        middle = line.pointAt(max(AT, min(0.5, 0.55 * wide / max(line.length(), 1.0))))
+        line, metrics = self.line_of(edge), self._metrics
+        for digits in range(self._digits, 0, -1):  # fewer where there is no room for all
+            text = number(self.shown(edge.index), digits)
+            wide, high = metrics.horizontalAdvance(text) + PAD, metrics.height()
+            if wide <= line.dx():
+                break
+        middle = line.pointAt(min(max(AT, (0.5 * wide + 2) / max(line.dx(), 1.0)), 0.5))
         rect = QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
         chosen = edge.index == self._index
         painter.setPen(Qt.PenStyle.NoPen)
@@ -222,10 +254,10 @@ class Diagram(Stepping):
         top = rect.center().y() - len(lines) * metrics.height() / 2
         for k, (text, role) in enumerate(lines):
             painter.setPen(QColor(getattr(palette, role)))
-            painter.setFont(_fitted(small_font(palette), text, rect.width() - 4))
+            painter.setFont(_fitted(self._font, text, rect.width() - 4))
             own = QRectF(rect.left(), top + k * metrics.height(), rect.width(), metrics.height())
             painter.drawText(own, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setFont(small_font(palette))
+        painter.setFont(self._font)
         self._paint_head(painter, stage, column, unit)
 
     def _paint_head(self, painter: QPainter, stage: Stage, column: int, unit: int) -> None:
@@ -254,7 +286,7 @@ class Diagram(Stepping):
         """Say below a column how many units of it are not drawn."""
         stage, units, size = self._stage, self._graph.columns[column], self._graph.sizes[column]
         assert stage is not None
-        wide, _, _ = self._box()
+        wide, _ = self._box()
         x = self.rect_of(column, units[0]).center().x()
         name = "inputs" if column == 0 else stage.layers[column - 1].layer.id
         text = f"{name}, {len(units)} of {size:,}" if len(units) < size else name
@@ -268,29 +300,38 @@ class Diagram(Stepping):
     def _paint_loss(self, painter: QPainter, stage: Stage) -> None:
         if stage.loss is None:
             return
-        wide, _, beside = self._box()
+        wide, _ = self._box()
         high, palette = self._metrics.height(), self._palette
+        texts = [f"L {self._number(stage.loss.total)}"]
+        if stage.update is not None:
+            texts.append(f"→ {self._number(stage.update.loss)}")
+        tall = len(texts) * high + PAD
         outputs = [self.rect_of(len(self._graph.columns) - 1, unit) for unit in self._graph.columns[-1]]
-        middle = (outputs[0].center().y() + outputs[-1].center().y()) / 2
-        now = stage.loss.total if stage.update is None else stage.update.loss
-        rect = QRectF(self.width() - PAD - min(wide, beside), middle - high - PAD / 2, min(wide, beside), 2 * high + PAD)
+        if self._apart:
+            middle = (outputs[0].center().y() + outputs[-1].center().y()) / 2
+            rect = QRectF(self.width() - PAD - wide, middle - tall / 2, wide, tall)
+        else:
+            rect = QRectF(outputs[0].left(), outputs[0].bottom() + 2 * PAD, wide, tall)
         painter.setPen(QPen(QColor(mix(palette.grid, palette.text, 0.35)), 1.5))
         for output in outputs:
-            painter.drawLine(QLineF(output.right(), output.center().y(), rect.left(), middle))
+            begin = QPointF(output.right(), output.center().y()) if self._apart else QPointF(
+                output.center().x(), output.bottom())  # fmt: skip
+            end = QPointF(rect.left(), rect.center().y()) if self._apart else QPointF(rect.center().x(), rect.top())
+            painter.drawLine(begin, end)
         painter.setPen(QPen(QColor(palette.accent), 2))
         painter.setBrush(QColor(mix(palette.panel, palette.accent, 0.1)))
         painter.drawRoundedRect(rect, 8, 8)
         painter.setPen(QColor(palette.text))
-        text = self._number(now)
-        painter.drawText(rect.adjusted(0, PAD / 2, 0, -high - PAD / 2), Qt.AlignmentFlag.AlignCenter, "L")
-        painter.setFont(_fitted(small_font(palette), text, rect.width() - 4))
-        painter.drawText(rect.adjusted(0, high + PAD / 2, 0, -PAD / 2), Qt.AlignmentFlag.AlignCenter, text)
-        painter.setFont(small_font(palette))
+        for k, text in enumerate(texts):
+            painter.setFont(_fitted(self._font, text, rect.width() - 4))
+            line = QRectF(rect.left(), rect.top() + PAD / 2 + k * high, rect.width(), high)
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(self._font)
 
 
 def _fitted(font: QFont, text: str, room: float) -> QFont:
     """Return a font small enough for a text to have room."""
-    wide = QFontMetricsF(font).horizontalAdvance(text)
+    wide, font = QFontMetricsF(font).horizontalAdvance(text), QFont(font)
     if wide > room > 0:
         font.setPointSizeF(max(font.pointSizeF() * room / wide, 6.0))
     return font

@@ -47,11 +47,14 @@ def title(stage: Stage, index: int) -> str:
 def written(stage: Stage, index: int, example: int, digits: int, experiment: Experiment) -> list[Fact]:
     """Return the lines for a parameter, as far as the step has come, each with the color of its role."""
     write, phase = partial(number, digits=digits), stage.phase
-    lines: list[Fact] = [(f"{title(stage, index)} = {write(float(stage.theta[index]))}", "title")]
+    bias = parameter(stage, index).bias
+    lines: list[Fact] = [(title(stage, index), "title")]
+    if phase is not Phase.LOSS:
+        lines.append((f"{'b' if bias else 'w'} = {write(float(stage.theta[index]))}", "text"))
     if phase is Phase.FORWARD:
         lines += _forward(stage, index, example, write)
     elif phase is Phase.LOSS:
-        lines += _loss(stage, example, write)
+        lines = _loss(stage, example, write)
     elif phase is Phase.BACKWARD:
         lines += _backward(stage, index, example, write)
     elif phase is Phase.UPDATE:
@@ -133,7 +136,7 @@ def _product(stage: Stage, found: Chain, example: int, write: Write) -> list[Fac
         for b in range(min(size, TERMS)):
             factors = _signed(found.delta[0, b], write)
             factors += "" if found.where.bias else f" · {_signed(found.a[0, b], write)}"
-            head = "" if size == 1 else f"example {b + 1}: "
+            head = "= " if size == 1 else f"example {b + 1}: "
             lines.append((f"{head}{factors}" + ("" if size == 1 else f" = {write(float(found.terms[0, b]))}"), "text"))
     if not found.places and size > TERMS:
         lines.append((f"… {size} terms", "muted"))

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from gdexplorer.panels.text import set_tooltip
 
 NAME = "Value of the weight"
-TIP = ("Type another value and press Enter: this parameter alone is changed, and the optimizer keeps what it remembers. "
-       "Esc takes it back.")  # fmt: skip
+TIP = ("Type another value and press Enter: this parameter alone is changed, and the optimizer keeps what it "
+       "remembers. Esc takes it back.")  # fmt: skip
 
 
 class NumberField(QLineEdit):

@@ -54,4 +54,5 @@ def alpha(losses: Array, slopes: Array) -> float:
     _, slope, bend = (FIT @ (seen - [seen[0], seen[0], 0.0, 0.0])).tolist()  # the height is no matter
     if bend <= 0:
         return -1.0
-    return -2 * bend / slope - 1 if slope else float("inf")
+    with np.errstate(divide="ignore"):  # a step that begins at the floor
+        return float(-2 * np.float64(bend) / slope - 1)

@@ -1,4 +1,4 @@
-"""The loss as a function of one weight, all others held; its tangent, and the step that gradient descent takes of it."""
+"""The loss as a function of one weight, the others held; its tangent, and the step that gradient descent takes."""
 
 import math
 from collections.abc import Callable

@@ -17,7 +17,8 @@ from gdexplorer.probes.context import Context
 MOST, MOST_SLOW = 256, 64  # examples; of those that need a pass each
 NUMBERS = 2**22  # in all gradients together
 PART = 1024  # examples of a pass
-NOT_FINITE = "The gradient is not finite here; move to a point of smaller weights."
+HUGE = 1e50  # beyond it, powers of gradients overflow
+NOT_FINITE = "The gradient is not finite here, or nearly so; move to a point of smaller weights."
 NO_GRADIENT = "The gradient of all training examples is exactly 0 here, so that nothing can be compared with it."
 TOO_LARGE = "This network has too many parameters for a gradient of each example."
 
@@ -87,7 +88,7 @@ class Taker:
         """
         context = self.context
         found = self._program.sample_gradients(context.theta, context.buffers, _some(batch, rows))
-        if not np.isfinite(found).all():
+        if not (np.abs(found) < HUGE).all():
             raise ValueError(NOT_FINITE)
         return found.astype(np.float64)
 
@@ -106,7 +107,7 @@ def of_training(taker: Taker) -> SampleGradients:
     if count < full.size:
         rows = np.sort(np.random.default_rng(0).permutation(full.size)[:count])
     found = SampleGradients(taker.each(full, rows), rows, taker.gradient(full, np.arange(full.size)), full.size)
-    if not np.isfinite(found.norm):
+    if not found.norm < HUGE:
         raise ValueError(NOT_FINITE)
     if not found.norm:
         raise ValueError(NO_GRADIENT)

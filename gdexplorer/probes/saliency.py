@@ -146,3 +146,20 @@ def deletion(score: Callable[[Array], Array], x: Array, order: IntArray, counts:
         np.put_along_axis(left, order[:, None, :count], 0.0, axis=2)
         drops.append(whole - score(left.reshape(x.shape)))
     return np.stack(drops, axis=1)
+
+
+def rank_correlation(first: Array, second: Array) -> float:
+    """Return Spearman's ρ of two maps' sizes |M|, ties sharing the mean of their ranks; NaN if one is constant.
+
+    As Adebayo et al. compare a map with that of a network of random weights: near 1, it does not depend on the weights.
+    """
+    ranks = [_ranks(np.abs(map).ravel()) for map in (first, second)]
+    a, b = (own - own.mean() for own in ranks)
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size else np.nan
+
+
+def _ranks(values: Array) -> Array:
+    _, which, count = np.unique(values, return_inverse=True, return_counts=True)
+    found: Array = (count.cumsum() - (count - 1) / 2)[which]
+    return found

@@ -23,8 +23,8 @@ from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.maps import kind_of
 
-NO_UNITS = ("There is no network to show: a function has two parameters and no units, and a game has two networks, each "
-            "with a loss of its own; choose a problem with one network.")  # fmt: skip
+NO_UNITS = ("There is no network to show: a function has two parameters and no units, and a game has two networks, "
+            "each with a loss of its own; choose a problem with one network.")  # fmt: skip
 MOST = 16  # units a column that are drawn
 SATURATED, SHARE = 0.01, 0.95  # of the slope's maximum, and of the training inputs
 INPUTS = "inputs"
@@ -137,7 +137,9 @@ class UnitsReport:
         if self.plane:
             return ""
         count, k = len(self.data.train.x), self.request.example
-        return f"squares: mean over {count:,} training examples" if k is None else f"training example {k % count + 1:,} of {count:,}"
+        if k is None:
+            return f"squares: mean over {count:,} training examples"
+        return f"squares: training example {k % count + 1:,} of {count:,}"
 
 
 @dataclass(slots=True)
@@ -194,7 +196,8 @@ def measure(request: Units, context: Context, masks: dict[str, Array]) -> UnitsR
             network.shapes[last], sum(map(prod, blocks)), drawn, _names(objective) if not layers else (),
             frozen(maps.reshape(-1, request.size, request.size)), frozen(health[last].mean),
             None if example is None or not drawn else frozen(example[last]), health[last].dead,
-            np.logical_or.reduce([health[k + 1].saturated for k in members]) & ~health[last].dead, None if mask is None else mask[:, 0] == 0, None if mask is None else frozen((mask == 0).mean(axis=1)),
+            np.logical_or.reduce([health[k + 1].saturated for k in members]) & ~health[last].dead,
+            None if mask is None else mask[:, 0] == 0, None if mask is None else frozen((mask == 0).mean(axis=1)),
             tuple(layer.id for layer in layers),
         ))  # fmt: skip
     fine = _fine(request, objective, context, columns) if plane else None

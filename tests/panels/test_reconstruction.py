@@ -150,7 +150,7 @@ def test_while_it_is_dragged_a_report_of_an_earlier_place_is_shown(panel: Recons
 def test_it_says_what_the_plane_is(panel: ReconstructionPanel, width: int, said: str) -> None:
     show(panel, autoencoder(width))
     assert said in panel.summary()
-    assert ("principal axis" in panel.codes._labels["bottom"]) == (width > 2)
+    assert ("PC 1" in panel.codes._labels["bottom"]) == (width > 2)
 
 
 def test_points_are_joined_with_where_they_are_put_back(panel: ReconstructionPanel) -> None:
