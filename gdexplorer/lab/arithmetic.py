@@ -1,5 +1,4 @@
-"""The whole way from a gradient to a new parameter: buffer, clipping, bugs, schedule, the rule, and L1's proximal step.
-"""
+"""The whole way from a gradient to a new parameter: buffer, clipping, bugs, schedule, the rule, and L1's proximal step."""
 
 from gdexplorer.lab.accumulation import BUFFER
 from gdexplorer.lab.build import kind
@@ -18,7 +17,8 @@ def arithmetic(stage: Stage, index: int, experiment: Experiment) -> tuple[Quanti
     experiment
         The settings with which the update was made.
     """
-    assert stage.backward is not None and stage.update is not None
+    assert stage.backward is not None
+    assert stage.update is not None
     update, training = stage.update, experiment.training
     g = float(stage.backward.gradient[index])
     before, after = float(stage.theta[index]), float(update.theta[index])
@@ -29,7 +29,7 @@ def arithmetic(stage: Stage, index: int, experiment: Experiment) -> tuple[Quanti
         told.append(Quantity("g", "g + the buffer that was not zeroed", g))
     if training.clip == "norm":
         told.append(Quantity("g", f"g · min(1, {training.clip_threshold:g}/‖g‖)", given))
-        told.append(Quantity("‖g‖", "after clipping", norm(update.after.gradient)))
+        told.append(Quantity("‖g‖ after clipping", "", norm(update.after.gradient)))
     elif training.clip == "value":
         told.append(Quantity("g", f"g within ±{training.clip_threshold:g}", given))
     if experiment.bugs.has("wrong_sign"):

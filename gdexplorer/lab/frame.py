@@ -10,6 +10,7 @@ from gdexplorer.lab.narrator import Sentence
 from gdexplorer.lab.state import Status
 from gdexplorer.optim.clipping import Tally
 from gdexplorer.probes.alpha import Alpha
+from gdexplorer.probes.attribution import Attribution
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.cloud import Cloud
@@ -36,7 +37,7 @@ Probe: TypeAlias = (
     Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line | Confusion | Learning | RangeTest
     | Modes | Maps | Latent | Sequences | Units | OneWeight
     | Cloud | Noise | NormTest | Successive | Alpha
-    | StepByStep
+    | StepByStep | Attribution
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from gdexplorer.arrays import frozen
 from gdexplorer.lab import lines, rates, weights
+from gdexplorer.lab.attributions import Attributions
 from gdexplorer.lab.basins import BasinMaps
 from gdexplorer.lab.cost import Costs
 from gdexplorer.lab.curvatures import Curvatures
@@ -17,6 +18,7 @@ from gdexplorer.lab.noises import KINDS, Noises
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.walks import Walks
 from gdexplorer.probes import boundary, confusion, gradients, maps, modes, sequences
+from gdexplorer.probes.attribution import Attribution
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
 from gdexplorer.probes.confusion import Confusion, ConfusionReport
@@ -48,6 +50,7 @@ class Measurer:
         self._learnings, self._latents = Learnings(self._errands), Latents(self._errands)
         self._noises = Noises(self._errands)
         self._walks = Walks()
+        self._attributions = Attributions(self._errands)
 
     def measure(self, runs: Sequence[Run], needs: frozenset[Any]) -> Mapping[Any, Any]:
         """Return what is known now of each request; heavy ones appear in a later frame."""
@@ -80,6 +83,8 @@ class Measurer:
                     views[request] = self._maps(runs[0], request)
                 case Latent():
                     views[request] = self._latents.measure(runs[0], request)
+                case Attribution():
+                    views[request] = self._attributions.measure(runs[0], request)
                 case Sequences():
                     views[request] = self._sequences(runs[0], request)
                 case Units():
@@ -177,6 +182,6 @@ def _names(request: Any) -> tuple[object, ...]:
         return Latents.names()
     if isinstance(request, KINDS):
         return (Noises,)
-    if isinstance(request, Maps | Sequences | Units | OneWeight):
+    if isinstance(request, Maps | Sequences | Units | OneWeight | Attribution):
         return (type(request),)
     return Landscapes.names(request) if isinstance(request, Landscape) else (request,)

@@ -43,7 +43,9 @@ def obstacle(run: Run) -> str:
     if not isinstance(run.objective, SupervisedObjective) or run.game is not None:
         return NO_STEPS
     if not isinstance(run.rule, Rule):
-        return f"{run.rule.label} asks for losses and gradients as often as it likes; choose a rule that takes one step."
+        return (
+            f"{run.rule.label} asks for losses and gradients as often as it likes; choose a rule that takes one step."
+        )
     if (count := run.state.experiment.training.accumulate) > 1:
         return f"An update adds up {count} mini-batches here; set accumulate to 1 to go through it step by step."
     if run.state.status.health is Health.DIVERGED:

@@ -52,10 +52,12 @@ class SupervisedObjective:
         purpose = {"reconstruct"} if self.reconstruct else {"answer"}
         images = len(self.network.shape) == 3 and any(len(shape) == 3 for shape in self.network.shapes[1:])
         maps = {"maps"} if images else set()
+        classes = len(self.data.shape) == 3 and self.data.classes > 0 and not self.reconstruct
+        pixels = {"pixels"} if classes and not self.features else set()
         time = {"sequences"} if len(self.network.shape) == 2 and not self.reconstruct else set()
         own = {"per_sample"} if separable(self.network) else set()
         usual = {"examples", "layers", "hvp", "stack", "predict", "trace"}
-        return frozenset(usual | exact | purpose | maps | time | own)
+        return frozenset(usual | exact | purpose | maps | pixels | time | own)
 
     @property
     def buffers(self) -> Layout:

@@ -34,6 +34,8 @@ def _grays(paper: str, ink: str) -> Colors:
 class Answer(QWidget):
     """The image above or beside bars, the most likely classes and the true one if not all have room."""
 
+    largest, share = LARGEST, 0.45  # the image's side, and the part of the room that it takes
+
     def __init__(self) -> None:
         super().__init__()
         self._palette: Palette = LIGHT
@@ -70,17 +72,25 @@ class Answer(QWidget):
     def _line(self) -> float:
         return QFontMetricsF(small_font(self._palette)).height() + 2
 
+    def _broad(self) -> bool:
+        return self.width() > BROAD * self.height() and len(self._shares) > 0
+
+    def picture(self) -> QRectF:
+        """Return where the image is, its pixels whole."""
+        if self._values is None:
+            return QRectF()
+        rows, columns = self._values.shape
+        share = self.share if len(self._shares) else 1.0
+        across, down = self.width() * (share if self._broad() else 1), self.height() * (1 if self._broad() else share)
+        side = max(min(across / columns, down / rows, self.largest / max(rows, columns)), 0.5)
+        side = int(side) if side >= 1 else side
+        return QRectF(0, 0, columns * side, rows * side)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._values is None:
             return
         painter = QPainter(self)
-        rows, columns = self._values.shape
-        broad = self.width() > BROAD * self.height() and len(self._shares)
-        share = 0.45 if len(self._shares) else 1.0
-        across, down = (share * self.width(), self.height()) if broad else (self.width(), share * self.height())
-        side = max(min(across / columns, down / rows, LARGEST / max(rows, columns)), 0.5)
-        side = int(side) if side >= 1 else side
-        picture = QRectF(0, 0, columns * side, rows * side)
+        broad, picture = self._broad(), self.picture()
         painter.drawImage(picture, gray(self._values, self._palette))
         painter.setPen(QColor(mix(self._palette.grid, self._palette.text, 0.2)))
         painter.drawRect(picture.adjusted(0, 0, -1, -1))

@@ -90,9 +90,10 @@ class CloudPlot(Plot):
         self._border.setData(np.zeros(2), np.array(view[2:]))
         palette = self.palette_now
         size, gray = 0.6 * min(palette.body, 14.0), mix(palette.panel, palette.text, 0.6)
-        clouds = [Cloud(*report.places.T, gray, palette.panel, size, palette.panel, 1.2)]
+        (x, y), (near, far) = report.places.T, report.batch_places.T
+        clouds = [Cloud(x, y, gray, palette.panel, size, palette.panel, 1.2)]
         if report.batch_size < report.examples:
-            clouds.append(Cloud(*report.batch_places.T, palette.accent, palette.panel, 1.2 * size))
+            clouds.append(Cloud(own_x, own_y, palette.accent, palette.panel, 1.2 * size))
         self._dots.show_clouds(clouds, QRectF(view[0], view[2], view[1] - view[0], view[3] - view[2]))
         self._explain(report)
 

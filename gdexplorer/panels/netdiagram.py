@@ -1,5 +1,7 @@
 """A network as a picture: units as maps or squares, weights as edges; a click or the arrow keys choose."""
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -32,9 +34,21 @@ STEPS = {Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1), Qt.Key.Key_Left: (-1, 
 NEAR = 5.0  # px, how near to an edge a click must be
 THICKEST = 3.2  # px
 DASH = [4.0, 3.0]
+SHADES = 16  # of edges
 TITLES = 2  # lines above a column: its name, its units
 
 Unit = tuple[int, int]  # column and unit
+
+
+@lru_cache(maxsize=256)
+def _pen(palette: Palette, positive: bool, shade: int, paused: bool) -> QPen:
+    """Return the pen of an edge: the stronger, the wider and the more of its color; dashed below 0."""
+    share = shade / SHADES
+    width = max(THICKEST * share, 0.6) if paused else max(round(THICKEST * share), 1)
+    pen = QPen(QColor(mix(palette.panel, palette.series(palette.data[positive]), 0.15 + 0.85 * share)), width)
+    if not positive:
+        pen.setDashPattern(DASH)
+    return pen
 
 
 def colors_of(palette: Palette) -> Colors:
@@ -72,7 +86,8 @@ class NetDiagram(QWidget):
         self._unit: Unit = (0, 0)
         self._weight: Weight | None = None
         self._gradient = False
-        self._images: list[list[QImage]] = []
+        self._images: list[QImage] = []  # of each column, its units one below the other
+        self._scales: list[float] = []
         self.counts: dict[str, int] = {}  # units or filters of layers that can be changed
         self.at: Places | None = None
         self.edges: list[Edge] = []
@@ -82,15 +97,16 @@ class NetDiagram(QWidget):
 
     def show_report(self, report: UnitsReport, unit: Unit, weight: Weight | None, gradient: bool) -> None:
         """Draw this, with a frame around a unit and one edge marked."""
-        fresh = self._report is None or [c.shape for c in report.columns] != [c.shape for c in self._report.columns]
+        fresh = self._report is None or _of(report) != _of(self._report)
         self._report, self._unit, self._weight, self._gradient = report, unit, weight, gradient
         self._lay(fresh)
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         """Take on a theme."""
+        moved = palette is not self._palette
         self._palette, self._paused = palette, paused
         self.setFont(small_font(palette))
-        self._lay(True)
+        self._lay(moved)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -112,12 +128,13 @@ class NetDiagram(QWidget):
             self.laid.emit()
         self.edges = [edge for k in range(len(report.columns)) for edge in edges(report, k, self.at, self._gradient)]
         colors = colors_of(self._palette)
-        self._images = []
+        self._images, self._scales = [], []
         for column, rects in zip(report.columns, self.at.units, strict=True):
-            most, values = scale_of(column), values_of(column)
-            tiles = column.maps[:, ::-1] if column.maps.size else values.reshape(-1, 1, 1)
-            drawn = tiles[: len(rects)] if column.drawn else ()
-            self._images.append([image_of(tile, most, colors, self._palette.danger) for tile in drawn])
+            tiles = column.maps[:, ::-1] if column.maps.size else values_of(column).reshape(-1, 1, 1)
+            drawn = tiles[: len(rects)].reshape(-1, tiles.shape[-1])
+            self._scales.append(scale_of(column) if column.drawn else 0.0)
+            self._images.append(image_of(drawn, self._scales[-1], colors, self._palette.danger)
+                                if column.drawn else QImage())  # fmt: skip
         self.update()
 
     def unit_at(self, place: QPointF) -> Unit | None:
@@ -198,8 +215,8 @@ class NetDiagram(QWidget):
 
     def _paint_edges(self, painter: QPainter, report: UnitsReport, at: Places) -> None:
         palette = self._palette
-        signs = [palette.series(color) for color in palette.data]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # one pixel, opaque and jagged while it runs: Qt paints smooth or translucent lines ten times slower
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._paused)
         painter.setPen(QPen(QColor(palette.grid), 2))
         for k in range(1, len(report.columns)):  # into and out of a block: one line for all
             if not (report.columns[k - 1].drawn and report.columns[k].drawn):
@@ -207,12 +224,7 @@ class NetDiagram(QWidget):
                 middle = (left[0].top() + left[-1].bottom()) / 2, (right[0].top() + right[-1].bottom()) / 2
                 painter.drawLine(QPointF(left[0].right(), middle[0]), QPointF(right[0].left(), middle[1]))
         for edge in self.edges:
-            color = QColor(signs[edge.value > 0])
-            color.setAlphaF(0.12 + 0.88 * edge.strength)
-            pen = QPen(color, max(THICKEST * edge.strength, 0.6))
-            if edge.value < 0:
-                pen.setDashPattern(DASH)
-            painter.setPen(pen)
+            painter.setPen(_pen(palette, edge.value > 0, round(SHADES * edge.strength), self._paused))
             painter.drawLine(*ends(edge, at))
         if (chosen := self._chosen(report)) is not None:
             start, end = ends(chosen, at)
@@ -241,9 +253,10 @@ class NetDiagram(QWidget):
         palette = self._palette
         painter.setBrush(Qt.BrushStyle.NoBrush)
         edge = QColor(mix(palette.grid, palette.text, 0.35))
-        for j, (rect, image) in enumerate(zip(at.units[k], self._images[k], strict=True)):
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(rect, image)
+        image, side = self._images[k], self._images[k].width()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, side > 1)
+        for j, rect in enumerate(at.units[k]):
+            painter.drawImage(rect, image, QRectF(0, j * side, side, side))
             if column.dropped is not None and column.dropped[j]:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(palette.text))
@@ -297,7 +310,7 @@ class NetDiagram(QWidget):
         palette, line = self._palette, self.line
         room = QRectF(at.middle(k) - at.width / 2 + 2, 4, at.width - 4, line)
         title = column.id if k == 0 or column.activation == "linear" else f"{column.id} {column.activation}"
-        below = [f"±{number(scale_of(column), 2)}"] if column.drawn else []
+        below = [f"±{number(self._scales[k], 2)}"] if column.drawn else []
         marked = ((column.dead, "dead"), (column.saturated, "saturated"))
         below += [f"{int(found.sum())} {word}" for found, word in marked if found.any()]
         many = column.units if column.drawn else self.counts.get(column.id)
@@ -313,6 +326,10 @@ class NetDiagram(QWidget):
     def _write(self, painter: QPainter, room: QRectF, text: str) -> None:
         words = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _of(report: UnitsReport) -> list[tuple[object, ...]]:
+    return [(column.id, column.shape) for column in report.columns]
 
 
 def source_name(column: Column, unit: int) -> str:

@@ -280,7 +280,6 @@ class NetworkPanel(Panel):
         if self._weight is None and (rows := incoming(report, *self._unit)):
             self._weight = rows[0].weight
         self.diagram.show_report(report, self._unit, self._weight, self.edges.currentIndex() == 1)
-        self._place_buttons()
         self.view.show_unit(report, self._unit, self._weight, self.palette_now)
         self._tell()
 

@@ -124,12 +124,19 @@ class NoisePanel(Panel):
         self.caption.setVisible(lines >= 12)
         self.caption.setFixedHeight(line * (2 if lines >= 20 else 1))
         wanted = self._wanted()
-        for probe, plot in self.plots.items():
-            plot.setVisible(probe in wanted and not (plot is self.cloud and self.refused.text()))
-        self._side.setVisible(len(wanted) > 1)
+        self._show_plots(wanted)
         if wanted != self._asked:
             self._asked = wanted
             self.needs_changed.emit()
+
+    def _show_plots(self, wanted: frozenset[Probe]) -> None:
+        """Show the plots that are wanted and not refused in words."""
+        refused = {probe for probe, report in self.reports.items() if isinstance(report, str)}
+        for probe, plot in self.plots.items():
+            plot.setVisible(probe in wanted - refused)
+        self._side.setVisible(bool(wanted - refused - {CLOUD}))
+        self.refused.setText(str(self.reports[CLOUD]) if CLOUD in refused else "")
+        self.refused.setVisible(CLOUD in refused)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -166,22 +173,17 @@ class NoisePanel(Panel):
         self._draw(fresh, frame)
 
     def _draw(self, fresh: dict[Probe, Any], frame: Frame) -> None:
-        reason = self.reports.get(CLOUD)
-        reason = reason if isinstance(reason, str) else ""
-        if reason != self.refused.text():
-            self.refused.setText(reason)
-            self.refused.setVisible(bool(reason))
-            self._fit()
+        self._show_plots(self._asked)
         for probe, report in fresh.items():
             plot = self.plots[probe]
             if isinstance(report, str):
-                plot.hide()
-            elif probe in (CLOUD, NOISE):
+                continue
+            if probe in (CLOUD, NOISE):
                 plot.draw(report)
             else:
                 plot.draw(report.series, frame.lane.history.markers)
         facts = self._facts(frame)
-        if not self.cloud.explained and not reason:
+        if not self.cloud.explained and not self.refused.text():
             facts.insert(0, "dots: g, and g_B in a circle of √(V/B)")
         self.caption.show_facts(tuple((fact, "muted") for fact in facts))
 

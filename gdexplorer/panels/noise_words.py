@@ -38,8 +38,8 @@ def facts_of(frame: Frame, reports: Sequence[Any], beyond: int) -> list[str]:
 
 
 def _cloud(report: CloudReport, beyond: int) -> list[str]:
-    of = f"{len(report.rows):,} of {report.examples:,}" if len(report.rows) < report.examples else f"{report.examples:,}"
-    facts = [f"−g raises the loss of {100 * report.uphill:.0f} % of {of} examples"]
+    of = "" if len(report.rows) == report.examples else f"{len(report.rows):,} of "
+    facts = [f"−g raises the loss of {100 * report.uphill:.0f} % of {of}{report.examples:,} examples"]
     if report.batch_size < report.examples:
         facts.append(f"cos ∠(g_B, g) = {number(report.batch_cosine)}")
     facts.append(f"2 of {report.parameters:,} dimensions, {100 * report.seen:.0f} % of the examples’ variance")

@@ -89,7 +89,8 @@ class NoisePlot(Plot):
         left = at.x() + 6 if at.x() + 6 + width <= area.right() else max(at.x() - 6 - width, area.left())
         self._note.setPos(left, area.top())
         box, level = self._level.boundingRect(), self.pixel(0.0, 0.0).y()  # at the right, where the curve is below
-        self._level.setVisible(area.top() + 2 * box.height() <= level <= area.bottom() and area.width() >= 3 * box.width())
+        apart = area.top() + 2 * box.height() <= level <= area.bottom()
+        self._level.setVisible(apart and area.width() >= 3 * box.width())
         self._level.setPos(area.right() - box.width() - 4, level - box.height())
         rows = (Row(WITHOUT, palette.text), Row(WITH, palette.muted, DASHED))
         self._legend.show_rows(rows, palette)
@@ -105,5 +106,6 @@ class NoisePlot(Plot):
         k = int(np.abs(np.log10(report.sizes) - x).argmin())
         size, found = int(report.sizes[k]), report.drawn[k]
         root = float(np.sqrt(np.mean(found**2)))
-        return (f"B = {size:,}\nexpected {number(report.expected(size))}, with replacement {number(report.ideal(size))}\n"
+        return (f"B = {size:,}\nexpected {number(report.expected(size))}, "
+                f"with replacement {number(report.ideal(size))}\n"
                 f"{len(found)} batches drawn: {number(root)} (root mean square)")  # fmt: skip

@@ -20,7 +20,7 @@ from gdexplorer.panels.weightfield import NAME, TIP, NumberField
 from gdexplorer.probes.oneweight import NO_WEIGHT, OneWeight, OneWeightReport, Weight
 
 WAITING = "Evaluating the loss along one weight…"
-RANGES = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0, 20.0)
+RANGES = (0.0, -1.0, 0.1, 0.5, 1.0, 2.0, 5.0, 20.0)
 REACH = 14.0  # px, how near to the point a drag must begin
 RISE = 6.0  # the height shown over the fall to the median, at most
 
@@ -63,7 +63,7 @@ class OneWeightPanel(Panel):
         self.block = add("Layer", [], "The layer of the weight.")
         self.row = add("Unit", [], "The unit that the weight goes into.")
         self.column = add("Input", [], "The input of the unit that the weight multiplies, or its bias.")
-        self.range = add("Range", ["auto", *(f"±{half:g}" for half in RANGES[1:])],
+        self.range = add("Range", ["auto", "the step", *(f"±{half:g}" for half in RANGES[2:])],
                          "How far on each side of the weight the loss is evaluated.")  # fmt: skip
         self.field = NumberField(NAME, TIP)
         self.field.setMaximumWidth(140)
@@ -238,16 +238,17 @@ def _heights(report: OneWeightReport) -> tuple[float, float]:
 
 
 def _facts(report: OneWeightReport) -> list[Fact]:
-    facts: list[Fact] = [(f"{report.name} = {number(report.w)}: L = {number(report.loss, 4)}", "text"),
-                         (f"tangent: slope ∂L/∂w = {number(report.slope)}", "accent")]  # fmt: skip
+    facts: list[Fact] = [(f"tangent: ∂L/∂w = {number(report.slope)}", "accent")]
     if report.rate is not None:
         facts += [
-            (f"step −ηg = −{number(report.rate)} · {number(report.slope)} = {number(report.move)}", "warning"),
-            (f"predicted −ηg² = {number(report.predicted)}, actual {number(report.actual)} along this weight", "text"),
+            (f"step −ηg = {number(report.move)}", "warning"),
+            (f"L changes: predicted −ηg² = {number(report.predicted)}, actual {number(report.actual)}", "text"),
+            (f"η = {number(report.rate)}", "muted"),
         ]
     else:
         facts.append((report.why, "text"))
     if report.trained and report.rate is None and report.batch:
         facts.append((f"of the latest batch ({report.batch:,}): {number(report.batch_slope)}", "muted"))
-    return [*facts, (f"at update {report.step:,}", "muted"), ("the other weights held", "muted"),
+    return [*facts, (f"{report.name} = {number(report.w)}, L = {number(report.loss, 4)}", "text"),
+            (f"at update {report.step:,}", "muted"), ("the other weights held", "muted"),
             ("drag the point: set the weight", "muted")]  # fmt: skip

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy
 from gdexplorer.panels.palette import LIGHT, Palette, mix, readable
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.samples import VALUES
-from gdexplorer.panels.stepgraph import Edge, Graph, graph, place, strength, values
+from gdexplorer.panels.stepgraph import MOST, STRONGEST, Edge, Graph, graph, place, strength, values
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.steptext import DIGITS, unit_name
 from gdexplorer.panels.ticks import number
@@ -22,6 +22,8 @@ LABELED = 8  # edges between two columns that all have a label
 AT = 0.27  # of an edge's length, where its label is: edges from one unit have parted, those into one have not met
 THIN, THICK = 1.0, 5.0  # px
 PAD = 6.0
+ROOMY, FEW = 4, 3  # units in a column up to which there is room for all digits; digits beyond
+FEWEST = 3  # units of a column
 LARGE, SMALLEST = 1.5, 6.0  # type, times that of the body; pt
 
 
@@ -34,7 +36,7 @@ class Diagram(Stepping):
         super().__init__("Network with values")
         self._palette: Palette = LIGHT
         self._stage: Stage | None = None
-        self._index, self._example, self._digits = 0, 0, DIGITS
+        self._index, self._example, self._wanted = 0, 0, DIGITS  # significant digits
         self._graph = Graph((), (), (), ())
         self._choose_font()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -42,26 +44,35 @@ class Diagram(Stepping):
 
     def show_stage(self, stage: Stage, index: int, example: int, digits: int) -> None:
         """Draw a step, with this parameter marked."""
-        self._stage, self._index, self._example, self._digits = stage, index, example, digits
-        self._graph = graph(stage, index, example)
-        self._choose_font()
+        self._stage, self._index, self._example, self._wanted = stage, index, example, digits
+        self._choose_units()
         self.update()
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
-        self._choose_font()
+        self._choose_units()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._choose_font()
+        self._choose_units()
 
     # ---- where things are -----------------------------------------------------------
+
+    def _choose_units(self) -> None:
+        """Take as many units as small type has room for."""
+        if self._stage is not None:
+            line = QFontMetricsF(small_font(self._palette)).height()
+            most, strongest = (int(self.height() / (lines * line + PAD)) for lines in (2.2, 3.2))
+            self._graph = graph(self._stage, self._index, self._example, min(max(most, FEWEST), MOST),
+                                min(max(strongest, FEWEST), STRONGEST))  # fmt: skip
+        self._choose_font()
 
     def _choose_font(self) -> None:
         """Take the largest type with which units and labels have room side by side, and units one below the other."""
         columns, most = len(self._graph.columns), max((len(units) for units in self._graph.columns), default=1)
+        self._digits = self._wanted if most <= ROOMY or self._wanted > DIGITS else FEW
         lines = 2 + (most <= 6) + (most <= 4)
         font, size = QFont(small_font(self._palette)), LARGE * self._palette.body
         while True:

@@ -9,8 +9,7 @@ from gdexplorer.nn.layers.dense import Dense
 from gdexplorer.probes.chain import Parameter, parameter
 from gdexplorer.probes.stepwise import Stage
 
-MOST = 8  # units of a layer that are all drawn
-STRONGEST = 6  # of a larger layer, those with the largest |w · a| into the unit that is looked at
+MOST, STRONGEST = 8, 6  # units of a layer that are all drawn; how many of a larger one
 
 
 class Edge(NamedTuple):
@@ -59,8 +58,15 @@ def strength(stage: Stage, layer: int, unit: int, example: int) -> Array:
     return np.abs(weights if a is None else weights * a)
 
 
-def graph(stage: Stage, index: int, example: int) -> Graph:
-    """Return what is drawn when the parameter `index` is looked at."""
+def graph(stage: Stage, index: int, example: int, most: int = MOST, strongest: int = STRONGEST) -> Graph:
+    """Return what is drawn when the parameter `index` is looked at.
+
+    Parameters
+    ----------
+    most, strongest
+        Up to how many units of a layer are all drawn, and of a larger one how many: those with the largest |w · a| into
+        the unit that is looked at in the next layer.
+    """
     where = parameter(stage, index)
     sizes = tuple([int(np.prod(stage.layers[0].inputs))] + [int(np.prod(own.outputs)) for own in stage.layers])
     columns: list[tuple[int, ...]] = [()] * len(sizes)
@@ -68,10 +74,10 @@ def graph(stage: Stage, index: int, example: int) -> Graph:
     for column in reversed(range(len(sizes))):
         ranks = _ranks(stage, column, focus, example, sizes[column])
         focus[column] = _looked_at(where, column, int(ranks.argmax()))
-        columns[column] = _drawn(ranks, focus[column])
+        columns[column] = _drawn(ranks, focus[column], most, strongest)
     edges = []
     for column in range(1, len(sizes)):
-        everyone = sizes[column] <= MOST and sizes[column - 1] <= MOST
+        everyone = max(sizes[column - 1 : column + 1]) <= most
         for target in columns[column]:
             if everyone or target == focus[column]:
                 edges += [Edge(place(stage, column - 1, target, source), column, source, target)
@@ -92,8 +98,8 @@ def _looked_at(where: Parameter, column: int, strongest: int) -> int:
     return where.column if column == where.layer and not where.bias else strongest
 
 
-def _drawn(ranks: Array, focus: int) -> tuple[int, ...]:
-    if len(ranks) <= MOST:
+def _drawn(ranks: Array, focus: int, most: int, strongest: int) -> tuple[int, ...]:
+    if len(ranks) <= most:
         return tuple(range(len(ranks)))
-    first = [int(k) for k in np.argsort(-ranks, kind="stable")[:STRONGEST]]
-    return tuple(sorted({*first[: STRONGEST - (focus not in first)], focus}))
+    first = [int(k) for k in np.argsort(-ranks, kind="stable")[:strongest]]
+    return tuple(sorted({*first[: strongest - (focus not in first)], focus}))

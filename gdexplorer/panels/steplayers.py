@@ -4,8 +4,8 @@ from functools import partial
 from math import prod
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
@@ -19,12 +19,28 @@ from gdexplorer.probes.stepwise import LayerStage, Stage, rms
 
 HEADS = ("layer", "shape", "RMS z", "RMS a", "RMS δ", "RMS ∂W")
 KERNELS = "filters"
+ROOM = 14  # lines of text from which on there is room for pictures too
 
 
 class _Pictures(Tiles):
     """Tiles that a click chooses a pixel of."""
 
     picked = Signal(int, int, int, int)  # section, picture, row, column
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.marked: tuple[tuple[int, int, int, int], ...] = ()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(QPen(QColor(self._palette.accent), 2))
+        for section, picture, row, column in self.marked:
+            if section < len(self._fit) and picture < self._fit[section].shown:
+                rect, (height, width) = self.rect_of(section, picture), self._sections[section].values.shape[1:]
+                high, wide = rect.height() / height, rect.width() / width
+                painter.drawRect(QRectF(rect.left() + column * wide, rect.top() + row * high, wide, high))
+        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -62,12 +78,19 @@ class Layers(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self.table, 4)
-        column.addWidget(self.pictures, 5)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.pictures, 2)
         self.table.cellClicked.connect(self._on_cell_clicked)
         self.table.currentCellChanged.connect(self._on_cell_clicked)
         self.pictures.picked.connect(self._on_picked)
         self.pictures.stepped.connect(self.stepped)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.pictures.setVisible(self.height() >= ROOM * self.table.fontMetrics().height())
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
@@ -76,6 +99,7 @@ class Layers(QWidget):
         self.table.horizontalHeader().setFont(font)
         self.table.verticalHeader().setDefaultSectionSize(round(1.5 * self.table.fontMetrics().height()))
         self.pictures.show_palette(palette)
+        self._fit()
 
     def show_stage(self, stage: Stage, index: int, example: int, digits: int) -> None:
         """Draw a step, with the layer of this parameter marked, unless one without parameters is looked at."""
@@ -92,9 +116,23 @@ class Layers(QWidget):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
         self.table.selectRow(self._row)
+        frame = 2 * self.table.frameWidth() + 8
+        self.table.setMaximumHeight(self.table.horizontalHeader().sizeHint().height() + frame
+                                    + len(stage.layers) * self.table.verticalHeader().defaultSectionSize())  # fmt: skip
         self.table.blockSignals(False)
         self._sections = _sections(stage, self._row, example, parameter(stage, index))
         self.pictures.show_sections(tuple(section for _, section in self._sections))
+        self.pictures.marked = self._marked(stage)
+        self.pictures.update()
+
+    def _marked(self, stage: Stage) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the pixels that stand for the chosen parameter: section, picture, row, column."""
+        where = parameter(stage, self._index)
+        layer = stage.layers[where.layer].layer
+        if not isinstance(layer, Convolution) or where.bias or where.layer != self._row:
+            return ()
+        pixel = divmod(where.column % layer.size**2, layer.size)
+        return tuple((k, where.row, *pixel) for k, (kind, _) in enumerate(self._sections) if kind == KERNELS)
 
     def _on_cell_clicked(self, row: int, *_: int) -> None:
         """Choose the layer's parameter with the largest derivative."""

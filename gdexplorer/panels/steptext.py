@@ -7,6 +7,7 @@ import numpy as np
 
 from gdexplorer.lab.arithmetic import arithmetic
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.nn.layers.convolution import Convolution
 from gdexplorer.nn.layers.dense import Dense
 from gdexplorer.nn.losses import LOSSES
 from gdexplorer.panels.facts import Fact
@@ -37,9 +38,13 @@ def unit_name(stage: Stage, column: int, unit: int) -> str:
 def title(stage: Stage, index: int) -> str:
     """Return what a parameter is called, and what it joins."""
     where = parameter(stage, index)
-    name = stage.layout.name(index)
-    if not isinstance(stage.layers[where.layer].layer, Dense):
-        return name
+    layer = stage.layers[where.layer].layer
+    if isinstance(layer, Convolution) and not where.bias:
+        channel, pixel = divmod(where.column, layer.size**2)
+        row, column = divmod(pixel, layer.size)
+        return f"{layer.id}, filter {where.row + 1}, channel {channel + 1}, row {row + 1}, column {column + 1}"
+    if not isinstance(layer, Dense):
+        return stage.layout.name(index)
     target = unit_name(stage, where.layer + 1, where.row)
     return f"bias of {target}" if where.bias else f"weight {unit_name(stage, where.layer, where.column)} → {target}"
 
@@ -87,7 +92,9 @@ def _forward(stage: Stage, index: int, example: int, write: Write) -> list[Fact]
 
 def _loss(stage: Stage, example: int, write: Write) -> list[Fact]:
     batch, loss, outputs = stage.batch, stage.loss, stage.layers[-1].a
-    assert batch is not None and loss is not None and outputs is not None
+    assert batch is not None
+    assert loss is not None
+    assert outputs is not None
     lines: list[Fact] = [(f"L = {FORMULAS[loss.name]}" + _mean(batch.size), "text")]
     for k in range(min(len(outputs), TERMS)):
         o, t = float(outputs[k, example]), float(batch.y[k, example])
@@ -127,7 +134,7 @@ def _product(stage: Stage, found: Chain, example: int, write: Write) -> list[Fac
         lines.append((f"{symbol} = {over}, δ · {'1' if found.where.bias else 'x'}" + _mean(size), "text"))
         for k in np.sort(np.argsort(-np.abs(own), kind="stable")[:TERMS]):
             factors = f"{_signed(found.delta[k, example], write)} · {_signed(found.a[k, example], write)}"
-            lines.append((f"{found.places} {k + 1}: {factors} = {write(float(own[k]))}", "text"))
+            lines.append((f"{_place(stage, found, int(k))}: {factors} = {write(float(own[k]))}", "text"))
         if count > TERMS:
             lines.append((f"… {count} terms, the largest written out", "muted"))
         lines.append((f"sum of this example = {write(float(own.sum()))}", "text"))
@@ -146,11 +153,19 @@ def _product(stage: Stage, found: Chain, example: int, write: Write) -> list[Fac
     return [*lines, (f"{symbol} = {write(found.total)}", "accent")]
 
 
+def _place(stage: Stage, found: Chain, k: int) -> str:
+    if found.places == "step":
+        return f"step {k + 1}"
+    row, column = divmod(k, stage.layers[found.where.layer].outputs[-1])
+    return f"row {row + 1}, column {column + 1}"
+
+
 def _delta(stage: Stage, found: Chain, example: int, write: Write) -> list[Fact]:
     """Write where δ of one example comes from."""
     layer, row, batch, loss = found.where.layer, found.where.row, stage.batch, stage.loss
     own = stage.layers[layer]
-    assert batch is not None and loss is not None
+    assert batch is not None
+    assert loss is not None
     if not isinstance(own.layer, Dense) or own.slope is None or own.delta is None:
         return []
     which = f" of example {example + 1}" if batch.size > 1 else ""
@@ -171,7 +186,9 @@ def _delta(stage: Stage, found: Chain, example: int, write: Write) -> list[Fact]
 
 def _error(stage: Stage, row: int, example: int, write: Write) -> tuple[list[Fact], float]:
     batch, loss, outputs = stage.batch, stage.loss, stage.layers[-1].a
-    assert batch is not None and loss is not None and outputs is not None
+    assert batch is not None
+    assert loss is not None
+    assert outputs is not None
     behind = batch.size * float(loss.by_outputs[row, example])
     o, t = float(outputs[row, example]), float(batch.y[row, example])
     formula = ERRORS.get(loss.name, "")
@@ -185,7 +202,8 @@ def _error(stage: Stage, row: int, example: int, write: Write) -> tuple[list[Fac
 def _from_next(stage: Stage, layer: int, row: int, example: int, write: Write) -> tuple[list[Fact], float]:
     """Write Σ w δ over the units of the next layer."""
     following = stage.layers[layer + 1]
-    assert following.delta is not None and stage.batch is not None
+    assert following.delta is not None
+    assert stage.batch is not None
     weights = stage.layout.view(stage.theta, following.layer.id, "weight")[:, row]
     deltas = stage.batch.size * following.delta[:, example]
     shares = weights * deltas
@@ -197,7 +215,8 @@ def _from_next(stage: Stage, layer: int, row: int, example: int, write: Write) -
 
 
 def _update(stage: Stage, index: int, write: Write, experiment: Experiment) -> list[Fact]:
-    assert stage.loss is not None and stage.update is not None
+    assert stage.loss is not None
+    assert stage.update is not None
     lines: list[Fact] = []
     for quantity in arithmetic(stage, index, experiment):
         formula = f" = {quantity.formula}" if quantity.formula else ""

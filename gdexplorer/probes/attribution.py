@@ -9,7 +9,7 @@ from gdexplorer.arrays import Array, BoolArray, IntArray, frozen
 from gdexplorer.data import Data, Dataset
 from gdexplorer.nn.layers.convolution import Convolution
 from gdexplorer.objectives.objective import Split
-from gdexplorer.objectives.sensitivity import Derivatives, Sensitivity
+from gdexplorer.objectives.sensitivity import Sensitivity
 from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.probes import saliency
 from gdexplorer.probes.confusion import decided
@@ -101,7 +101,7 @@ class AttributionReport:
     true: int | None
     chosen: int
     mask: BoolArray
-    box: tuple[int, int, int, int] | None
+    box: IntArray | None
     above: float
     area: float
     maps: tuple[Map, ...]
@@ -127,6 +127,52 @@ def last_convolution(objective: SupervisedObjective) -> str:
     return next((layer.id for layer in reversed(objective.network.layers) if isinstance(layer, Convolution)), "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One network and its state, and how bright ink is."""
+
+    objective: SupervisedObjective
+    sensitivity: Sensitivity
+    theta: Array
+    buffers: Array
+    above: float
+
+    def shaped(self, x: Array) -> Array:
+        return x.reshape(-1, *self.objective.data.shape)
+
+    def outputs(self, x: Array) -> Array:
+        program = self.objective.program(self.objective.full())
+        return program.predict(self.theta, self.buffers, x.reshape(len(x), -1))
+
+    def masks(self, x: Array, boxes: IntArray | None) -> BoolArray:
+        if boxes is None:
+            return saliency.ink(self.shaped(x), self.above)
+        return saliency.within(boxes, *self.objective.data.shape[1:])
+
+    def maps(self, x: Array, chosen: IntArray) -> tuple[dict[Kind, Array], tuple[int, ...]]:
+        """Return maps (n, height, width) of the chosen classes' scores, and the size of Grad-CAM's own.
+
+        Of a single output z, the score of class 1 is z and that of class 0 is −z.
+        """
+        alone = self.objective.network.shapes[-1] == (1,)
+        found = self.sensitivity.at(self.theta, self.buffers, x, 0 if alone else chosen)
+        sign = np.where(alone & (chosen == 0), -1.0, 1.0)[:, None, None, None]
+        by = sign * self.shaped(found.by_inputs)
+        maps: dict[Kind, Array] = {"saliency": saliency.saliency(by),
+                                   "product": saliency.gradient_times_input(by, self.shaped(x))}  # fmt: skip
+        if not last_convolution(self.objective):
+            return maps, ()
+        cam = saliency.grad_cam(found.activations, sign * found.by_activations)
+        maps["cam"] = saliency.enlarged(cam, *self.objective.data.shape[1:])
+        return maps, cam.shape[1:]
+
+    def score(self, x: Array, chosen: int) -> Array:
+        outputs = self.outputs(x)
+        alone = outputs.shape[1] == 1
+        found: Array = -outputs[:, 0] if alone and not chosen else outputs[:, 0 if alone else chosen]
+        return found
+
+
 def measure(request: Attribution, context: Context, sensitivity: Sensitivity, above: float = 0.0,
             redrawn: tuple[Array, Array] | None = None) -> AttributionReport:  # fmt: skip
     """Look at one picture; context.theta and buffers must not change meanwhile.
@@ -142,37 +188,35 @@ def measure(request: Attribution, context: Context, sensitivity: Sensitivity, ab
     """
     objective = context.objective
     assert isinstance(objective, SupervisedObjective)
-    data, program = objective.data, objective.program(objective.full())
+    data = objective.data
     examples = data.train if request.split == "train" else data.test
+    above = 0.0 if request.drawn else above
+    look = _Look(objective, sensitivity, context.theta, context.buffers, above)
     index = request.index % len(examples.x)
     if request.seek:
-        index = next_mistake(program, context, examples, index)
-    drawn = np.array([request.drawn]) if request.drawn else None
-    x = examples.x[index : index + 1] if drawn is None else drawn
-    outputs = program.predict(context.theta, context.buffers, x)
+        index = next_mistake(objective.program(objective.full()), context, examples, index)
+    x = np.array([request.drawn]) if request.drawn else examples.x[index : index + 1]
+    outputs = look.outputs(x)
     predicted = decided(outputs)
-    y = examples.y[index : index + 1].astype(np.intp) if drawn is None else predicted
+    y = predicted if request.drawn else examples.y[index : index + 1].astype(np.intp)
     chosen = _classes(request.of, y, predicted)
-    boxes = examples.boxes if drawn is None else None
-    above = above if drawn is None else 0.0
-    mask = _masks(data, x, None if boxes is None else boxes[index : index + 1], above)
-    layer = last_convolution(objective)
-
-    def look(theta: Array, buffers: Array) -> tuple[tuple[Map, ...], tuple[int, ...]]:
-        found, coarse = _maps(sensitivity, (theta, buffers), data, x, chosen, layer)
-        return tuple(Map(kind, frozen(own[0]), float(saliency.mass_share(own, mask)[0]),
-                         bool(saliency.peak_inside(own, mask)[0])) for kind, own in found.items()), coarse  # fmt: skip
-
-    maps, coarse = look(context.theta, context.buffers)
-    others = look(*redrawn)[0] if redrawn is not None else ()
-    means, mean_area, averaged = _means(request, context, sensitivity, above) if drawn is None else ({}, np.nan, 0)
-    counts, deleted, random = _deleted(context, x, maps, saliency.ink(_shaped(data, x), above), int(chosen[0]), index)
+    boxes = None if request.drawn or examples.boxes is None else examples.boxes[index : index + 1]
+    mask = look.masks(x, boxes)
+    found, coarse = look.maps(x, chosen)
+    others = {} if redrawn is None else _Look(objective, sensitivity, *redrawn, above).maps(x, chosen)[0]
+    counts, order = _orders(found, saliency.ink(look.shaped(x), above), index)
+    images = np.repeat(look.shaped(x), len(order), axis=0)
+    drops = saliency.deletion(lambda images: look.score(images, int(chosen[0])), images, order, counts.tolist())
+    scores = frozen(look.score(x, int(chosen[0])) - drops)
+    means, averaged, mean_area = ({}, 0, np.nan) if request.drawn else _means(request, look, examples)
     return AttributionReport(
         context.step, request, index, data, frozen(x[0].reshape(data.shape)), frozen(outputs[0]),
-        class_shares(objective, outputs[0]), int(predicted[0]), int(y[0]) if drawn is None else None, int(chosen[0]),
-        mask[0], None if boxes is None else tuple(boxes[index].tolist()), above, float(mask[0].mean()), maps, others,
-        tuple(saliency.rank_correlation(a.values, b.values) for a, b in zip(maps, others, strict=False)),
-        means, averaged, mean_area, layer, coarse, counts, deleted, random,
+        class_shares(objective, outputs[0]), int(predicted[0]), None if request.drawn else int(y[0]), int(chosen[0]),
+        mask[0], None if boxes is None else boxes[0], above, float(mask[0].mean()),
+        _measured(found, mask), _measured(others, mask),
+        tuple(saliency.rank_correlation(found[kind][0], own[0]) for kind, own in others.items()),
+        means, averaged, mean_area, last_convolution(objective), coarse,
+        counts, dict(zip(found, scores, strict=False)), scores[len(found) :],
     )  # fmt: skip
 
 
@@ -182,74 +226,30 @@ def _classes(which: Which, y: IntArray, predicted: IntArray) -> IntArray:
     return y if which == "true" else predicted
 
 
-def _shaped(data: Data, x: Array) -> Array:
-    return x.reshape(-1, *data.shape)
+def _measured(maps: dict[Kind, Array], mask: BoolArray) -> tuple[Map, ...]:
+    return tuple(Map(kind, frozen(own[0]), float(saliency.mass_share(own, mask)[0]),
+                     bool(saliency.peak_inside(own, mask)[0])) for kind, own in maps.items())  # fmt: skip
 
 
-def _masks(data: Data, x: Array, boxes: IntArray | None, above: float) -> BoolArray:
-    if boxes is None:
-        return saliency.ink(_shaped(data, x), above)
-    return saliency.within(boxes, *data.shape[1:])
+def _orders(maps: dict[Kind, Array], ink: BoolArray, index: int) -> tuple[IntArray, IntArray]:
+    """Return numbers of pixels up to all of the ink, and the orders of deletion: by each map, and at random.
+
+    Random orders are the same for an example at every step, so that the baseline moves with the network alone.
+    """
+    counts = np.unique(np.linspace(0, ink.sum(), POINTS + 1).round().astype(np.intp))
+    counts.setflags(write=False)
+    random = saliency.shuffled(np.repeat(ink, DRAWS, axis=0), np.random.default_rng(index))
+    return counts, np.vstack([*map(saliency.ranked, maps.values()), random])
 
 
-def _maps(sensitivity: Sensitivity, point: tuple[Array, Array], data: Data, x: Array, chosen: IntArray,
-          layer: str) -> tuple[dict[Kind, Array], tuple[int, ...]]:  # fmt: skip
-    """Return maps (n, height, width) of the chosen classes' scores, and the size of Grad-CAM's own."""
-    alone = len(data.labels or range(data.classes)) == 2 and sensitivity.outputs == 1
-    found: Derivatives = sensitivity.at(*point, x, 0 if alone else chosen)
-    sign = np.where(chosen == 0, -1.0, 1.0)[:, None, None, None] if alone else 1.0
-    by = sign * _shaped(data, found.by_inputs.astype(np.float64))
-    maps: dict[Kind, Array] = {"saliency": saliency.saliency(by),
-                               "product": saliency.gradient_times_input(by, _shaped(data, x))}  # fmt: skip
-    if not layer:
-        return maps, ()
-    cam = saliency.grad_cam(found.activations.astype(np.float64), sign * found.by_activations)
-    maps["cam"] = saliency.enlarged(cam, *data.shape[1:])
-    return maps, cam.shape[1:]
-
-
-def _means(request: Attribution, context: Context, sensitivity: Sensitivity,
-           above: float) -> tuple[dict[Kind, tuple[float, float]], float, int]:  # fmt: skip
-    """Return mass and peak of each kind, and the area, as means over examples; maps that are 0 have no mass."""
-    objective = context.objective
-    assert isinstance(objective, SupervisedObjective)
-    examples = objective.data.train if request.split == "train" else objective.data.test
+def _means(request: Attribution, look: _Look, examples: Dataset) -> tuple[dict[Kind, tuple[float, float]], int, float]:
+    """Return mass and peak of each kind over how many examples, and their area; maps that are 0 have no mass."""
     x, y = examples.x[:AVERAGED], examples.y[:AVERAGED].astype(np.intp)
-    predicted = decided(objective.program(objective.full()).predict(context.theta, context.buffers, x))
-    masks = _masks(objective.data, x, None if examples.boxes is None else examples.boxes[:AVERAGED], above)
-    maps, _ = _maps(sensitivity, (context.theta, context.buffers), objective.data, x,
-                    _classes(request.of, y, predicted), last_convolution(objective))  # fmt: skip
+    masks = look.masks(x, None if examples.boxes is None else examples.boxes[:AVERAGED])
+    maps, _ = look.maps(x, _classes(request.of, y, decided(look.outputs(x))))
     means: dict[Kind, tuple[float, float]] = {}
     for kind, own in maps.items():
         mass = saliency.mass_share(own, masks)
         known = mass[~np.isnan(mass)]
         means[kind] = (float(known.mean()) if len(known) else np.nan, float(saliency.peak_inside(own, masks).mean()))
-    return means, float(saliency.area_share(masks).mean()), len(x)
-
-
-def _deleted(context: Context, x: Array, maps: tuple[Map, ...], ink: BoolArray, chosen: int,
-             index: int) -> tuple[IntArray, dict[Kind, Array], Array]:  # fmt: skip
-    """Return numbers of pixels, up to all of the ink, and s without them: by map, and at random (DRAWS, K).
-
-    Random orders are the same for a picture at every step, so that the baseline moves with the network alone.
-    """
-    objective = context.objective
-    assert isinstance(objective, SupervisedObjective)
-    program = objective.program(objective.full())
-
-    def score(images: Array) -> Array:
-        outputs = program.predict(context.theta, context.buffers, images.reshape(len(images), -1))
-        if outputs.shape[1] == 1:
-            return outputs[:, 0] if chosen else -outputs[:, 0]
-        found: Array = outputs[:, chosen]
-        return found
-
-    rng = np.random.default_rng(index)
-    counts = np.unique(np.linspace(0, ink.sum(), POINTS + 1).round().astype(np.intp))
-    order = np.vstack([saliency.ranked(np.stack([map.values for map in maps])),
-                       *(saliency.shuffled(ink, rng) for _ in range(DRAWS))])  # fmt: skip
-    images = np.repeat(_shaped(objective.data, x), len(order), axis=0)
-    whole = score(images[:1])
-    left = frozen(whole - saliency.deletion(score, images, order, counts.tolist()))
-    counts.setflags(write=False)
-    return counts, {map.kind: left[k] for k, map in enumerate(maps)}, left[len(maps) :]
+    return means, len(x), float(saliency.area_share(masks).mean())

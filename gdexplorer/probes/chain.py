@@ -73,7 +73,8 @@ def incoming(stage: Stage, layer: int) -> Array:
 
 def chain(stage: Stage, index: int) -> Chain:
     """Return the chain rule of θ's number `index`; the stage has come to its backward pass."""
-    assert stage.backward is not None and stage.batch is not None
+    assert stage.backward is not None
+    assert stage.batch is not None
     where, own, size = parameter(stage, index), stage.layers[parameter(stage, index).layer], stage.batch.size
     penalty, total = float(stage.backward.penalty[index]), float(stage.backward.gradient[index])
     found: tuple[Array, Array] | None = None
@@ -95,7 +96,8 @@ def chain(stage: Stage, index: int) -> Chain:
 
 def _convolved(own: LayerStage, where: Parameter, x: Array) -> tuple[Array, Array]:
     layer = own.layer
-    assert isinstance(layer, Convolution) and own.delta is not None
+    assert isinstance(layer, Convolution)
+    assert own.delta is not None
     delta = own.delta.reshape(layer.filters, -1, x.shape[1])[where.row]
     if where.bias:
         return delta, np.ones_like(delta)

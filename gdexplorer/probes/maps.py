@@ -114,7 +114,7 @@ def measure(request: Maps, context: Context) -> MapsReport:
     classes = data.task != "regression" and not objective.reconstruct
     index = request.index % len(examples.x)
     if request.seek and classes:
-        index = _next_mistake(program, context, examples, index)
+        index = next_mistake(program, context, examples, index)
     a, layers = examples.x[index : index + 1], []
     for k, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         a = program.predict(context.theta, context.buffers, a, k, k + 1)
@@ -135,7 +135,7 @@ def kind_of(layer: Layer) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(layer).__name__).lower()
 
 
-def _next_mistake(program: Program, context: Context, examples: Dataset, index: int) -> int:
+def next_mistake(program: Program, context: Context, examples: Dataset, index: int) -> int:
     """Return the next example whose class is not recognized, this one again if all are."""
     count = len(examples.x)
     order = (index + 1 + np.arange(count)) % count

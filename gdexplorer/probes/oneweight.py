@@ -47,7 +47,8 @@ class OneWeight:
     weight
         Which one; the first of θ if there is none of that place.
     half
-        Half of the width of the range; 0 for as much as shows 0, the weight and its step.
+        Half of the width of the range; 0 for as much as shows 0, the weight and its step; below 0 to see the step
+        from near, where there is one.
     """
 
     weight: Weight | None = None
@@ -110,7 +111,9 @@ class OneWeightReport:
 
 def span(w: float, half: float, move: float) -> tuple[float, float]:
     """Return the range to show around a weight: it stands still while the weight moves within its middle."""
-    if not half:
+    if half < 0 and move:
+        return w + move / 2 - 1.5 * abs(move), w + move / 2 + 1.5 * abs(move)
+    if half <= 0:
         wanted = max(LEAST, 1.25 * abs(w), 1.5 * abs(move))
         unit = 10.0 ** math.floor(math.log10(wanted))
         half = next(unit * k for k in (1, 2, 5, 10) if unit * k >= 0.999999 * wanted)

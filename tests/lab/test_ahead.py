@@ -6,6 +6,7 @@ import pytest
 from gdexplorer.lab.ahead import ahead
 from tests.builders import begin, digest, suited
 
+HIDDEN = {"id": "h1", "units": 6, "activation": "tanh"}
 CASES = {
     "sgd": {"optimizer": {"kind": "sgd", "learning_rate": 0.1}},
     "adam": {"optimizer": {"kind": "adam"}},
@@ -18,8 +19,8 @@ CASES = {
     "proximal": {"penalty.l1": 0.02, "penalty.l1_form": "proximal"},
     "in order": {"bugs": {"lab": True, "no_shuffling": True}},
     "wrong sign": {"bugs": {"lab": True, "wrong_sign": True}},
-    "dropout": {"network.layers": [{"id": "h1", "units": 6, "activation": "tanh"}, {"kind": "dropout", "id": "d1", "rate": 0.5}]},
-    "batch norm": {"network.layers": [{"id": "h1", "units": 6, "activation": "tanh"}, {"kind": "batch_norm", "id": "n1"}]},
+    "dropout": {"network.layers": [HIDDEN, {"kind": "dropout", "id": "d1", "rate": 0.5}]},
+    "batch norm": {"network.layers": [HIDDEN, {"kind": "batch_norm", "id": "n1"}]},
     "newton": suited("newton"), "lbfgs": suited("lbfgs"), "conjugate gradient": suited("conjugate_gradient"),
 }  # fmt: skip
 each_case = pytest.mark.parametrize("changes", CASES.values(), ids=CASES)

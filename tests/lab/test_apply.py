@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.lab.apply import apply
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, Solve
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, Solve
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
@@ -60,6 +60,7 @@ CASES = [
     Case(Reinitialize("h2", 3), "new weights in h2", False, False, False),
     Case(MoveTo(np.linspace(-1, 1, 44)), "moved", False, False),
     Case(Nudge(0.1, 4), "nudge σ 0.1", False, False),
+    Case(SetParameter(16, 0.75), "h2 w[1,2] ", theta=False),
 ]
 each = pytest.mark.parametrize("case", CASES, ids=str)
 

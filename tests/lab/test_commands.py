@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, Solve, decode, encode
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, Solve, decode, encode
 from gdexplorer.lab.complaints import Complaint
 
 COMMANDS = [
@@ -13,6 +13,7 @@ COMMANDS = [
     Reinitialize("network", 5),
     Reinitialize("h1", 2**32 - 1),
     Nudge(0.25, 9),
+    SetParameter(17, -1e-300),
     Restart(),
     Solve(),
     Change("rivals", [{"id": "a", "optimizer": {"kind": "adam"}}]),

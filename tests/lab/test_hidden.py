@@ -13,7 +13,8 @@ from gdexplorer.lab.measure import Measurer
 from gdexplorer.probes.learning import Learning
 from tests.builders import begin
 
-MODULES = [importlib.import_module(f"gdexplorer.probes.{module.name}") for module in pkgutil.iter_modules(probes.__path__)]
+NAMES = [module.name for module in pkgutil.iter_modules(probes.__path__)]
+MODULES = [importlib.import_module(f"gdexplorer.probes.{name}") for name in NAMES]
 COUNTED = [module for module in MODULES if hasattr(module, "measure")]
 OWNERS = {module.__name__: module for module in COUNTED}
 KINDS = [kind for kind in get_args(Probe) if kind.__module__ in OWNERS]

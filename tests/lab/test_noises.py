@@ -156,7 +156,8 @@ def test_what_has_no_examples_says_so(kind):
 
 
 def test_after_a_divergence_what_is_not_finite_is_a_gap():
-    session = _session({"network.layers": [], "loss": {"kind": "mse"}, "optimizer": {"kind": "sgd", "learning_rate": 1e3}})
+    steep = {"kind": "sgd", "learning_rate": 1e3}
+    session = _session({"network.layers": [], "loss": {"kind": "mse"}, "optimizer": steep})
     session.advance(200)
     assert session.run.state.status.health is Health.DIVERGED
     views = _look(session)

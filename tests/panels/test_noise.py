@@ -38,12 +38,11 @@ def without(of: Frame) -> Frame:
     return replace(of, lanes=(replace(of.lane, views={}),))
 
 
-@pytest.mark.parametrize("theme", PALETTES)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("steps", [0, 30])
-def test_every_kind_of_run_is_drawn(kind: str, steps: int, theme: str, panel: NoisePanel) -> None:
+def test_every_kind_of_run_is_drawn(kind: str, steps: int, panel: NoisePanel) -> None:
     panel.more.setChecked(True)
-    panel.show_palette(PALETTES[theme], True)
+    panel.show_palette(PALETTES[("light", "dark", "projector")[len(kind) % 3]], True)
     panel.show_frame(frame(session(kind, steps), panel))
     assert not panel.grab().isNull()
     assert panel.cloud.isVisible()
@@ -71,7 +70,7 @@ def test_what_has_no_room_is_not_asked_for(size: tuple[int, int], more: bool, pa
     panel.show_frame(frame(session("binary", 20), panel))
     shown = {probe for probe, plot in panel.plots.items() if plot.isVisible()}
     assert shown == panel.needs()
-    assert (shown == ALL) == (size[0] == 1500 and more)
+    assert (shown == ALL) == (size[0] >= 700 and more)
     assert not panel.grab().isNull()
 
 
