@@ -63,6 +63,7 @@ X11_LIBRARIES = {
 }
 WAYLAND_LIBRARIES = {"libwayland-client.so.0": "libwayland-client0", "libwayland-cursor.so.0": "libwayland-cursor0"}
 
+SIDE_BY_SIDE = ("-n", "logical", "--dist", "worksteal")  # a process for each core
 CORE_TESTS = ("nn", "data", "optim", "objectives", "landscape", "probes", "lab", "test_architecture.py")
 QT_PACKAGES = {"pyqtgraph", "pyside6-essentials", "shiboken6"}
 QT_PACKAGES |= {"pytest-qt", "pytest-xvfb", "pyvirtualdisplay"}
@@ -126,7 +127,7 @@ def test(arguments: list[str]) -> int:
     python = str(python_of(VENV))
     tools = Path(python).parent
     checks = {
-        "pytest": [python, "-m", "pytest", *arguments],
+        "pytest": [python, "-m", "pytest", *SIDE_BY_SIDE, *arguments],
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy", "--strict", "gdexplorer", "packaging/bootstrap.py"],
@@ -157,7 +158,7 @@ def test_core() -> int:
         )
     tests = [str(ROOT / "tests" / name) for name in CORE_TESTS if (ROOT / "tests" / name).exists()]
     say("4/4 the core's tests without Qt")
-    return call([python, "-m", "pytest", *tests], dict(os.environ))
+    return call([python, "-m", "pytest", *SIDE_BY_SIDE, *tests], dict(os.environ))
 
 
 def set_up() -> None:

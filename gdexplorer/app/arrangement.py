@@ -33,7 +33,8 @@ class Arrangement(QMainWindow):
         self.restore_maximized()
         self.workspace, chosen = name, WORKSPACES[name]
         rows = chosen.fitting(self._palette.name == "projector", self.window().height(), self._unfit())
-        arrange(self, self.side, {dock.objectName(): dock for dock in self.docks}, rows, chosen.heights)
+        tabs = tuple(name for name in chosen.tabs if name not in self._unfit())
+        arrange(self, self.side, {dock.objectName(): dock for dock in self.docks}, rows, chosen.heights, tabs)
         self.changed.emit()
 
     def reset(self) -> None:

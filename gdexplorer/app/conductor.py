@@ -18,7 +18,7 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Change, Command, KeepBest, Nudge, Restart
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
-from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.games import Turns
 from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
@@ -39,9 +39,10 @@ class Conductor(QObject):
     said = Signal(str)  # a sentence for the status line
     panel_failed = Signal(object, object)  # a Dock, the exception
 
-    def __init__(self, catalogue: Catalogue, docks: Callable[[], Sequence[Dock]], parent: QObject) -> None:
+    def __init__(self, catalogue: Catalogue, docks: Callable[[], Sequence[Dock]], parent: QObject,
+                 strips: Callable[[], frozenset[Probe]] = frozenset) -> None:  # fmt: skip
         super().__init__(parent)
-        self.catalogue, self._docks = catalogue, docks
+        self.catalogue, self._docks, self._strips = catalogue, docks, strips
         self.trainer: Trainer | None = None
         self.ticker: Ticker | None = None
         self.frame: Frame | None = None
@@ -106,7 +107,7 @@ class Conductor(QObject):
         self.trainer.pause_at(self._pause_at)
         self.trainer.failed.connect(self._on_trainer_failed)
         self.trainer.performed.connect(self.said)
-        self.ticker = Ticker(self.trainer, self._docks, self)
+        self.ticker = Ticker(self.trainer, self._docks, self, self._strips)
         self.ticker.framed.connect(self._on_framed)
         self.ticker.panel_failed.connect(self.panel_failed)
         self.opened.emit(experiment)

@@ -118,7 +118,7 @@ class DataPage(QWidget):
         text = "\n".join(f"•  {note}" for note in notes)
         if text != self.notes.toPlainText():
             self.notes.setPlainText(text)
-        self.notes.setFixedHeight(min(LINES, len(notes)) * self.notes.fontMetrics().lineSpacing() + MARGIN)
+        self.notes.setFixedHeight(min(LINES, len(notes) + 1) * self.notes.fontMetrics().lineSpacing() + MARGIN)
         self.notes.setVisible(bool(notes))
 
     # ---- what the user does -------------------------------------------------------------

@@ -1,38 +1,49 @@
 """The thin rows of the window: the narrator's sentence, the invitation, and the status line."""
 
-from PySide6.QtCore import Qt, Signal
+from contextlib import suppress
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.transport import speed_text
 from gdexplorer.lab.build import kind
 from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.changes import as_value, changed
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
+from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
-from gdexplorer.lab.frame import Frame, Snapshot
-from gdexplorer.lab.games import DiracKnobs, GanKnobs
-from gdexplorer.lab.layers import activations
-from gdexplorer.lab.narrator import Sentence
+from gdexplorer.lab.frame import Frame, Probe, Snapshot
+from gdexplorer.lab.sentences import Sentence
 from gdexplorer.lab.sources import source_of
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
+from gdexplorer.probes.vitals import Vitals
 
+PACE_MS = 2000
 ICONS = {"plain": "info", "good": "check", "warning": "warning", "trouble": "warning"}
 
 
 class Narrator(QWidget):
-    """One plain sentence about what happens now, and one button that shows or mends it."""
+    """One plain sentence about what happens now, a button that shows it, and one that may mend it.
 
-    show_requested = Signal(str)  # title of a panel
-    commanded = Signal(object)
+    A sentence stays for `PACE_MS` at least: nobody reads faster, and what comes and goes meanwhile is not said.
+    """
+
+    show_requested = Signal(str)  # name of a panel
+    commanded = Signal(object)  # a Command; those of one mend follow each other
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("strip", True)
         self._palette = LIGHT
-        self._sentence = Sentence("")
+        self._sentence = self._next = Sentence("")
+        self.pace = QTimer(self)
+        self.pace.setSingleShot(True)
+        self.pace.setInterval(PACE_MS)
+        self.pace.timeout.connect(self._on_paced)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(8)
@@ -41,22 +52,37 @@ class Narrator(QWidget):
         self.text.setWordWrap(True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.text.setAccessibleName("Narrator")
-        self.button = QPushButton()
-        self.button.clicked.connect(self._on_button_clicked)
+        self.look, self.mend = QPushButton("Show me"), QPushButton()
+        self.look.clicked.connect(self._on_look_clicked)
+        self.mend.clicked.connect(self._on_mend_clicked)
         row.addWidget(self._icon)
         row.addWidget(self.text, 1)
-        row.addWidget(self.button)
-        self.button.hide()
+        for button in (self.look, self.mend):
+            row.addWidget(button)
+            button.hide()
+
+    def needs(self) -> frozenset[Probe]:
+        """Return what must be measured for the narrator: nothing if nobody can read it."""
+        return frozenset({Vitals()}) if self.isVisible() else frozenset()
 
     def show_sentence(self, sentence: Sentence) -> None:
-        """Show what the narrator says."""
-        if sentence == self._sentence:
+        """Show what the narrator says, as soon as what it said before has stood long enough."""
+        self._next = sentence
+        if not self.pace.isActive():
+            self._on_paced()
+
+    @guarded
+    def _on_paced(self) -> None:
+        if self._next == self._sentence:
             return
-        mood, self._sentence = self._sentence.mood, sentence
+        mood, self._sentence = self._sentence.mood, self._next
+        sentence = self._sentence
+        self.pace.start()
         self.text.setText(sentence.text)
-        action = sentence.action or ("Show" if sentence.panel and sentence.mood in ("warning", "trouble") else "")
-        self.button.setText(action)
-        self.button.setVisible(bool(action))
+        self.look.setVisible(bool(sentence.panel))
+        self.mend.setVisible(sentence.mend is not None)
+        self.mend.setEnabled(True)
+        self.mend.setText("" if sentence.mend is None else sentence.mend.text)
         if mood != sentence.mood or self._icon.pixmap().isNull():
             self._dress()
 
@@ -72,11 +98,14 @@ class Narrator(QWidget):
         self._icon.setAccessibleName({"plain": "Note", "good": "Good"}.get(mood, "Warning"))
 
     @guarded
-    def _on_button_clicked(self) -> None:
-        if self._sentence.command is not None and self._sentence.action:
-            self.commanded.emit(self._sentence.command)
-        else:
-            self.show_requested.emit(self._sentence.panel)
+    def _on_look_clicked(self) -> None:
+        self.show_requested.emit(self._sentence.panel)
+
+    @guarded
+    def _on_mend_clicked(self) -> None:
+        self.mend.setEnabled(False)  # once is enough; the next sentence has a button of its own
+        for command in self._sentence.mend.commands if self._sentence.mend else ():
+            self.commanded.emit(command)
 
 
 class Invitation(QWidget):
@@ -130,21 +159,20 @@ class Invitation(QWidget):
                 self.accepted.emit(command)
 
 
-def offers(experiment: Experiment) -> list[tuple[str, object]]:
-    """Return what an invitation offers: of a network another activation or other weights, of a game, or to go on."""
-    problem = experiment.problem
-    if isinstance(problem, GanKnobs):
-        steps = 8 if problem.generator_steps == 1 else 1
-        return [(f"G steps → {steps}", Change("problem.generator_steps", steps)), ("Go on as it is", None)]
-    if isinstance(problem, DiracKnobs):
-        gamma = 0.0 if problem.gamma else 0.5
-        return [(f"R1 penalty → {gamma:g}", Change("problem.gamma", gamma)), ("Go on as it is", None)]
-    if kind(experiment.problem) != NETWORK:
-        return [("Go on as it is", None)]
-    kinds = {knobs.kind for knobs in activations(experiment.network.layers)}
-    name, other_kind = ("tanh → ReLU", "relu") if kinds == {"tanh"} else ("activation → tanh", "tanh")
-    other = [(name, Change("network.activation", other_kind))] if kinds else []
-    return [*other, ("Draw new weights", Reinitialize(NETWORK, experiment.seed + 1)), ("Go on as it is", None)]
+def offers(experiment: Experiment, catalogue: Catalogue) -> list[tuple[str, object]]:
+    """Return what an invitation offers: the experiment's own offers that are possible now, or to go on."""
+    found: list[tuple[str, object]] = []
+    for offer in experiment.show.offers:
+        path, _, value = offer.partition("=")
+        if offer == "new weights":
+            found.append(("Draw new weights", Reinitialize(NETWORK, experiment.seed + 1)))
+            continue
+        change = Change(path.strip(), as_value(value.strip()))
+        with suppress(Complaint):
+            after, label = changed(experiment, change.path, change.value, catalogue)
+            if after != experiment:
+                found.append((label, change))
+    return [*found, ("Go on as it is", None)]
 
 
 class StatusLine(QStatusBar):

@@ -90,6 +90,7 @@ QPushButton[primary="true"] { background: $accent; border-color: $accent; color:
 QPushButton[primary="true"]:hover { background: $accent_hover; }
 QPushButton[primary="true"]:pressed { background: $accent_pressed; }
 QPushButton[primary="true"]:focus { border: 2px solid $text; }
+QPushButton[primary="true"]:disabled { background: $pressed; border-color: $pressed; color: $faint; }
 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: $radius; padding: $u_5;
   icon-size: $icon; }

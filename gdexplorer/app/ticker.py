@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
-from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.panel import Panel
 from gdexplorer.runtime.trainer import Trainer
 
@@ -20,18 +20,21 @@ TICK_MS = 30
 SHARE = 0.25  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
 SUMMARY_SECONDS = 1.0  # between two summaries of a panel for screen readers
+PROBE_SECONDS = 1.0  # between two measurements for the strips, while playing
 STRIPS_SECONDS = 0.2  # between two looks of the strips around the panels, while playing: nobody reads faster
 
 
 class Ticker(QObject):
-    """Connects one trainer to the docks that are seen."""
+    """Connects one trainer to the docks that are seen, and to the strips around them, which need probes too."""
 
     framed = Signal(object)  # a Frame, for what is not a panel: five a second while playing, every one at rest
     panel_failed = Signal(object, object)  # the Dock, the exception it raised in show_frame
 
-    def __init__(self, trainer: Trainer, docks: Callable[[], Sequence[Dock]], parent: QObject) -> None:
+    def __init__(self, trainer: Trainer, docks: Callable[[], Sequence[Dock]], parent: QObject,
+                 strips: Callable[[], frozenset[Probe]] = frozenset) -> None:  # fmt: skip
         super().__init__(parent)
-        self._trainer, self._docks = trainer, docks
+        self._trainer, self._docks, self._strips = trainer, docks, strips
+        self._strips_at = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timeout)
@@ -114,8 +117,11 @@ class Ticker(QObject):
         return True
 
     def _ask(self, seen: Sequence[Dock], measured: Sequence[Dock]) -> None:
-        visible = frozenset(probe for dock in seen for probe in dock.panel.needs())
-        needs = frozenset(probe for dock in measured for probe in dock.panel.needs())
+        aside, now = self._strips(), time.perf_counter()
+        visible = aside.union(*(dock.panel.needs() for dock in seen))
+        needs = frozenset[Probe]().union(*(dock.panel.needs() for dock in measured))
+        if not self._trainer.playing or now - self._strips_at > PROBE_SECONDS:
+            needs, self._strips_at = needs | aside, now
         self._trainer.want_frame(needs, visible)
 
     def _paint(self) -> None:

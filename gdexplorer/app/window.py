@@ -24,25 +24,28 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.activations import ActivationsPanel
 from gdexplorer.panels.basins import BasinsPanel
 from gdexplorer.panels.boundary import BoundaryPanel
 from gdexplorer.panels.confusion import ConfusionPanel
 from gdexplorer.panels.curvature import CurvaturePanel
 from gdexplorer.panels.curves import CurvesPanel
 from gdexplorer.panels.filters import FiltersPanel
+from gdexplorer.panels.gradientcheck import GradientCheckPanel
 from gdexplorer.panels.gradients import GradientsPanel
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.lanestrip import Offer
 from gdexplorer.panels.learning import LearningPanel
 from gdexplorer.panels.modes import ModesPanel
-from gdexplorer.panels.noise import NoisePanel
 from gdexplorer.panels.network import NetworkPanel
+from gdexplorer.panels.noise import NoisePanel
 from gdexplorer.panels.oneweight import OneWeightPanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.race import RacePanel
 from gdexplorer.panels.rates import RatesPanel
 from gdexplorer.panels.reconstruction import ReconstructionPanel
+from gdexplorer.panels.saliency import SaliencyPanel
 from gdexplorer.panels.sequences import SequencesPanel
 from gdexplorer.panels.stepbystep import StepByStepPanel
 from gdexplorer.probes.oneweight import Weight
@@ -52,6 +55,8 @@ PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("boundary", BoundaryPanel),
     ("curves", CurvesPanel),
     ("gradients", GradientsPanel),
+    ("activations", ActivationsPanel),
+    ("gradientcheck", GradientCheckPanel),
     ("curvature", CurvaturePanel),
     ("noise", NoisePanel),
     ("race", RacePanel),
@@ -60,6 +65,7 @@ PANELS: tuple[tuple[str, type[Panel]], ...] = (
     ("learning", LearningPanel),
     ("confusion", ConfusionPanel),
     ("filters", FiltersPanel),
+    ("saliency", SaliencyPanel),
     ("sequences", SequencesPanel),
     ("reconstruction", ReconstructionPanel),
     ("modes", ModesPanel),
@@ -87,7 +93,7 @@ class Window(QMainWindow):
         for panel in (dock.panel for dock in self.docks):
             if isinstance(panel, RacePanel):
                 panel.offer(_offers(catalogue.optimizers), _offers(catalogue.initializers))
-        self.conductor = Conductor(catalogue, self._panels, self)
+        self.conductor = Conductor(catalogue, self._panels, self, lambda: self.narrator.needs())
         self.own_data = OwnData(self.conductor, self)
         self.setAcceptDrops(True)
         self._build()
@@ -127,8 +133,9 @@ class Window(QMainWindow):
         steps = self._panel(StepByStepPanel)
         steps.pause_requested.connect(conductor.pause)
         steps.update_requested.connect(conductor.one_update)
+        conductor.opened.connect(steps.reset)
         self.narrator.commanded.connect(conductor.command)
-        self.narrator.show_requested.connect(self.host.show_panel)
+        self.narrator.show_requested.connect(self._on_panel_shown)
         self.invitation.accepted.connect(self._on_invitation_accepted)
         transport.play_requested.connect(conductor.play)
         transport.update_requested.connect(conductor.one_update)
@@ -188,7 +195,7 @@ class Window(QMainWindow):
             self.invitation.hide()
         if show.invitation and state.step == show.pause_at and not self._invited:
             self._invited = True
-            self.invitation.invite(show.invitation, offers(state.experiment))
+            self.invitation.invite(show.invitation, offers(state.experiment, self._catalogue))
 
     @guarded
     def _on_invitation_accepted(self, command: object) -> None:
@@ -204,6 +211,13 @@ class Window(QMainWindow):
 
     def _panel(self, kind: type[P]) -> P:
         return next(dock.panel for dock in self.docks if isinstance(dock.panel, kind))
+
+    @guarded
+    def _on_panel_shown(self, name: str) -> None:
+        """Bring a panel to the front that shows what the narrator speaks of, out of a maximized one if need be."""
+        if (maximized := self.host.maximized) is not None and maximized.objectName() != name:
+            self.host.restore_maximized()
+        self.host.show_panel(name, tabbed=True)
 
     def step(self, number: int) -> None:
         """Press one of the four buttons of "Step by step", if they can be seen."""

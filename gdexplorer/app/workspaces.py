@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 class Workspace:
     """Rows of panels from top to bottom, and the share of height that each row has.
 
-    `narrow` is the one row of a projector's large type in a low window, and `few` its rows in a high one.
+    `narrow` is the one row of a projector's large type in a low window, and `few` its rows in a high one. Of `tabs`,
+    the first is one of the rows' panels, and the others lie behind it.
     """
 
     rows: tuple[tuple[str, ...], ...]
     heights: tuple[int, ...]
     few: tuple[tuple[str, ...], ...]
     narrow: tuple[str, ...]
+    tabs: tuple[str, ...] = ()
 
     def fitting(self, large_type: bool, height: int, unfit: Set[str]) -> tuple[tuple[str, ...], ...]:
         """Return the rows for a window of this height without what is unfit, at most three panels with large type."""
@@ -40,8 +42,9 @@ WORKSPACES: dict[str, Workspace] = {
         (("landscape",), ("curves",)), (68, 32), (("landscape",), ("curves",)), ("landscape", "curves"),
     ),
     "Gradients": Workspace(
-        (("gradients",), ("curves", "boundary")), (56, 44),
-        (("gradients",), ("curves", "boundary")), ("gradients", "curves"),
+        (("gradients",), ("curves", "boundary")), (60, 40),
+        (("gradients",), ("curves", "boundary")), ("gradients",),
+        ("gradients", "activations", "gradientcheck"),
     ),
     "Step by step": Workspace(
         (("stepbystep",), ("curves", "boundary")), (76, 24), (("stepbystep",), ("curves",)), ("stepbystep",),
@@ -59,8 +62,8 @@ WORKSPACES: dict[str, Workspace] = {
         (("learning", "confusion"), ("curves",)), ("learning", "confusion"),
     ),
     "Images": Workspace(
-        (("reconstruction", "filters", "confusion"), ("curves",)), (72, 28),
-        (("reconstruction", "filters", "confusion"), ("curves",)), ("reconstruction", "filters"),
+        (("saliency", "reconstruction", "filters"), ("curves", "confusion")), (66, 34),
+        (("saliency", "reconstruction", "filters"), ("curves",)), ("saliency", "reconstruction"),
     ),
     "Sequences": Workspace(
         (("sequences",), ("curves", "gradients")), (68, 32),
@@ -75,13 +78,14 @@ WORKSPACES: dict[str, Workspace] = {
     ),
     "Network": Workspace(
         (("network",), ("oneweight", "curves")), (66, 34),
-        (("network",), ("oneweight",)), ("network",),
+        (("network", "oneweight"),), ("network",),
     ),
 }  # fmt: skip
 
 
 def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidget],
-            rows: tuple[tuple[str, ...], ...], heights: tuple[int, ...]) -> None:  # fmt: skip
+            rows: tuple[tuple[str, ...], ...], heights: tuple[int, ...],
+            tabs: tuple[str, ...] = ()) -> None:  # fmt: skip
     """Put the docks into rows, and hide the others."""
     for dock in docks.values():
         dock.setFloating(False)
@@ -98,11 +102,15 @@ def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidge
     for row in rows:
         for before, after in pairwise(row):
             host.splitDockWidget(docks[before], docks[after], Qt.Orientation.Horizontal)
-    shown = [name for row in rows for name in row]
+    for name in tabs[1:]:
+        host.tabifyDockWidget(docks[tabs[0]], docks[name])
+    shown = [name for row in rows for name in row] + [*tabs]
     for name, dock in docks.items():
         if name not in shown:  # in its place all the same, for when it is shown, and for what is kept of the layout
             host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         dock.setVisible(name in shown)
+    if tabs:
+        docks[tabs[0]].raise_()
     for row in rows:
         host.resizeDocks([docks[name] for name in row], [100] * len(row), Qt.Orientation.Horizontal)
     host.resizeDocks([docks[row[0]] for row in rows], [10 * h for h in heights[: len(rows)]], Qt.Orientation.Vertical)

@@ -18,7 +18,7 @@ LONGEST_NAME = 80
 HEAD = 8  # rows that are shown as they stand
 SAMPLE = 2**16  # bytes in which the format is found
 BLOCK = 2**18  # bytes, and …
-CELLS = 30_000  # … cells between two questions whether to go on
+CELLS = 2_000  # … cells between two questions whether to go on; more are slower, and hold up other threads
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,8 +49,7 @@ def _step(x: Array) -> Array:
 
 
 def _one(n: int, noise: float, points: np.random.Generator, jitter: np.random.Generator) -> tuple[Array, Array]:
-    x = np.vstack([[[0.05, 0.10]], points.uniform([0.0, 0.05], [0.1, 0.15], (n - 1, 2))])
-    return x, 0.01 + noise * jitter.standard_normal(n)
+    return np.array([0.05, 0.10]) + noise * jitter.standard_normal((n, 2)), np.full(n, 0.01)
 
 
 # U(−√3, √3) has mean 0 and variance 1.
@@ -90,6 +89,6 @@ STEP = Source(
 )  # fmt: skip
 ONE_EXAMPLE = Source(
     "one_example", "One example",
-    "The point (0.05, 0.10) with the target 0.01, for a step worked by hand; three points around it test.",
-    "regression", 0, ("x", "y"), ((0.0, 0.1), (0.05, 0.15)), amount=4, noise=0.0, limit=4, make=_one, reserved=3,
+    "The point (0.05, 0.10) with the target 0.01, again and again, for a step worked by hand; noise moves the point.",
+    "regression", 0, ("x", "y"), ((0.0, 0.1), (0.05, 0.15)), amount=20, noise=0.01, limit=None, make=_one,
 )  # fmt: skip

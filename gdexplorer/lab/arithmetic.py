@@ -1,4 +1,4 @@
-"""The whole way from a gradient to a new parameter: buffer, clipping, bugs, schedule, the rule, and L1's proximal step."""
+"""The whole way from a gradient to a new parameter: buffer, clipping, bugs, schedule, rule, L1's proximal step."""
 
 from gdexplorer.lab.accumulation import BUFFER
 from gdexplorer.lab.build import kind

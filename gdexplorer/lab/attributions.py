@@ -48,9 +48,9 @@ class Attributions:
 
             def prepare() -> Callable[[], _Found]:
                 known: _Found | None = self._errands.known(Attribution)
-                if known is not None and not rests and (known.of[0], known.of[2]) == (now[0], request):
-                    if now[1] < known.report.step + REST * known.spent:
-                        return lambda: known  # should the run rest, its end brings another look, which finds that out
+                same = known is not None and (known.of[0], known.of[2]) == (now[0], request)
+                if known is not None and same and not rests and now[1] < known.report.step + REST * known.spent:
+                    return lambda: known  # should the run rest, its end brings another look, which finds that out
                 return self._work(run, request)
 
             found = self._errands.run(Attribution, (rests, *now, request), prepare)

@@ -240,6 +240,8 @@ class ShowSettings(Settings):
     speed: float = knob(60.0, "speed", "Updates a second; 0 runs flat out.", unit="updates/s", ge=0, le=1e6, more=True)
     pause_at: int = knob(0, "pause at", "Update at which the run pauses by itself; 0 never.", ge=0, le=10**9, more=True)
     invitation: str = knob("", "invitation", "Sentence shown at that pause.", max_length=200, more=True)
+    offers: tuple[str, ...] = knob((), "offers", "Changes that the invitation offers as buttons, each PATH=VALUE, or "
+                                   "'new weights'.", max_length=4, more=True)  # fmt: skip
     workspace: str = knob("", "workspace", "Arrangement of the panels in which it opens; none: as they are.",
                           max_length=40, more=True)  # fmt: skip
     order: int = knob(100, "order", "Place in the list of experiments.", ge=0, le=1000, more=True)

@@ -6,17 +6,20 @@ from typing import Any, TypeAlias
 
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import History
-from gdexplorer.lab.narrator import Sentence
+from gdexplorer.lab.sentences import Sentence
 from gdexplorer.lab.state import Status
 from gdexplorer.optim.clipping import Tally
+from gdexplorer.probes.activations import Activations
 from gdexplorer.probes.alpha import Alpha
 from gdexplorer.probes.attribution import Attribution
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary
+from gdexplorer.probes.check import GradientCheck
 from gdexplorer.probes.cloud import Cloud
 from gdexplorer.probes.confusion import Confusion
 from gdexplorer.probes.cost import Cost
 from gdexplorer.probes.curvature import Curvature
+from gdexplorer.probes.deltas import Deltas
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
 from gdexplorer.probes.latent import Latent
@@ -27,17 +30,22 @@ from gdexplorer.probes.modes import Modes
 from gdexplorer.probes.noise import Noise
 from gdexplorer.probes.norm_test import NormTest
 from gdexplorer.probes.oneweight import OneWeight
+from gdexplorer.probes.outputs import Outputs
 from gdexplorer.probes.rates import RangeTest
 from gdexplorer.probes.sequences import Sequences
 from gdexplorer.probes.stepwise import StepByStep
 from gdexplorer.probes.successive import Successive
 from gdexplorer.probes.units import Units
+from gdexplorer.probes.updates import Updates
+from gdexplorer.probes.vitals import Vitals
+from gdexplorer.probes.weights import Weights
 
 Probe: TypeAlias = (
     Gradients | Landscape | Boundary | Curvature | Basins | Cost | Line | Confusion | Learning | RangeTest
     | Modes | Maps | Latent | Sequences | Units | OneWeight
     | Cloud | Noise | NormTest | Successive | Alpha
     | StepByStep | Attribution
+    | Weights | Updates | Deltas | Outputs | Activations | GradientCheck | Vitals
 )  # fmt: skip
 
 

@@ -5,26 +5,31 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gdexplorer.arrays import frozen
-from gdexplorer.lab import lines, rates, weights
+from gdexplorer.lab import checks, lines, rates, weights
 from gdexplorer.lab.attributions import Attributions
 from gdexplorer.lab.basins import BasinMaps
+from gdexplorer.lab.checkups import Checkup, Checkups
 from gdexplorer.lab.cost import Costs
 from gdexplorer.lab.curvatures import Curvatures
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.landscapes import Landscapes
 from gdexplorer.lab.latents import Latents
+from gdexplorer.lab.layerwise import Layerwise, deltas_of
 from gdexplorer.lab.learning import Learnings
 from gdexplorer.lab.noises import KINDS, Noises
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.walks import Walks
 from gdexplorer.probes import boundary, confusion, gradients, maps, modes, sequences
+from gdexplorer.probes.activations import Activations
 from gdexplorer.probes.attribution import Attribution
 from gdexplorer.probes.basins import Basins
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
+from gdexplorer.probes.check import GradientCheck
 from gdexplorer.probes.confusion import Confusion, ConfusionReport
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.cost import Cost
 from gdexplorer.probes.curvature import Curvature
+from gdexplorer.probes.deltas import Deltas
 from gdexplorer.probes.gradients import GradientReport, Gradients
 from gdexplorer.probes.landscape import Landscape
 from gdexplorer.probes.latent import Latent
@@ -33,10 +38,14 @@ from gdexplorer.probes.line import Line
 from gdexplorer.probes.maps import Maps, MapsReport
 from gdexplorer.probes.modes import Modes, ModesReport
 from gdexplorer.probes.oneweight import OneWeight
+from gdexplorer.probes.outputs import Outputs
 from gdexplorer.probes.rates import RangeTest
 from gdexplorer.probes.sequences import Sequences, SequencesReport
 from gdexplorer.probes.stepwise import StepByStep
 from gdexplorer.probes.units import Units
+from gdexplorer.probes.updates import Updates
+from gdexplorer.probes.vitals import Vitals
+from gdexplorer.probes.weights import Weights
 
 
 class Measurer:
@@ -50,6 +59,8 @@ class Measurer:
         self._learnings, self._latents = Learnings(self._errands), Latents(self._errands)
         self._noises = Noises(self._errands)
         self._walks = Walks()
+        self._checkups = Checkups(self._errands)
+        self._layerwise = Layerwise(self._errands)
         self._attributions = Attributions(self._errands)
 
     def measure(self, runs: Sequence[Run], needs: frozenset[Any]) -> Mapping[Any, Any]:
@@ -93,7 +104,18 @@ class Measurer:
                     views[request] = self._walks.measure(runs[0], request)
                 case OneWeight():
                     views[request] = weights.measure_one(self._errands, runs[0], request)
+                case Weights() | Updates() | Deltas() | Outputs() | Activations():
+                    views[request] = self._layerwise.measure(runs[0], request)
+                case Vitals():
+                    views[request] = self._checkups.measure(runs[0], request)
+                case GradientCheck():
+                    views[request] = checks.measure(self._errands, runs[0], request)
         return {request: view for request, view in views.items() if view is not None}
+
+    @property
+    def checkup(self) -> Checkup | None:
+        """What is known for the narrator; None where nobody reads it."""
+        return self._checkups.known
 
     @property
     def busy(self) -> bool:
@@ -104,12 +126,12 @@ class Measurer:
         """Drop the measurements that nobody asks for any more."""
         names: set[object] = {name for need in needs for name in _names(need)}
         self._errands.keep(names)
-        if not any(isinstance(need, StepByStep) for need in needs):
-            self._walks.forget()
+        if not any(isinstance(need, Updates) for need in needs):
+            self._layerwise.forget()
 
     def _gradients(self, run: Run, request: Gradients) -> GradientReport:
         run.look()
-        context = Context(run.state.step, run.objective, run.state.theta, run.gradient, run.deltas(),
+        context = Context(run.state.step, run.objective, run.state.theta, run.gradient, deltas_of(run),
                           run.examples)  # fmt: skip
         return gradients.measure(request, context)
 
@@ -182,6 +204,6 @@ def _names(request: Any) -> tuple[object, ...]:
         return Latents.names()
     if isinstance(request, KINDS):
         return (Noises,)
-    if isinstance(request, Maps | Sequences | Units | OneWeight | Attribution):
+    if isinstance(request, Maps | Sequences | Units | OneWeight | Attribution | GradientCheck):
         return (type(request),)
     return Landscapes.names(request) if isinstance(request, Landscape) else (request,)

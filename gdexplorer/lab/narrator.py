@@ -1,122 +1,145 @@
-"""One plain sentence about what happens now, quoting its number and claiming neither a cause nor a minimum."""
+"""One plain sentence about what happens now, quoting its number and claiming neither a cause nor a minimum.
 
-from dataclasses import dataclass
-from typing import Literal
+What is true is said here, the most urgent first; how long a sentence stays is for the window to decide, which has a
+clock.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from gdexplorer.arrays import Array
-from gdexplorer.lab.commands import Command, KeepBest
-from gdexplorer.lab.history import Recorder, joined
+from gdexplorer.lab.checkups import Checkup
+from gdexplorer.lab.commands import Change, Command, KeepBest, Restart
+from gdexplorer.lab.history import joined
+from gdexplorer.lab.layer_rules import ALIKE, DEAD, EXPLODING, SATURATED, VANISHING
+from gdexplorer.lab.rules import (
+    ABOVE,
+    CLIPPED,
+    GAP,
+    MISSING,
+    NO_PROGRESS,
+    ONE,
+    SLOW,
+    UNCLEARED,
+    UNSTABLE,
+    Facts,
+    Rule,
+    Steady,
+    limit_clause,
+    limit_ratio,
+    tenth,
+)
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.sentences import Mend, Sentence, number
 from gdexplorer.lab.state import Health
+from gdexplorer.optim import Rule as Optimizer
+from gdexplorer.probes.curvature import Curvature, CurvatureReport
 
-Mood = Literal["plain", "good", "warning", "trouble"]
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-UNSTABLE_FACTOR, UNSTABLE_UPDATES = 10.0, 20
-SLOW_SHARE, SLOW_UPDATES = 0.01, 500
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What the narrator says, and one button beside it."""
-
-    text: str
-    mood: Mood = "plain"
-    panel: str = ""  # title of the panel to look at
-    action: str = ""  # text of the button
-    command: Command | None = None
+# of those that hold, the first is said: what is so for long comes before what comes and goes
+RULES: tuple[Rule, ...] = (ABOVE, EXPLODING, DEAD, ALIKE, VANISHING, SATURATED, UNCLEARED, UNSTABLE, MISSING,
+                           NO_PROGRESS, GAP, ONE, CLIPPED, SLOW)  # fmt: skip
+STEADY = 1.5  # times the lowest loss since the last change, up to which a moment counts as steady
 
 
 def narrate(run: Run) -> Sentence:
-    """Return the sentence of the first rule that applies."""
-    state, recorder = run.state, run.recorder
-    if state.status.health is Health.DIVERGED:
-        return Sentence(
-            f"Stopped before update {state.step + 1:,}: {state.status.reason}, first in layer {state.status.layer}. "
-            "The weights before it are kept; a smaller learning rate or fresh weights may go on from here.",
-            "trouble",
-            "curves",
-        )
-    if run.stopped:
-        return _stopped(run)
-    if run.state.slots[0].numbers.get("stalled"):
-        return Sentence(
-            f"Standing still: the search finds no lower loss than {_number(run.total_loss())} along its direction; "
-            f"{state.evaluations:,} gradient evaluations so far.", "plain", "curves",
-        )  # fmt: skip
-    if run.game is not None:
-        return _playing(run, run.game.moved)
-    for rule in (_unstable, _slow):
-        if (sentence := rule(recorder, state.step)) is not None:
-            return sentence
-    return _training(run)
+    """Say what is known of a run from what it has written down of itself."""
+    return Narrator().say(run)
+
+
+class Narrator:
+    """Remembers of one run what was measured since its last change, and which rules held at the last look."""
+
+    def __init__(self) -> None:
+        self._forget(-1)
+
+    def _forget(self, version: int) -> None:
+        self._version = version
+        self._checkup: Checkup | None = None
+        self._steady: Steady | None = None
+        self._on = frozenset[str]()
+
+    def listen(self, run: Run, checkup: Checkup | None, views: Mapping[Any, Any]) -> None:
+        """Take notice of measurements; of a run that has diverged, none: what they were before says more."""
+        if run.version != self._version:
+            self._forget(run.version)
+        if run.state.status.health is Health.DIVERGED:
+            return
+        self._checkup = checkup if checkup is not None and checkup.version == run.version else None
+        if self._checkup is not None and self._checkup.report.sharpness is not None:
+            report = self._checkup.report
+            self._notice(run, Steady(report.step, self._checkup.report.sharpness, report.loss))
+        seen = views.get(Curvature())
+        if isinstance(seen, CurvatureReport) and seen.deterministic and seen.step > Facts(run).since:
+            self._notice(run, Steady(seen.step, seen.sharpness, seen.loss))
+
+    def _notice(self, run: Run, found: Steady) -> None:
+        if self._steady is not None and found.step <= self._steady.step:
+            return
+        facts = Facts(run)
+        losses = facts.recent(facts.age)
+        if found.sharpness > 0 and found.loss <= STEADY * min(losses.min(initial=np.inf), found.loss):
+            self._steady = found
+
+    def say(self, run: Run) -> Sentence:
+        """Return the sentence of the first rule that holds, or where the run stands."""
+        if run.version != self._version:
+            self._forget(run.version)
+        facts = Facts(run, None if self._checkup is None else self._checkup.report, self._steady)
+        with np.errstate(all="ignore"):  # losses may be infinite
+            return self._say(run, facts)
+
+    def _say(self, run: Run, facts: Facts) -> Sentence:
+        if run.state.status.health is Health.DIVERGED:
+            return _diverged(facts, EXPLODING.name in self._on)
+        self._on = frozenset(rule.name for rule in RULES if rule.holds(facts, rule.name in self._on))
+        if run.stopped:
+            return _stopped(run)
+        if run.state.slots[0].numbers.get("stalled"):
+            return Sentence(
+                f"Standing still: the search finds no lower loss than {number(run.total_loss())} along its direction; "
+                f"{run.state.evaluations:,} gradient evaluations so far."
+            )
+        rules = (MISSING,) if run.game is not None else RULES
+        if (first := next((rule for rule in rules if rule.name in self._on), None)) is not None:
+            return first.sentence(facts)
+        return _playing(run, run.game.moved) if run.game is not None else _training(run)
+
+
+def _diverged(facts: Facts, exploded: bool) -> Sentence:
+    state = facts.run.state
+    limit = (limit_ratio(facts) or 0.0) >= ABOVE.enter
+    clause = f"{limit_clause(facts).capitalize()}. " if limit else ""
+    return Sentence(
+        f"Stopped before update {state.step + 1:,}: {state.status.reason}, first in layer {state.status.layer}. "
+        f"{clause}The weights before it are kept; a smaller learning rate or fresh weights may go on from here.",
+        "trouble", "curves", EXPLODING.mend(facts) if exploded else _restart(facts), "non-finite",
+    )  # fmt: skip
+
+
+def _restart(facts: Facts) -> Mend | None:
+    """Offer what keeps gradients of sequences within bounds, else a smaller step; both from the start."""
+    experiment, rate = facts.run.state.experiment, tenth(facts)
+    change: Command
+    if "sequences" in facts.run.objective.can and experiment.training.clip == "none" and (
+        isinstance(facts.run.rule, Optimizer)):  # fmt: skip
+        text, change = "Clip by norm, restart", Change("training.clip", "norm")
+    elif rate is not None:
+        text, change = f"η → {rate:g}, restart", Change("optimizer.learning_rate", rate)
+    else:
+        return None
+    return Mend(text, (change, Restart()))
 
 
 def _stopped(run: Run) -> Sentence:
     best, training = run.state.stopping, run.state.experiment.training
     loss = "test loss" if "examples" in run.objective.can else "loss"
-    kept = "" if best.theta is None else f" below its best, {_number(best.best)} at update {best.at:,},"
+    kept = "" if best.theta is None else f" below its best, {number(best.best)} at update {best.at:,},"
     now = joined(run.recorder.curves.parts())[-1, 2 if loss == "test loss" else 1]
     return Sentence(
-        f"Paused: the {loss} has not fallen{kept} for {training.stop_after:,} updates; it is {_number(now)}. "
+        f"Paused: the {loss} has not fallen{kept} for {training.stop_after:,} updates; it is {number(now)}. "
         "Press play to go on from here, and wait as long again.",
-        "plain", "curves", "Keep the best weights" if kept else "", KeepBest() if kept else None,
-    )  # fmt: skip
-
-
-def _number(value: float) -> str:
-    """Return three digits, as panels write them: 0.0123, 7.89×10⁻³¹."""
-    digits, _, exponent = f"{value:.3g}".partition("e")
-    return f"{digits}×10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else digits
-
-
-def _recent(recorder: Recorder, count: int) -> Array:
-    parts: list[Array] = []
-    for part in reversed(recorder.batch.parts()):
-        parts.insert(0, part[-count:, 1])
-        count -= len(parts[0])
-        if count <= 0:
-            break
-    return joined(tuple(parts))
-
-
-def _unstable(recorder: Recorder, step: int) -> Sentence | None:
-    since = recorder.markers[-1].step if recorder.markers else 0
-    if step - since < UNSTABLE_UPDATES:
-        return None
-    recent = _recent(recorder, min(step - since, 2000))
-    best = float(recent.min())
-    tail = recent[-UNSTABLE_UPDATES:]
-    if best <= 0 or not (tail > UNSTABLE_FACTOR * best).all():
-        return None
-    if np.median(tail) < 2 * np.median(recent[:UNSTABLE_UPDATES]):
-        return None
-    return Sentence(
-        f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {_number(tail.min())}, more than "
-        f"{UNSTABLE_FACTOR:g} times its best {_number(best)}.",
-        "warning",
-        "curves",
-    )
-
-
-def _slow(recorder: Recorder, step: int) -> Sentence | None:
-    rows = joined(recorder.curves.parts())
-    since = recorder.markers[-1].step if recorder.markers else 0
-    if step - since < SLOW_UPDATES:
-        return None
-    window = rows[rows[:, 0] >= step - SLOW_UPDATES]
-    if len(window) < 2 or window[0, 1] <= 0:
-        return None
-    gain = 1 - window[-1, 1] / window[0, 1]
-    if not 0 <= gain < SLOW_SHARE:
-        return None
-    return Sentence(
-        f"Slow progress: the training loss fell by {100 * gain:.2g} % in {window[-1, 0] - window[0, 0]:,.0f} updates "
-        f"and is {_number(window[-1, 1])}.",
-        "plain",
-        "curves",
+        mend=Mend("Keep the best weights", (KeepBest(),)) if kept else None,
     )
 
 
@@ -124,14 +147,12 @@ def _playing(run: Run, moved: tuple[str, ...]) -> Sentence:
     """Say where both sides of a game stand, without calling either loss good or bad."""
     row = joined(run.recorder.curves.parts())[-1]
     who = f"Moved last: {' and '.join(moved)}" if moved else "Nobody has moved yet"
-    samples = "samples" in run.objective.can
-    modes = f"; its samples cover {100 * row[3]:.3g} % of the modes" if samples else ""
+    modes = f"; its samples cover {100 * row[3]:.3g} % of the modes" if "samples" in run.objective.can else ""
     late = f" (at update {row[0]:,.0f})" if row[0] != run.state.step else ""
     return Sentence(
-        f"A game: the generator's loss is {_number(row[1])}, the discriminator's {_number(row[2])}, and neither is a "
-        f"measure of quality{modes}{late}. {who}.",
-        "plain", "modes" if samples else "landscape",
-    )  # fmt: skip
+        f"A game: the generator's loss is {number(row[1])}, the discriminator's {number(row[2])}, and neither is a "
+        f"measure of quality{modes}{late}. {who}."
+    )
 
 
 def _training(run: Run) -> Sentence:
@@ -141,18 +162,17 @@ def _training(run: Run) -> Sentence:
     loss = "training loss" if examples else "loss"
     if step == 0:
         what = f"{run.objective.full().size:,} training examples, " if examples else ""
-        return Sentence(f"Ready: {what}{run.state.theta.size:,} parameters, {loss} {_number(last[1])} before the first "
-                        "update.", "plain", "curves")  # fmt: skip
+        return Sentence(f"Ready: {what}{run.state.theta.size:,} parameters, {loss} {number(last[1])} before the first "
+                        "update.")  # fmt: skip
     since = run.recorder.markers[-1].step if run.recorder.markers else 0
     # "right": of the two rows at a marker's step, the one after the change
     earlier = rows[max(int(np.searchsorted(rows[:, 0], max(since, step - 200), "right")) - 1, 0)]
     updates = int(last[0] - earlier[0])
-    before, now = _number(earlier[1]), _number(last[1])
+    before, now = number(earlier[1]), number(last[1])
     verb = "fell" if last[1] < earlier[1] else "rose"
     change = f"stayed at {now}" if before == now else f"{verb} from {before} to {now}"
     change += f" in {updates:,} update{'s' if updates > 1 else ''}"
     accuracy = "" if np.isnan(last[4]) else f"; {100 * last[4]:.3g} % of the test examples are right"
     doing = "" if updates and before == now else "Training: " if examples else "Descending: "
     text = f"{doing}the {loss} {change if updates else f'is {now}'}{accuracy}."
-    text = text[0].upper() + text[1:]
-    return Sentence(text, "plain", "curves")
+    return Sentence(text[0].upper() + text[1:])

@@ -33,6 +33,7 @@ class Run:
     def __init__(self, experiment: Experiment, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.version = self.path_version = self.loss_version = 0  # of anything, of the path's start, of L(θ)
+        self._watched = False
         self.begin(experiment)
 
     def begin(self, experiment: Experiment) -> None:
@@ -53,6 +54,7 @@ class Run:
         run = cls.__new__(cls)
         run.catalogue, run.state = catalogue, state
         run.version = run.path_version = run.loss_version = 0
+        run._watched = False
         run.adopt(variants.objective(state.experiment, catalogue))
         run.recorder = recorder or Recorder(run.objective.layout.size)
         if recorder is None:
@@ -73,6 +75,10 @@ class Run:
         self.trial = zeros(self.state.theta.size, objective.dtype)
         self.game = Game(objective) if len(objective.players) > 1 else None
         self._part = zeros(self.trial.size, objective.dtype)  # gradient of one of several micro-batches
+        self._update: tuple[Array, Array] | None = None  # the latest Δθ and θ before it, while somebody watches
+        self._kept = False  # whether they are there
+        if self._watched:
+            self.watch()
         bugs.order(self.state.streams, self.state.experiment.bugs)
         self.adopt_rule()
         self._cost = float(objective.full().size * objective.work)
@@ -243,7 +249,7 @@ class Run:
 
     def committer(self, losses: list[float]) -> Callable[[float], bool]:
         """Return what commits the update that lies in `trial`, adds its loss to `losses`, and says whether to go on."""
-        state, trial = self.state, self.trial
+        state, trial, update = self.state, self.trial, self._update
         theta, square = state.theta, np.zeros((), trial.dtype)
 
         def commit(loss: float) -> bool:
@@ -254,6 +260,10 @@ class Run:
             if size - size != 0:
                 self._diverge(loss)
                 return False
+            if update is not None:
+                np.subtract(trial, theta, update[0])
+                np.copyto(update[1], theta)
+                self._kept = True
             theta[...] = trial
             state.step = step = state.step + 1
             losses.append(loss)
@@ -329,6 +339,18 @@ class Run:
         for slots, player in zip(self.state.slots, self.objective.players, strict=True):
             slots.gradient[...] = gradient[player.parameters]  # for whoever wants to look at it
         self.examples = examples
+
+    def watch(self) -> tuple[Array, Array] | None:
+        """Keep the latest update from here on; return Δθ and θ before it, (P,) each, if there was one since."""
+        self._watched = True
+        if self._update is None:
+            self._update = np.empty_like(self.trial), np.empty_like(self.trial)
+        return self._update if self._kept else None
+
+    def unwatch(self) -> None:
+        """Keep no more updates."""
+        self._watched = self._kept = False
+        self._update = None
 
     def look(self) -> None:
         """See to it that there is a gradient: before the first update from here, that of all training examples."""

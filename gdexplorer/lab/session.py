@@ -13,12 +13,14 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Lane, Probe, Reply, Snapshot
 from gdexplorer.lab.lockstep import Lanes
 from gdexplorer.lab.measure import Measurer
-from gdexplorer.lab.narrator import Sentence, narrate
+from gdexplorer.lab.narrator import Narrator
 from gdexplorer.lab.proximal import exact_zeros
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.sentences import Sentence
 from gdexplorer.lab.state import Health
 from gdexplorer.lab.steering import scheduled
 from gdexplorer.optim import Rule
+from gdexplorer.probes.vitals import Vitals
 
 REPLIES = 256
 
@@ -33,6 +35,8 @@ class Session:
         self.updates = 0  # tried in all, also before a restart and the one that failed: the clock of the log
         self._lanes = Lanes()
         self._measurer = Measurer(executor or Inline())
+        self._narrator = Narrator()
+        self._said: Sentence | None = None
         self._replies: tuple[Reply, ...] = ()
         self._number = 0
 
@@ -103,10 +107,14 @@ class Session:
         needs
             What to measure now.
         visible
-            What somebody still looks at; everything else is forgotten. `needs` if not given.
+            What somebody still looks at; everything else is forgotten. `needs` if not given. The narrator's sentence
+            is then that of the last time that its probe was asked for.
         """
         self._measurer.forget(needs if visible is None else visible | needs)
         views = self._measurer.measure(self.runs, needs)
+        if self._said is None or visible is None or Vitals() in needs:
+            self._narrator.listen(self.run, self._measurer.checkup, views)
+            self._said = self._narrator.say(self.run)
         self._number += 1
         lanes = tuple(
             Lane(name, self._snapshot(run), run.recorder.view(), {} if k else views, race.note(run, self.run))
@@ -128,7 +136,7 @@ class Session:
             objective.full("test").size if "examples" in objective.can else 0,
             min(objective.batch_size, train),
             tuple(block.id for block in objective.layout.blocks),
-            narrate(run) if run is self.run else Sentence(""),
+            self._said if self._said is not None and run is self.run else Sentence(""),
             state.evaluations,
             objective.can,
             objective.solution() is not None,

@@ -43,9 +43,7 @@ def obstacle(run: Run) -> str:
     if not isinstance(run.objective, SupervisedObjective) or run.game is not None:
         return NO_STEPS
     if not isinstance(run.rule, Rule):
-        return (
-            f"{run.rule.label} asks for losses and gradients as often as it likes; choose a rule that takes one step."
-        )
+        return f"{run.rule.label} asks for losses and gradients as often as it likes; choose one that does not."
     if (count := run.state.experiment.training.accumulate) > 1:
         return f"An update adds up {count} mini-batches here; set accumulate to 1 to go through it step by step."
     if run.state.status.health is Health.DIVERGED:
@@ -108,15 +106,12 @@ class _Walk:
 
 
 class Walks:
-    """The step under way, one at a time."""
+    """The step under way, one at a time; it waits for whoever looks away and comes back."""
 
     def __init__(self) -> None:
         self._walk: _Walk | None = None
         self._update: UpdateStage | None = None
-
-    def forget(self) -> None:
-        """Nobody asks any more."""
-        self._walk = self._update = None
+        self._begun = -1  # number of the newest
 
     def measure(self, run: Run, request: StepByStep) -> Stage | str:
         """Return the step as far as it is asked for, or a sentence why there is none.
@@ -124,24 +119,27 @@ class Walks:
         A step that the run has left behind comes back as one that is still to begin.
         """
         if request.phase is Phase.READY:
-            self.forget()
+            self._walk = self._update = None
             sentence = obstacle(run)
             return sentence or _ready(run, request)
-        walk = self._walk
-        if walk is None or walk.whole.request.number != request.number or self._changed(walk, run, request):
-            if request.phase is Phase.UPDATE:
-                return _ready(run, request)
-            self._update = None
+        fresh = request.number > self._begun and request.phase is not Phase.UPDATE
+        if fresh or self._changed(run, request):
+            self._begun, self._update = request.number, None
             try:
-                walk = self._walk = _begun(run, request)
+                self._walk = _begun(run, request)
             except Complaint as complaint:
                 return str(complaint)
+        if (walk := self._walk) is None or walk.whole.request.number != request.number:
+            return obstacle(run) or _ready(run, request)
         return self._shown(walk, run, request)
 
-    def _changed(self, walk: _Walk, run: Run, request: StepByStep) -> bool:
+    def _changed(self, run: Run, request: StepByStep) -> bool:
         """Whether a command changed something before the update, so that the step is looked at anew."""
+        walk = self._walk
+        if walk is None or walk.whole.request.number != request.number or request.phase is Phase.UPDATE:
+            return False
         still = walk.run is run and run.state.step == walk.whole.step and self._update is None
-        return still and walk.version != run.version and request.phase is not Phase.UPDATE
+        return still and walk.version != run.version
 
     def _shown(self, walk: _Walk, run: Run, request: StepByStep) -> Stage | str:
         """Hold back what is still to come."""

@@ -1,4 +1,4 @@
-"""What an optimizer computes for one parameter, quantity by quantity, read from its slots before and after an update."""
+"""What an optimizer computes for one parameter, quantity by quantity, read from its slots before and after."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -65,7 +65,7 @@ class Answer(QWidget):
         room = int(height // self._line())
         order = np.argsort(-self._shares, kind="stable").tolist()
         chosen = order[: max(room, 0)]
-        if chosen and self._true not in chosen:
+        if chosen and self._true >= 0 and self._true not in chosen:
             chosen[-1] = self._true
         return sorted(chosen)
 

@@ -1,6 +1,6 @@
 """What the network says over its input space, with the data it learns from and is tested on, and a pencil for more."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
@@ -71,6 +71,8 @@ class BoundaryPanel(Panel):
         for switch in (self.train, self.test, self.mistakes, self.residuals):
             switch.toggled.connect(self._on_switch_toggled)
         self.draw.toggled.connect(self._on_draw_toggled)
+        for button in (*self.kinds, self.clear):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the picture
         for kind in self.kinds:
             kind.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             kind.clicked.connect(self._on_kind_clicked)
@@ -226,10 +228,20 @@ class BoundaryPanel(Panel):
     def _on_drawn(self, table: Table) -> None:
         self.commanded.emit(Change("data.table", table))
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the window's shortcuts from taking the keys of drawing."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._chooses(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def _chooses(self, event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return self.drawing.table is not None and plain and event.key() in (*KEYS, Qt.Key.Key_X)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the kind of points by its number, or the other one."""
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if self.drawing.table is not None and plain and event.key() in (*KEYS, Qt.Key.Key_X):
+        if self._chooses(event):
             self.drawing.choose(KEYS.get(Qt.Key(event.key()), 1 - self.drawing.chosen))
         else:
             super().keyPressEvent(event)

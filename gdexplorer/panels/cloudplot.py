@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsItem
 
 from gdexplorer.arrays import Array
 from gdexplorer.panels.legend import Legend, Row
-from gdexplorer.panels.marks import Cloud, Dots, Mark, circle
+from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import DASHED, DOTTED, Palette, mix
 from gdexplorer.panels.plot import Curve, Plot, small_metrics, text_width
 from gdexplorer.panels.ranges import nice_above, quantile
@@ -23,21 +24,25 @@ WORSE = "loss rises"  # along −g, of the examples on that side
 
 
 class CloudPlot(Plot):
-    """Discs for examples, filled ones for the mini-batch; g to (1, 0), g_B with its standard error around it."""
+    """Small discs for examples, larger ones for the mini-batch; g to (1, 0), g_B with its standard error around it."""
 
     def __init__(self) -> None:
         self._report: CloudReport | None = None
+        self._names = ("", "")  # of the axes
         self._bounds = list(LEAST)  # left, right, down, up
         super().__init__("Gradients of single examples in the plane of their mean")
         self._border = self.curve("muted", DOTTED, z=-1)
         self._disc = self.curve("accent", DASHED, z=3, antialias=True)
-        self._dots = self.add(Dots(1))
+        self._dots, self._own = (self.add(pg.ScatterPlotItem(pen=None)) for _ in range(2))
         self._arrows: list[Any] = [self.add(Curve(antialias=True)) for _ in range(2)]
         self._tips = [self.add(Mark(circle(4.0), 8)) for _ in range(2)]
+        self._dots.setZValue(1)
+        self._own.setZValue(2)
         for z, arrow in enumerate(self._arrows, 5):
             arrow.setZValue(z)
         self._note = self.note(WORSE)
         self._legend = Legend(self)
+        self._legend.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.reading = self.read
         self.box.sigResized.connect(self._place)
         self.show_palette(self.palette_now, True)
@@ -54,6 +59,12 @@ class CloudPlot(Plot):
             for arrow, tip, color in zip(self._arrows, self._tips, (palette.text, palette.accent), strict=True):
                 arrow.setPen(pg.mkPen(color, width=width))
                 tip.dress(color, palette.panel, color)
+            size, edge = 0.65 * min(palette.body, 14.0), pg.mkPen(palette.panel)
+            self._dots.setSize(size)
+            self._own.setSize(1.3 * size)
+            for dots, color in ((self._dots, mix(palette.panel, palette.text, 0.6)), (self._own, palette.accent)):
+                dots.setBrush(QColor(color))
+                dots.setPen(edge)
             self._place()
 
     def draw(self, report: CloudReport) -> None:
@@ -68,6 +79,8 @@ class CloudPlot(Plot):
         for item in (self._arrows[1], self._tips[1]):
             item.setVisible(not alone)
         x, y = report.places.T
+        self._dots.setData(x, y)
+        self._own.setData(*(report.batch_places.T if not alone else np.zeros((2, 0))))
         ends = (-x, x, -y, y)
         own = (-mean[0] + radius, mean[0] + radius, -mean[1] + radius, mean[1] + radius)
         for k, (values, end) in enumerate(zip(ends, own, strict=True)):
@@ -81,20 +94,13 @@ class CloudPlot(Plot):
         report, area = self._report, self.area()
         if report is None or area.width() < 1 or area.height() < 1:
             return
-        self.set_labels(self.fitting(("along g, in units of ‖g‖", "along g, in ‖g‖"), area.width()), "across, in ‖g‖")
+        self._name_axes(self.fitting(("along g, in units of ‖g‖", "along g, in ‖g‖"), area.width()), "across, in ‖g‖")
         left, right, down, up = self._bounds
         unit = max((left + right) / area.width(), (down + up) / area.height())
         across, high = (unit * area.width() - left - right) / 2, (unit * area.height() - down - up) / 2
         view = (-left - across, right + across, -down - high, up + high)
         self.set_view(*view)
         self._border.setData(np.zeros(2), np.array(view[2:]))
-        palette = self.palette_now
-        size, gray = 0.6 * min(palette.body, 14.0), mix(palette.panel, palette.text, 0.6)
-        (x, y), (near, far) = report.places.T, report.batch_places.T
-        clouds = [Cloud(x, y, gray, palette.panel, size, palette.panel, 1.2)]
-        if report.batch_size < report.examples:
-            clouds.append(Cloud(own_x, own_y, palette.accent, palette.panel, 1.2 * size))
-        self._dots.show_clouds(clouds, QRectF(view[0], view[2], view[1] - view[0], view[3] - view[2]))
         self._explain(report)
 
     def _explain(self, report: CloudReport) -> None:
@@ -104,7 +110,7 @@ class CloudPlot(Plot):
         if not alone:
             rows.append(Row(f"g_B of the next {report.batch_size:,}", palette.accent))
         if np.isfinite(report.radius):
-            rows.append(Row(f"√(V/B) = {number(report.radius)} ‖g‖", palette.accent, DASHED))
+            rows.append(Row("its standard error √(V/B)", palette.accent, DASHED))  # a number here would be painted anew
         self._legend.show_rows(tuple(rows), palette)
         self._legend.avoid(np.concatenate([report.places, report.batch_places, [[0.0, 0.0], [1.0, 0.0]]]))
         border, area = self.pixel(0.0, 0.0).x(), self.area()
@@ -114,6 +120,12 @@ class CloudPlot(Plot):
         top = self._legend.y() <= area.top() + 0.5 * area.height() and self._legend.x() < border
         if self._legend.isVisible() and top:
             self._note.setPos(self._note.x(), area.bottom() - line - 2)
+
+    def _name_axes(self, x: str, y: str) -> None:
+        """Name them where the names are others now: pyqtgraph lays the axes out anew each time."""
+        if (x, y) != self._names:
+            self._names = (x, y)
+            self.set_labels(x, y)
 
     def fitting(self, texts: tuple[str, ...], room: float) -> str:
         """Return the first text that is no wider than `room`, nothing if all are."""

@@ -1,4 +1,4 @@
-"""A row per layer, the input layer on top: the histogram of its gradient's elements, and the size of its δ."""
+"""A row per layer, the input layer on top, and in each the histogram of a quantity's elements."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QGraphicsSimpleTextItem
 from gdexplorer.arrays import Array
 from gdexplorer.panels.palette import Palette, mix
 from gdexplorer.panels.plot import Plot, small_metrics, text_width
-from gdexplorer.panels.ranges import LogRange, UpperBound
-from gdexplorer.panels.ticks import log_ticks, number, power_of_ten
-from gdexplorer.probes.gradients import BINS, HIGHEST, LOWEST, PER_DECADE, LayerGradient
+from gdexplorer.panels.quantities import GRADIENT, Words
+from gdexplorer.panels.ranges import UpperBound
+from gdexplorer.panels.ticks import number, power_of_ten
+from gdexplorer.probes.histogram import BINS, HIGHEST, LOWEST, PER_DECADE, Counts
 
 MIDDLE = 3.0  # half the room for zeros, in bins
 FILL = 0.86  # of a row's height that a full bar takes
-Layers = Sequence[LayerGradient]
+Layers = Sequence[Counts]
 
 
 def place(value: float) -> float:
-    """Return where a gradient's element stands: 0 in the middle, then a bin per third of a decade to either side."""
+    """Return where an element stands: 0 in the middle, then a bin per third of a decade to either side."""
     if abs(value) < 10.0**LOWEST:
         return 0.0
     return math.copysign(MIDDLE + (math.log10(abs(value)) - LOWEST) * PER_DECADE, value)
@@ -41,7 +42,7 @@ def no_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     return []
 
 
-def shares(layer: LayerGradient) -> Array:
+def shares(layer: Counts) -> Array:
     """Return the share of a layer's elements in every bin, from the most negative to the most positive."""
     counts = np.concatenate([layer.negative[::-1], layer.positive])
     return np.asarray(counts / max(layer.size, 1))
@@ -81,7 +82,7 @@ class Rows(Plot):
         """Return the width of a note in pixels."""
         return text_width(text, self.palette_now)
 
-    def row_at(self, y: float) -> LayerGradient | None:
+    def row_at(self, y: float) -> Counts | None:
         """Return the layer whose row contains y."""
         number = len(self.layers) - 1 - math.floor(y)
         return self.layers[number] if 0 <= number < len(self.layers) else None
@@ -124,6 +125,19 @@ class Rows(Plot):
         note.setVisible(True)
         self._used[role] = used + 1
 
+    def write_names(self, room: float, second: Callable[[Counts], str]) -> None:
+        """Write the layers' names at the left, as many as have room, and a second line below each."""
+        line, height = self.line, self.row_height
+        every = max(1, math.ceil(0.95 * line / height))
+        for row, layer in enumerate(self.layers):
+            words = second(layer) if height >= 2.1 * line else ""
+            first = self.row_top(row) + (height - line * (2 if words else 1)) / 2
+            if row % every == 0:
+                name = small_metrics(self.palette_now).elidedText(layer.id, Qt.TextElideMode.ElideMiddle, room)
+                self.put(name, "text", 0, first)
+            if words:
+                self.put(words, "muted", 0, first + line)
+
     def fitting(self, texts: Sequence[str], room: float, least: str) -> str:
         """Return the first text that is no wider than ``room``, else the least one."""
         return next((text for text in texts if self.width_of(text) <= room), least)
@@ -143,7 +157,8 @@ class Histograms(Rows):
         self._column, self._scaled = 0.0, False  # px for names; whether there is room for the scales
         self._wording: Callable[[float], str] | None = None  # of the root mean square, None if there is no room
         self._scales: dict[str, UpperBound] = {}
-        super().__init__("Histogram of the gradient's elements, by layer")
+        self._titles: Words = GRADIENT.above
+        super().__init__("Histogram of the elements, by layer")
         self._bars, self._tiny, self._zeros = (
             pg.BarGraphItem(x0=np.zeros(0), x1=np.zeros(0), y0=np.zeros(0), y1=np.zeros(0), pen=pg.mkPen(None))
             for _ in range(3)
@@ -178,8 +193,9 @@ class Histograms(Rows):
         self.set_margins(left=round(self._column), top=round(self.line + 4), right=round(right))
         self.place_notes()
 
-    def draw(self, layers: Layers) -> None:
+    def draw(self, layers: Layers, titles: Words = GRADIENT.above) -> None:
         """Draw a report's layers."""
+        self._titles = titles
         ids = [layer.id for layer in self.layers]
         self.layers = layers
         if ids != [layer.id for layer in layers]:
@@ -200,7 +216,7 @@ class Histograms(Rows):
         self.draw_floors(-MIDDLE - BINS, MIDDLE + BINS)
         self.place_notes()
 
-    def _scale(self, layer: LayerGradient, needed: float) -> float:
+    def _scale(self, layer: Counts, needed: float) -> float:
         """Return the share that a full bar of a layer is; it moves in steps."""
         return min(self._scales.setdefault(layer.id, UpperBound(0.02)).follow(float(needed)), 1.0)
 
@@ -208,23 +224,13 @@ class Histograms(Rows):
         line, height, area = self.line, self.row_height, self.area()
         if not self.layers:
             return
-        texts = ("gradient ∂L/∂θ, log on both sides of 0", "gradient ∂L/∂θ, symmetric log", "∂L/∂θ, symmetric log")
-        self.put(self.fitting(texts, area.width(), "∂L/∂θ, log"), "muted", area.left(), 0)
-        column = self._column - 8
-        every = max(1, math.ceil(0.95 * line / height))
-        metrics = small_metrics(self.palette_now)
-        for row, layer in enumerate(self.layers):
-            top = self.row_top(row)
-            both = self._wording is not None and height >= 2.1 * line
-            first = top + (height - line * (2 if both else 1)) / 2
-            if row % every == 0:
-                self.put(metrics.elidedText(layer.id, Qt.TextElideMode.ElideMiddle, column), "text", 0, first)
-            if self._wording is not None and both:
-                self.put(self._wording(layer.rms), "muted", 0, first + line)
-            if height >= 1.2 * line:
-                self._write_in_row(layer, top + (1 - FILL) * height - 1)
+        self.put(self.fitting(self._titles, area.width(), self._titles[-1]), "muted", area.left(), 0)
+        self.write_names(self._column - 8, lambda layer: self._wording(layer.rms) if self._wording else "")
+        if height >= 1.2 * line:
+            for row, layer in enumerate(self.layers):
+                self._write_in_row(layer, self.row_top(row) + (1 - FILL) * height - 1)
 
-    def _write_in_row(self, layer: LayerGradient, top: float) -> None:
+    def _write_in_row(self, layer: Counts, top: float) -> None:
         area = self.area()
         if layer.huge:
             self.put(f"{layer.huge:,} ≥ {power_of_ten(HIGHEST)}", "danger", area.right(), top, right=True)
@@ -234,64 +240,3 @@ class Histograms(Rows):
         if (share := layer.zeros / max(layer.size, 1)) >= 0.005:
             left, room = self.pixel(MIDDLE, 0).x(), 0.25 * area.width()
             self.put(self.fitting((f"{100 * share:.0f} % zero", f"{100 * share:.0f} %"), room, ""), "text", left, top)
-
-
-class Deltas(Rows):
-    """The root mean square of δ = ∂ℓ/∂z in every row, joined from layer to layer."""
-
-    def __init__(self) -> None:
-        super().__init__("Size of δ, by layer")
-        self._digits = 3
-        self._range = LogRange(2.0)
-        self._line_item = self.curve("accent", antialias=True)
-        self._dots = pg.ScatterPlotItem(size=7, pen=pg.mkPen(None))
-        self.add(self._dots)
-        self.set_tickers(log_ticks, no_ticks)
-        self.show_palette(self.palette_now, True)
-
-    def forget_range(self) -> None:
-        """Find the range anew with the next drawing."""
-        self._range = LogRange(2.0)
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        if hasattr(self, "_dots"):  # the base class dresses itself before there are any
-            self._dots.setBrush(QColor(palette.accent))
-            self.arrange()
-
-    def arrange(self) -> None:
-        """Keep a column for the numbers at the right, with fewer digits where there is little room."""
-        self._digits = 3 if self.width() >= 18 * self.width_of("0") else 2
-        column = self.width_of("1.23×10¹⁰⁰" if self._digits == 3 else "1.2×10¹⁰⁰")
-        self.set_margins(left=round(self.width_of("000")), top=round(self.line + 4), right=round(column + 8))
-        self.place_notes()
-
-    def draw(self, layers: Layers) -> None:
-        """Draw a report's layers."""
-        self.layers = layers
-        x, y = self._points()
-        known = x[np.isfinite(x)]
-        ends = (known.min(), known.max()) if len(known) else (math.nan, math.nan)
-        self._line_item.setData(x, y)
-        self._dots.setData(known, y[np.isfinite(x)])
-        self.draw_floors(*self._range.follow(float(ends[0]), float(ends[1])))
-        self.place_notes()
-
-    def _points(self) -> tuple[Array, Array]:
-        delta = np.array([layer.delta for layer in self.layers], dtype=float)
-        x = np.full(len(delta), np.nan)
-        np.log10(delta, out=x, where=np.isfinite(delta) & (delta > 0))
-        return x, np.arange(len(delta) - 1, -1, -1) + 0.5
-
-    def write_notes(self) -> None:
-        area = self.area()
-        if not self.layers:
-            return
-        texts = ("RMS of δ = ∂ℓ/∂z, log", "RMS of δ, log")
-        self.put(self.fitting(texts, self.width() - 8, "δ, log"), "muted", area.left(), 0)
-        every = max(1, math.ceil(0.95 * self.line / self.row_height))
-        for row, layer in enumerate(self.layers):
-            if row % every == 0:
-                text = number(layer.delta, self._digits) if np.isfinite(layer.delta) else "–"
-                top = self.row_top(row) + (self.row_height - self.line) / 2
-                self.put(text, "text", area.right() + 8, top)

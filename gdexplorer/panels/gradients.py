@@ -1,60 +1,129 @@
-"""The gradient of every layer: a histogram of its elements, and how large δ arrives there."""
+"""What happens in every layer: gradients, weights, updates, activations, δ; as histograms, over time, in one number."""
+
+from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from gdexplorer.lab.frame import Frame, Probe, Snapshot
+from gdexplorer.lab.columns import Columns
+from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.facts import Facts
-from gdexplorer.panels.gradientrows import Deltas, Histograms
+from gdexplorer.panels.gradient_words import facts_of, past_facts, read, reading_aids, verdict
+from gdexplorer.panels.gradientrows import Histograms
+from gdexplorer.panels.header import Header
+from gdexplorer.panels.layerlines import LayerLines
+from gdexplorer.panels.layerprofile import LayerProfile
+from gdexplorer.panels.layertimes import LayerTimes
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
+from gdexplorer.panels.quantities import GRADIENT, QUANTITIES
 from gdexplorer.panels.text import label
-from gdexplorer.panels.ticks import number, power_of_ten
-from gdexplorer.probes.gradients import HIGHEST, LOWEST, GradientReport, Gradients, LayerGradient
+from gdexplorer.panels.ticks import number
+from gdexplorer.probes.histogram import Counts
+from gdexplorer.probes.profile import Profile, profile
 
-REQUEST = Gradients()
+REQUEST = GRADIENT.request
 WAITING = "Gradients appear with the first measurement."
+VIEWS = ("histograms now", "histograms over time", "sizes over time")
+NOW, TIMES, LINES = range(3)
+HEADER = 12  # lines of text that the panel is high, at least, so that there is room for its choices
 
 
 class GradientsPanel(Panel):
-    """Rows of layers, input layer on top: histogram on the left, δ on the right."""
+    """Rows of layers, input layer on top: histogram on the left, one number a layer on the right; or both over time."""
 
     title = "Gradients"
     requires = frozenset({"layers"})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.histograms, self.deltas, self.caption = Histograms(), Deltas(), Facts()
+        self.quantity, self.view = GRADIENT, 0
+        self.histograms, self.profile, self.caption = Histograms(), LayerProfile(), Facts()
+        self.times, self.lines = LayerTimes(), LayerLines()
         self.waiting = label(WAITING, "muted")
         self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.waiting.setWordWrap(True)
+        self._report: Any = None
+        self.fit: Profile | None = None
+        self._layers: tuple[str, ...] = ()
+        self._frame: Frame | None = None
+        self._path: object = None  # the first point of the path that the columns are of
+        self.pasts: dict[str, Columns] = {}
+        self._ids: dict[str, tuple[str, ...]] = {}  # of the layers in each of them
+        self._build()
+        for plot in (self.histograms, self.profile):
+            plot.reading = lambda x, y, plot=plot: self._read_row(plot.row_at(y))
+        self.times.reading = self._read_time
+
+    def _build(self) -> None:
+        self.header = Header()
+        self.what = self.header.add_choice(
+            "Quantity",
+            [quantity.label for quantity in QUANTITIES],
+            "What is shown of every layer. It is measured only while it is shown.",
+        )
+        self.how = self.header.add_choice("View", VIEWS, "Histograms of the latest measurement; histograms over the "
+                                          "updates, a column for each measurement; or one number a layer over the "
+                                          "updates.")  # fmt: skip
+        self.what.currentIndexChanged.connect(self._on_chosen)
+        self.how.currentIndexChanged.connect(self._on_chosen)
         rows = QWidget()
         row = QHBoxLayout(rows)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.histograms, 3)
-        row.addWidget(self.deltas, 2)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(rows)
+        row.addWidget(self.profile, 2)
+        body = QWidget()
+        self._pages = QStackedLayout(body)
+        for page in (self.waiting, rows, self.times, self.lines):
+            self._pages.addWidget(page)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(2)
-        layout.addLayout(self._pages, 1)
-        layout.addWidget(self.caption)
-        self.histograms.reading = lambda x, y: _read(self.histograms.row_at(y))
-        self.deltas.reading = lambda x, y: _read(self.deltas.row_at(y))
-        self._report: GradientReport | None = None
-        self._layers: tuple[str, ...] = ()
+        layout.addWidget(self.header)
+        below = QVBoxLayout()
+        below.setContentsMargins(8, 4, 8, 0)
+        below.setSpacing(2)
+        below.addWidget(body, 1)
+        below.addWidget(self.caption)
+        layout.addLayout(below, 1)
 
     def needs(self) -> frozenset[Probe]:
-        return frozenset({REQUEST})
+        return frozenset({self.quantity.request})
+
+    def choose(self, label: str, view: int = NOW) -> None:
+        """Show a quantity in one of the views."""
+        self.what.setCurrentIndex([quantity.label for quantity in QUANTITIES].index(label))
+        self.how.setCurrentIndex(view)
+
+    def _on_chosen(self) -> None:
+        quantity, self.view = QUANTITIES[self.what.currentIndex()], self.how.currentIndex()
+        if quantity is not self.quantity:
+            self.quantity = quantity
+            self.pause()
+            self._forget()
+            self.waiting.setText(WAITING)
+            self._pages.setCurrentIndex(0)
+            self.caption.show_facts(())
+        elif self._report is not None:
+            self._draw()
+        self.needs_changed.emit()
+
+    def pause(self) -> None:
+        """Leave a gap: nobody looks from here on."""
+        for past in self.pasts.values():
+            past.pause()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.pause()
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
-        self.histograms.show_palette(palette, paused)
-        self.deltas.show_palette(palette, paused)
+        for plot in (self.histograms, self.profile, self.times, self.lines):
+            plot.show_palette(palette, paused)
+        self.header.show_palette(palette)
         self.caption.show_palette(palette)
         self._fit()
 
@@ -64,94 +133,103 @@ class GradientsPanel(Panel):
 
     def _fit(self) -> None:
         lines = self.height() / max(self.caption.line(), 1)
+        self.header.setVisible(lines >= HEADER)
         self.caption.setVisible(lines >= 7)
         self.caption.setFixedHeight(self.caption.line() * (2 if lines >= 22 else 1))
-        self.deltas.setVisible(self.width() >= 24 * self.palette_now.small)
+        self.profile.setVisible(self.width() >= 24 * self.palette_now.small)
         self.histograms.arrange()
 
+    # ---- frames -------------------------------------------------------------------
+
     def show_frame(self, frame: Frame) -> None:
-        state, report = frame.lane.state, frame.lane.views.get(REQUEST)
-        if report is None:
-            if state.layers != self._layers or self._report is None or state.step < self._report.step:
-                self._report = None
+        state, answer = frame.lane.state, frame.lane.views.get(self.quantity.request)
+        self._frame = frame
+        self._follow(frame)
+        known = self._report is not None and state.layers == self._layers and state.step >= self._report.step
+        if answer is None or isinstance(answer, str) or answer.step > state.step:
+            if not known:
+                self._forget()
+                self.waiting.setText(answer if isinstance(answer, str) else WAITING)
                 self._pages.setCurrentIndex(0)
                 self.caption.show_facts(())
             return
-        if report is self._report:
+        if answer is self._report:
             return
-        if state.layers != self._layers or self._report is None or report.step < self._report.step:
-            self.histograms.forget_scales()
-            self.deltas.forget_range()
-        self._report, self._layers = report, state.layers
-        self._pages.setCurrentIndex(1)
-        self.histograms.draw(report.layers)
-        self.deltas.draw(report.layers)
-        self._say(report, state)
+        if state.layers != self._layers or self._report is None or answer.step < self._report.step:
+            self._forget()
+        self._report, self._layers = answer, state.layers
+        self._keep(answer)
+        self._draw()
 
-    def _say(self, report: GradientReport, state: Snapshot) -> None:
-        of, wide = _batch(report, state), self.width() / self.palette_now.small
-        training = state.experiment.training
-        mean = "mean" if training.accumulate == 1 or training.accumulate_mean else "summed"
-        facts = [f"{mean} gradient of {of}" if wide >= 36 else f"gradient of {of}" if wide >= 28 else of]
-        if state.buffer is not None and state.buffer[0]:  # the rule was given the sum, and so that is what is drawn
-            fresh, whole = state.buffer
-            facts = [f"never zeroed: ‖Σg‖ {number(whole)}, fresh ‖g‖ {number(fresh)}", f"summed up to {of}"]
-        facts += _penalty(state)
-        facts += _clipping(state)
-        if report.step != state.step:
-            facts += [f"at update {report.step:,}"]
-        facts += ["bars: share of a layer's elements in a third of a decade, each row on its own scale"]
-        if tiny := sum(layer.tiny for layer in report.layers):
-            facts += [f"gray: {tiny:,} below {power_of_ten(LOWEST)}"]
-        self.caption.show_facts(tuple((fact, "muted") for fact in facts))
+    def _follow(self, frame: Frame) -> None:
+        """Break the past where another path begins, and forget what is not before that."""
+        history = frame.lane.history
+        if not history.path or history.path[0] is self._path:
+            return
+        self._path = history.path[0]
+        for past in self.pasts.values():
+            past.cut(history.path_steps[0])
+            past.pause()
+
+    def _keep(self, report: Any) -> None:
+        """Put a column at the end of the past."""
+        label, ids = self.quantity.label, tuple(layer.id for layer in report.layers)
+        if self._ids.get(label) != ids:
+            self._ids[label], self.pasts[label] = ids, Columns()
+        self.pasts[label].add(report.step, report.layers, self.quantity.size(report))
+
+    def _forget(self) -> None:
+        """Find ranges anew with the next report."""
+        self._report, self.fit = None, None
+        self.histograms.forget_scales()
+        for plot in (self.profile, self.times, self.lines):
+            plot.forget_range()
+
+    def _draw(self) -> None:
+        """Draw what is known in the view that was chosen."""
+        assert self._frame is not None
+        report, quantity, state = self._report, self.quantity, self._frame.lane.state
+        past, markers = self.pasts[quantity.label], self._frame.lane.history.markers
+        numbers = quantity.number(report)
+        self.fit = profile(numbers) if quantity.profiled else None
+        facts = facts_of(quantity, report, state, self.width() / self.palette_now.small)
+        if self.view == NOW:
+            self.histograms.draw(report.layers, quantity.above)
+            self.profile.draw(report.layers, numbers, quantity.beside, self.fit)
+            facts += reading_aids(report)
+        elif self.view == TIMES:
+            self.times.draw(report.layers, past, quantity.symbol, markers)
+            facts = past_facts(past) + facts
+        else:
+            self.lines.draw(report.layers, past, quantity.over, markers)
+        self._pages.setCurrentIndex(1 + self.view)
+        said = verdict(self.fit)
+        plain = [(fact, "muted") for fact in facts]
+        self.caption.show_facts(
+            tuple(said + plain if said and said[0][1] == "danger" else [*plain[:1], *said, *plain[1:]])
+        )
+
+    # ---- words --------------------------------------------------------------------
+
+    def _read_row(self, layer: Counts | None) -> str:
+        numbers = self.quantity.number(self._report) if self._report is not None else []
+        ids = [own.id for own in self._report.layers] if self._report is not None else []
+        value = numbers[ids.index(layer.id)] if layer is not None and layer.id in ids else float("nan")
+        return read(self.quantity, layer, value)
+
+    def _read_time(self, x: float, y: float) -> str:
+        layer, found = self.times.row_at(y), self.times.share_at(x, y)
+        if layer is None or found is None:
+            return ""
+        step, zeros, share = found
+        lines = [f"{layer.id}, update {step:,}", f"{100 * zeros:.3g} % exactly 0"]
+        return "\n".join(lines + ([f"{100 * share:.3g} % in this third of a decade"] if share == share else []))
 
     def summary(self) -> str:
+        name = self.quantity.label.capitalize()
         if self._report is None:
-            return "Gradients: nothing has been measured yet."
-        layers = "; ".join(_read(layer).replace("\n", ", ") for layer in self._report.layers)
-        return f"Gradients at update {self._report.step:,}, norm {number(self._report.norm)}. {layers}."
-
-
-def _batch(report: GradientReport, state: Snapshot) -> str:
-    if "game" in state.can:
-        last = f" ({' and '.join(state.moved)} last)" if state.moved else ""
-        return f"each side’s own loss when it moved{last}"
-    if "examples" not in state.can:
-        return "the function, with noise" if report.step and getattr(state.experiment.problem, "noise", 0) else (
-            "the function")  # fmt: skip
-    if report.examples > state.batch_size and report.examples != state.train_examples:
-        return f"the last {state.experiment.training.accumulate} mini-batches, {report.examples:,} examples in all"
-    if report.examples >= state.train_examples:
-        return f"all {report.examples:,} training examples" + (" before the first update" if report.step == 0 else "")
-    return f"the last mini-batch of {report.examples:,}"
-
-
-def _penalty(state: Snapshot) -> list[str]:
-    """Say which penalty is in the gradient, and how many weights L1 has brought to exactly 0."""
-    penalty = state.experiment.penalty
-    proximal = penalty.l1 and penalty.l1_form == "proximal"
-    facts = ["with L2" if proximal else "with penalty"] if penalty.l2 or (penalty.l1 and not proximal) else []
-    facts += ["L1 by a step of its own"] if proximal else []
-    return facts + ([] if state.zeros is None else [f"{state.zeros[0]:,} of {state.zeros[1]:,} weights exactly 0"])
-
-
-def _clipping(state: Snapshot) -> list[str]:
-    """Say how gradients are clipped, and what came of it since the last change."""
-    if (tally := state.tally) is None:
-        return []
-    training = state.experiment.training
-    at = f"at {'±' if training.clip == 'value' else 'norm '}{number(training.clip_threshold)}"
-    if not tally.updates:
-        return [f"will be clipped {at}"]
-    share, last = f"{100 * tally.share:.3g} % of updates", f"{number(tally.before)} → {number(tally.after)}"
-    return [f"clipped {at}: {share}, last ‖g‖ {last}"]
-
-
-def _read(layer: LayerGradient | None) -> str:
-    """Return a layer's numbers, a line each."""
-    if layer is None:
-        return ""
-    lines = [f"{layer.id}: {layer.size:,} elements", f"rms {number(layer.rms)}", f"{layer.zeros:,} exactly 0"]
-    lines += [f"{layer.tiny:,} nonzero below {power_of_ten(LOWEST)}"] if layer.tiny else []
-    lines += [f"{layer.huge:,} at or above {power_of_ten(HIGHEST)}"] if layer.huge else []
-    return "\n".join([*lines, f"RMS of δ {number(layer.delta)}"])
+            return f"{name}: nothing has been measured yet."
+        layers = "; ".join(self._read_row(layer).replace("\n", ", ") for layer in self._report.layers)
+        norm = f", norm {number(self._report.norm)}" if self.quantity is GRADIENT else ""
+        said = "".join(f" {words[0].upper()}{words[1:]}." for words, _ in verdict(self.fit))
+        return f"{name} at update {self._report.step:,}{norm}.{said} {layers}."

@@ -1,8 +1,5 @@
 """A network as a picture: units as maps or squares, weights as edges; a click or the arrow keys choose."""
 
-from functools import lru_cache
-
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,12 +15,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gdexplorer.arrays import Array
-from gdexplorer.panels.heatmap import Colors, diverging
 from gdexplorer.panels.netlayout import Edge, Places, distance, edges, ends, places
+from gdexplorer.panels.netmarks import DASH, SHADES, paint_mark, pen_of
+from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, source_name, values_of
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.plot import small_font
-from gdexplorer.panels.samples import STRENGTH
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.tiles import image_of
@@ -32,40 +28,7 @@ from gdexplorer.probes.units import Column, UnitsReport
 
 STEPS = {Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0)}
 NEAR = 5.0  # px, how near to an edge a click must be
-THICKEST = 3.2  # px
-DASH = [4.0, 3.0]
-SHADES = 16  # of edges
 TITLES = 2  # lines above a column: its name, its units
-
-Unit = tuple[int, int]  # column and unit
-
-
-@lru_cache(maxsize=256)
-def _pen(palette: Palette, positive: bool, shade: int, paused: bool) -> QPen:
-    """Return the pen of an edge: the stronger, the wider and the more of its color; dashed below 0."""
-    share = shade / SHADES
-    width = max(THICKEST * share, 0.6) if paused else max(round(THICKEST * share), 1)
-    pen = QPen(QColor(mix(palette.panel, palette.series(palette.data[positive]), 0.15 + 0.85 * share)), width)
-    if not positive:
-        pen.setDashPattern(DASH)
-    return pen
-
-
-def colors_of(palette: Palette) -> Colors:
-    """Return the colors of activations: blue below 0, paper at 0, orange above."""
-    return diverging(palette.data[0], palette.panel, palette.data[1], STRENGTH)
-
-
-def scale_of(column: Column) -> float:
-    """Return the end of a column's scale of colors."""
-    values = column.maps if column.maps.size else column.means if column.example is None else column.example
-    finite = values[np.isfinite(values)]
-    return float(np.abs(finite).max(initial=0.0))
-
-
-def values_of(column: Column) -> Array:
-    """Return what squares are colored by: activations of the example, or means."""
-    return column.means if column.example is None else column.example
 
 
 class NetDiagram(QWidget):
@@ -88,6 +51,7 @@ class NetDiagram(QWidget):
         self._gradient = False
         self._images: list[QImage] = []  # of each column, its units one below the other
         self._scales: list[float] = []
+        self._lower = 1
         self.counts: dict[str, int] = {}  # units or filters of layers that can be changed
         self.at: Places | None = None
         self.edges: list[Edge] = []
@@ -123,9 +87,13 @@ class NetDiagram(QWidget):
         if (report := self._report) is None:
             return
         if moved or self.at is None:
-            top, bottom = TITLES * (self.line + 3) + 8, self.line + 6
-            self.at = places(report, self.width(), self.height(), top, bottom, self.line)
+            top, line = TITLES * (self.line + 3) + 8, self.line
+            for self._lower in (1, 2):  # lines below the columns, a second one where there is something to note
+                self.at = places(report, self.width(), self.height(), top, self._lower * line + 6, line)
+                if not any(self._noted(k) for k in range(len(report.columns))):
+                    break
             self.laid.emit()
+        assert self.at is not None
         self.edges = [edge for k in range(len(report.columns)) for edge in edges(report, k, self.at, self._gradient)]
         colors = colors_of(self._palette)
         self._images, self._scales = [], []
@@ -215,7 +183,7 @@ class NetDiagram(QWidget):
 
     def _paint_edges(self, painter: QPainter, report: UnitsReport, at: Places) -> None:
         palette = self._palette
-        # one pixel, opaque and jagged while it runs: Qt paints smooth or translucent lines ten times slower
+        # opaque, and jagged while it runs: Qt paints smooth or translucent lines ten times slower
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._paused)
         painter.setPen(QPen(QColor(palette.grid), 2))
         for k in range(1, len(report.columns)):  # into and out of a block: one line for all
@@ -224,7 +192,7 @@ class NetDiagram(QWidget):
                 middle = (left[0].top() + left[-1].bottom()) / 2, (right[0].top() + right[-1].bottom()) / 2
                 painter.drawLine(QPointF(left[0].right(), middle[0]), QPointF(right[0].left(), middle[1]))
         for edge in self.edges:
-            painter.setPen(_pen(palette, edge.value > 0, round(SHADES * edge.strength), self._paused))
+            painter.setPen(pen_of(palette, edge.value > 0, round(SHADES * edge.strength), self._paused))
             painter.drawLine(*ends(edge, at))
         if (chosen := self._chosen(report)) is not None:
             start, end = ends(chosen, at)
@@ -268,27 +236,7 @@ class NetDiagram(QWidget):
             painter.setPen(QPen(QColor(palette.accent if chosen else edge), 3 if chosen else 1))
             painter.drawRect(rect.adjusted(-2, -2, 2, 2) if chosen else rect)
             if column.dead[j] or column.saturated[j]:
-                self._paint_mark(painter, rect, bool(column.dead[j]))
-
-    def _paint_mark(self, painter: QPainter, rect: QRectF, dead: bool) -> None:
-        """Cross a dead unit out; put a flat line, a slope that is gone, on a saturated one."""
-        palette = self._palette
-        color = QColor(palette.danger if dead else palette.warning)
-        size = min(max(0.42 * rect.width(), 8.0), 18.0)
-        box = QRectF(rect.right() - size + 3, rect.top() - 3, size, size)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color, 1))
-        painter.setBrush(QColor(palette.panel))
-        painter.drawEllipse(box)
-        painter.setPen(QPen(color, 2))
-        inner = box.adjusted(0.28 * size, 0.28 * size, -0.28 * size, -0.28 * size)
-        if dead:
-            painter.drawLine(inner.topLeft(), inner.bottomRight())
-            painter.drawLine(inner.topRight(), inner.bottomLeft())
-        else:
-            painter.drawLine(QPointF(inner.left(), box.center().y()), QPointF(inner.right(), box.center().y()))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                paint_mark(painter, rect, bool(column.dead[j]), palette)
 
     def _paint_block(self, painter: QPainter, k: int, column: Column, at: Places) -> None:
         palette, rect = self._palette, at.units[k][0]
@@ -310,18 +258,27 @@ class NetDiagram(QWidget):
         palette, line = self._palette, self.line
         room = QRectF(at.middle(k) - at.width / 2 + 2, 4, at.width - 4, line)
         title = column.id if k == 0 or column.activation == "linear" else f"{column.id} {column.activation}"
-        below = [f"±{number(self._scales[k], 2)}"] if column.drawn else []
-        marked = ((column.dead, "dead"), (column.saturated, "saturated"))
-        below += [f"{int(found.sum())} {word}" for found, word in marked if found.any()]
         many = column.units if column.drawn else self.counts.get(column.id)
         count = "" if many is None else f"{many:,}"
-        if column.drawn and len(at.units[k]) < column.units:
-            below.append(f"{len(at.units[k])} of {count}")
         painter.setPen(QColor(palette.text))
         for row, text in enumerate((title, count)):
             self._write(painter, room.translated(0, row * (line + 3)), text)
+        low = QRectF(room.left(), self.height() - self._lower * line - 2, room.width(), line)
+        painter.setPen(QColor(palette.muted))
+        self._write(painter, low, f"±{number(self._scales[k], 2)}" if column.drawn else "")
         painter.setPen(QColor(palette.danger if column.dead.any() else palette.muted))
-        self._write(painter, QRectF(room.left(), self.height() - line - 2, room.width(), line), " · ".join(below))
+        self._write(painter, low.translated(0, line), self._noted(k))
+
+    def _noted(self, k: int) -> str:
+        """Return how many of a column's units are not drawn, or not well."""
+        assert self._report is not None
+        assert self.at is not None
+        column, shown = self._report.columns[k], len(self.at.units[k])
+        marked = ((column.dead, "dead"), (column.saturated, "saturated"))
+        notes = [f"{int(found.sum())} {word}" for found, word in marked if found.any()]
+        if column.drawn and shown < column.units:
+            notes.insert(0, f"{shown} of {column.units:,}")
+        return ", ".join(notes)
 
     def _write(self, painter: QPainter, room: QRectF, text: str) -> None:
         words = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
@@ -329,29 +286,5 @@ class NetDiagram(QWidget):
 
 
 def _of(report: UnitsReport) -> list[tuple[object, ...]]:
-    return [(column.id, column.shape) for column in report.columns]
-
-
-def source_name(column: Column, unit: int) -> str:
-    """Return what a unit of a column is called: inputs by their names."""
-    return column.names[unit] if unit < len(column.names) else f"{column.id}[{unit + 1}]"
-
-
-def described(report: UnitsReport, unit: Unit) -> str:
-    """Say what there is to say of a unit or of a block."""
-    column = report.columns[unit[0]]
-    if not column.drawn:
-        count = f", {column.parameters:,} parameters" if column.parameters else ""
-        return f"{column.id}: {' + '.join(column.parts)}, {'×'.join(map(str, column.shape))}{count}"
-    k = unit[1]
-    words = source_name(column, k) if unit[0] == 0 else f"{column.id} unit {k + 1} of {column.units}"
-    words += f"\nmean over the training set {number(float(column.means[k]))}"
-    if column.example is not None:
-        words += f", for the example {number(float(column.example[k]))}"
-    if column.dead[k]:
-        words += "\ndead: 0 on every training input"
-    if column.saturated[k]:
-        words += "\nsaturated: |f′| below 1 % of its maximum on more than 95 % of the training inputs"
-    if column.share is not None:
-        words += f"\ndropped for {100 * float(column.share[k]):.0f} % of the latest batch"
-    return words
+    """Return what the layout depends on."""
+    return [(column.id, column.shape, bool(column.dead.any() or column.saturated.any())) for column in report.columns]

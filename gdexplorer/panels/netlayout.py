@@ -10,7 +10,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.probes.oneweight import Weight
 from gdexplorer.probes.units import UnitsReport
 
-SMALLEST, LARGEST = 12.0, 60.0  # px, the side of a unit
+SMALLEST, LARGEST = 11.5, 60.0  # px, the side of a unit
 GAP = 0.16  # of a unit's side, between two
 MOST_EDGES = 60  # between two columns
 BLOCK = 3.0  # lines of text that a block is high

@@ -1,32 +1,28 @@
 """The network itself: units as maps of their activation, weights as edges; weights, units and layers can be edited."""
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import Change, SetParameter
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
-from gdexplorer.panels.icons import icon
-from gdexplorer.panels.netdiagram import NetDiagram, Unit, described
+from gdexplorer.panels.netdiagram import NetDiagram
+from gdexplorer.panels.netedit import MOST_LAYERS, CountButtons, count_of, number_of, with_another, without
 from gdexplorer.panels.netlayout import matrix
+from gdexplorer.panels.networds import Unit, described
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.text import label, set_tooltip
+from gdexplorer.panels.text import label
 from gdexplorer.panels.unitview import UnitView
 from gdexplorer.panels.weighttable import incoming
 from gdexplorer.probes.oneweight import Weight
 from gdexplorer.probes.units import NO_UNITS, Units, UnitsReport
 
 WAITING = "Looking at every unit…"
-MOST_LAYERS = 32
-FIRST: dict[str, Any] = {"kind": "dense", "units": 8, "activation": {"kind": "tanh"}}
-COUNTS = ("units", "filters")  # settings of layers that the buttons above a column change
 
 
 class NetworkPanel(Panel):
@@ -65,7 +61,7 @@ class NetworkPanel(Panel):
         self.waiting = label(WAITING, "muted")
         self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.waiting.setWordWrap(True)
-        self._buttons: dict[tuple[str, int], QToolButton] = {}
+        self.counts = CountButtons(self.diagram)
         self._build_pages()
         self._connect()
         self.show_palette(self.palette_now, True)
@@ -99,7 +95,8 @@ class NetworkPanel(Panel):
         self.remove_layer.clicked.connect(self._on_remove_clicked)
         self.diagram.unit_chosen.connect(self._on_unit_chosen)
         self.diagram.edge_chosen.connect(self._on_edge_chosen)
-        self.diagram.laid.connect(self._place_buttons)
+        self.diagram.laid.connect(self._on_laid)
+        self.counts.stepped.connect(self._on_stepped)
         self.view.weight_chosen.connect(self._on_weight_chosen)
         self.view.opened.connect(self.weight_opened)
         self.view.edited.connect(self._on_edited)
@@ -166,77 +163,31 @@ class NetworkPanel(Panel):
 
     # ---- layers and units -----------------------------------------------------------------
 
-    def _members(self) -> list[int]:
+    def _members(self) -> list[str]:
         """Return which of the experiment's hidden layers the chosen column is made of."""
         ids = self._report.columns[self._unit[0]].ids if self._report is not None else ()
-        return [k for k, layer in enumerate(self._layers) if layer["id"] in ids]
+        return [layer["id"] for layer in self._layers if layer["id"] in ids]
 
     def _on_add_clicked(self) -> None:
         if len(self._layers) >= MOST_LAYERS:
             self._on_refused(f"{MOST_LAYERS} layers are the most; remove one first.")
             return
-        members, like = self._members(), FIRST
-        dense = [k for k in members if self._layers[k]["kind"] == "dense"]
-        at = members[-1] + 1 if dense else len(self._layers)
-        if dense:
-            acting = [self._layers[k]["activation"] for k in members if "activation" in self._layers[k]]
-            like = self._layers[dense[0]] | {"activation": acting[-1]}
         self._highest += 1
-        made = {**like, "id": f"h{self._highest}"}
-        self.commanded.emit(Change("network.layers", (*self._layers[:at], made, *self._layers[at:])))
+        layers = with_another(self._layers, self._members(), f"h{self._highest}")
+        self.commanded.emit(Change("network.layers", layers))
 
     def _on_remove_clicked(self) -> None:
-        gone = self._members()
-        self.commanded.emit(Change("network.layers",
-                                   tuple(layer for k, layer in enumerate(self._layers) if k not in gone)))  # fmt: skip
+        self.commanded.emit(Change("network.layers", without(self._layers, self._members())))
 
-    def _on_count_clicked(self) -> None:
-        id, by = next(key for key, button in self._buttons.items() if button is self.sender())
+    def _on_stepped(self, id: str, by: int) -> None:
         layer = next(layer for layer in self._layers if layer["id"] == id)
-        name = _count(layer)
+        name = count_of(layer)
         if layer[name] + by >= 1:
             self.commanded.emit(Change(f"network.layers.{id}.{name}", layer[name] + by))
 
-    def _place_buttons(self) -> None:
-        """Put − and + above each column of a hidden layer that has units to add."""
-        report, at = self._report, self.diagram.at
-        wanted = dict[tuple[str, int], QToolButton]()
-        if report is not None and at is not None:
-            by_id = {layer["id"]: layer for layer in self._layers}
-            self.diagram.counts = {id: layer[_count(layer)] for id, layer in by_id.items() if _count(layer)}
-            side = round(self.diagram.line)
-            for k, column in enumerate(report.columns):
-                if (layer := by_id.get(column.id)) is None or not (name := _count(layer)):
-                    continue
-                number = self.diagram.fontMetrics().horizontalAdvance(f"{layer[name]:,}")
-                for by in (-1, 1):
-                    button = self._buttons.get((column.id, by)) or self._button(column.id, name, by)
-                    middle = at.middle(k) + by * (number / 2 + side * 0.75)
-                    button.setGeometry(round(middle - side / 2 - 1), round(self.diagram.line + 6), side + 2, side + 2)
-                    button.setVisible(at.width > number + 3.2 * side)
-                    wanted[column.id, by] = button
-        for key, button in self._buttons.items():
-            if key not in wanted:
-                button.hide()
-                button.deleteLater()
-        self._buttons = wanted
-
-    def _button(self, id: str, name: str, by: int) -> QToolButton:
-        button = QToolButton(self.diagram)
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setStyleSheet("QToolButton { padding: 0; margin: 0; }")
-        words = f"{'Add one to' if by > 0 else 'Remove one of'} the {name} of {id}"
-        button.setAccessibleName(words)
-        set_tooltip(button, f"{words}. Weights that still fit are kept.")
-        button.clicked.connect(self._on_count_clicked)
-        self._dress(button, by)
-        return button
-
-    def _dress(self, button: QToolButton, by: int) -> None:
-        side = round(0.85 * self.diagram.line)
-        button.setIcon(icon("plus" if by > 0 else "minus", self.palette_now.text, side))
-        button.setIconSize(QSize(side, side))
+    def _on_laid(self) -> None:
+        if self._report is not None:
+            self.counts.place(self._report, self._layers)
 
     # ---- what is drawn ------------------------------------------------------------------------
 
@@ -250,7 +201,7 @@ class NetworkPanel(Panel):
         elif report is not None and report is not self._report:
             layers = frame.lane.state.experiment.network.layers
             self._layers = [layer.model_dump() for layer in layers]
-            self._highest = max([self._highest, *(_number(layer["id"]) for layer in self._layers)])
+            self._highest = max([self._highest, *(number_of(layer["id"]) for layer in self._layers)])
             self._report = report
             self._find(report)
             self._draw()
@@ -288,14 +239,14 @@ class NetworkPanel(Panel):
         units = sum(len(column.dead) for column in report.columns[1:])
         marks = [("⊗", "dead", sum(int(column.dead.sum()) for column in report.columns)),
                  ("⊖", "saturated", sum(int(column.saturated.sum()) for column in report.columns))]  # fmt: skip
-        facts += [(f"{mark} {count} of {units:,} units {what}", "warning" if count else "muted")
-                  for mark, what, count in marks]  # fmt: skip
         drawn, total = len(self.diagram.edges), 0
         for k in range(len(report.columns)):
             values = matrix(report, k, False)
             total += values.size if values is not None and report.columns[k - 1].drawn else 0
         if drawn < total:
             facts.append((f"{drawn} of {total:,} edges, the strongest", "text"))
+        facts += [(f"{mark} {count} of {units:,} units {what}", "warning" if count else "muted")
+                  for mark, what, count in marks]  # fmt: skip
         if report.example_words:
             facts.append((report.example_words, "text"))
         if any(column.dropped is not None for column in report.columns):
@@ -316,8 +267,7 @@ class NetworkPanel(Panel):
         for part in (self.header, self.caption, self.view):
             part.show_palette(palette)
         self.diagram.show_palette(palette, paused)
-        for (_, by), button in self._buttons.items():
-            self._dress(button, by)
+        self.counts.show_palette(palette)
         self._draw()
         self._fit()
 
@@ -340,13 +290,3 @@ class NetworkPanel(Panel):
         facts = "; ".join(words for words, role in self._facts(report) if role != "muted")
         chosen = described(report, self._unit).replace("\n", ", ")
         return f"{self.title} {shape}: {facts}. Chosen: {chosen}."
-
-
-def _count(layer: Mapping[str, Any]) -> str:
-    """Return the name of the setting that says how many units a layer has; nothing where there is none."""
-    return next((name for name in COUNTS if name in layer), "")
-
-
-def _number(id: str) -> int:
-    match = re.fullmatch(r"h(\d+)", id)
-    return int(match[1]) if match else 0

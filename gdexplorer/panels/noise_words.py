@@ -1,6 +1,7 @@
 """What measurements of gradient noise say, in words."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from gdexplorer.lab.frame import Frame
@@ -42,6 +43,8 @@ def _cloud(report: CloudReport, beyond: int) -> list[str]:
     facts = [f"−g raises the loss of {100 * report.uphill:.0f} % of {of}{report.examples:,} examples"]
     if report.batch_size < report.examples:
         facts.append(f"cos ∠(g_B, g) = {number(report.batch_cosine)}")
+    if isfinite(report.radius):
+        facts.append(f"√(V/B) = {number(report.radius)} ‖g‖")
     facts.append(f"2 of {report.parameters:,} dimensions, {100 * report.seen:.0f} % of the examples’ variance")
     return facts + ([f"{beyond} beyond the edge"] if beyond else [])
 

@@ -1,10 +1,12 @@
 """The noise of a mini-batch's gradient over the batch size, both logarithmic."""
 
 import numpy as np
-from PySide6.QtCore import QRectF
+import pyqtgraph as pg
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsItem
 
 from gdexplorer.panels.legend import Legend, Row
-from gdexplorer.panels.marks import Cloud, Dots, Mark, circle
+from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import DASHED, DOTTED, SOLID, Palette, mix
 from gdexplorer.panels.plot import Plot, text_width
 from gdexplorer.panels.ranges import LogRange
@@ -20,6 +22,7 @@ class NoisePlot(Plot):
 
     def __init__(self) -> None:
         self._report: NoiseReport | None = None
+        self._names = ("", "")  # of the axes
         self._range = LogRange(1.0)
         super().__init__("Noise of the gradient over the batch size")
         self.set_log(x=True, y=True)
@@ -28,9 +31,11 @@ class NoisePlot(Plot):
         self._expected = self.curve("text", SOLID, z=3, antialias=True)
         self._here = self.curve("accent", DOTTED, z=1)
         self._mark = self.add(Mark(circle(4.0), 8))
-        self._drawn = self.add(Dots(1))
+        self._drawn = self.add(pg.ScatterPlotItem(pen=None))
+        self._drawn.setZValue(1)
         self._note, self._level = self.note(role="accent"), self.note("as long as g")
         self._legend = Legend(self)
+        self._legend.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.reading = self.read
         self.box.sigResized.connect(self._place)
         self.show_palette(self.palette_now, True)
@@ -43,6 +48,8 @@ class NoisePlot(Plot):
         super().show_palette(palette, paused)
         if hasattr(self, "_legend"):  # the base class dresses itself before there are any
             self.set_margins(top=8, right=round(text_width("00", palette)))
+            self._drawn.setSize(0.55 * min(palette.body, 14.0))
+            self._drawn.setBrush(QColor(mix(palette.panel, palette.text, 0.6)))
             self._mark.dress(palette.accent, palette.panel, palette.accent)
             self._place()
 
@@ -54,6 +61,8 @@ class NoisePlot(Plot):
         ends = np.array([1.0, report.examples])
         self._expected.setData(np.log10(sizes), positive(expected))
         self._ideal.setData(np.log10(ends), positive(np.array([report.ideal(size) for size in ends])))
+        across, up = np.repeat(np.log10(report.sizes), report.drawn.shape[1]), positive(report.drawn.reshape(-1))
+        self._drawn.setData(across[np.isfinite(up)], up[np.isfinite(up)])
         shown = positive(np.concatenate([report.drawn.reshape(-1), [report.ideal(end) for end in ends]]))
         shown = shown[np.isfinite(shown)]
         low, high = (float(shown.min()), float(shown.max())) if len(shown) else (np.nan, np.nan)
@@ -62,24 +71,25 @@ class NoisePlot(Plot):
         self._place()
 
     def _place(self) -> None:
-        report, palette = self._report, self.palette_now
+        report = self._report
         if report is None:
             return
         names = ("‖g_B − g‖ / ‖g‖, log", "noise / ‖g‖, log", "noise, log")
-        room = self.area().height()
-        self.set_labels("batch size B, log", next((name for name in names if text_width(name, palette) <= room), ""))
+        room, palette = self.area().height(), self.palette_now
+        self._name_axes("batch size B, log", next((name for name in names if text_width(name, palette) <= room), ""))
         x0, x1, y0, y1 = self.view()
         self._equal.setData(np.array([x0, x1]), np.zeros(2))
-        across = np.repeat(np.log10(report.sizes), report.drawn.shape[1])
-        size = 0.6 * min(palette.body, 14.0)
-        gray = mix(palette.panel, palette.text, 0.6)
-        cloud = Cloud(across, positive(report.drawn.reshape(-1)), gray, palette.panel, size)
-        self._drawn.show_clouds([cloud], QRectF(x0, y0, x1 - x0, y1 - y0))
         here, noise = float(np.log10(report.batch_size)), report.expected(report.batch_size)
         self._here.setData(np.full(2, here), np.array([y0, y1]))
         self._mark.setVisible(noise > 0)
         self._mark.setPos(here, np.log10(noise) if noise > 0 else y0)
         self._write(report, here, noise)
+
+    def _name_axes(self, x: str, y: str) -> None:
+        """Name them where the names are others now: pyqtgraph lays the axes out anew each time."""
+        if (x, y) != self._names:
+            self._names = (x, y)
+            self.set_labels(x, y)
 
     def _write(self, report: NoiseReport, here: float, noise: float) -> None:
         palette, area = self.palette_now, self.area()

@@ -66,7 +66,6 @@ class OneWeightPanel(Panel):
         self.range = add("Range", ["auto", "the step", *(f"±{half:g}" for half in RANGES[2:])],
                          "How far on each side of the weight the loss is evaluated.")  # fmt: skip
         self.field = NumberField(NAME, TIP)
-        self.field.setMaximumWidth(140)
         self.header.add(self.field)
         for choice in (self.block, self.row, self.column):
             choice.activated.connect(self._on_place_activated)
@@ -206,6 +205,7 @@ class OneWeightPanel(Panel):
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
         self.header.show_palette(palette)
+        self.field.setFixedWidth(14 * self.field.fontMetrics().averageCharWidth())
         self.stage.show_palette(palette, paused)
         scale = min(palette.body / 10, 1.6)
         self._point.dress(palette.text, palette.panel, palette.text, scale=scale)

@@ -12,6 +12,7 @@ from gdexplorer.panels.timeplot import DOT, End, TimePlot
 from gdexplorer.panels.traces import positive
 
 FIRST_BOUND = 50  # updates
+SAMPLES = 40  # of the curve beneath a note
 
 
 class SeriesPlot(TimePlot):
@@ -29,7 +30,7 @@ class SeriesPlot(TimePlot):
 
     def __init__(self, name: str, axis: str, symbol: str, references: dict[float, str],
                  span: tuple[float, float] | None) -> None:  # fmt: skip
-        self._axis, self._symbol, self._span = axis, symbol, span
+        self._symbol, self._span = symbol, span
         self._references = references
         self.rows: Array = np.zeros((0, 2))
         super().__init__(name, labelled=False)
@@ -37,6 +38,8 @@ class SeriesPlot(TimePlot):
         self._line_item = self.curve("text", antialias=True)
         self._notes = [self.note(words) for words in references.values()]
         self.set_log(y=span is None)
+        self.set_labels("", axis)
+        self.name_time("updates")
         self.name_ends((symbol,))
         self.reading = self.read
         self.forget_range()
@@ -49,8 +52,6 @@ class SeriesPlot(TimePlot):
     def draw(self, rows: Array, markers: tuple[Marker, ...]) -> None:
         """Draw rows (n, 2) of step and value."""
         self.rows = rows
-        self.set_labels("", self._axis)
-        self.name_time("updates")
         x, y = rows[:, 0], self._placed(rows[:, 1])
         self._line_item.setData(x, y)
         end = self._end.follow(float(x[-1]) / (1 - self.label_share()))
@@ -83,10 +84,11 @@ class SeriesPlot(TimePlot):
             top = level - height if level - height >= area.top() else level
 
             def hidden(left: float, top: float = top, width: float = width, height: float = height) -> int:
-                high = (down > top - 2) & (down < top + height + 2)
-                inside = high & (across > left) & (across < left + width)
+                at = np.linspace(left, left + width, SAMPLES)
+                levels = np.interp(at, across, down, np.nan, np.nan) if len(across) else np.full(SAMPLES, np.nan)
+                inside = (levels > top - 2) & (levels < top + height + 2)
                 near = len(across) and abs(down[-1] - top - height / 2) < height and left < across[-1] + reach
-                return int(inside.sum()) + (len(across) + 1 if near and left + width > across[-1] else 0)
+                return int(inside.sum()) + (SAMPLES if near and left + width > across[-1] else 0)
 
             note.setVisible(width <= 0.7 * area.width() and area.height() >= 4 * height)
             note.setPos(min((area.left() + 4, area.right() - width - 4), key=hidden), top)

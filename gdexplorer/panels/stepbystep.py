@@ -78,8 +78,8 @@ class StepByStepPanel(Panel):
         self.back = self.header.add_button("Previous example of the batch", "chevron-left", "Previous example of the "
                                            "batch")  # fmt: skip
         self.forth = self.header.add_button("Next example of the batch", "chevron-right", "Next example of the batch")
-        self.exact = self.header.add_switch("6 digits", "6", "Six significant digits", "Six significant digits in place "
-                                            "of four.")  # fmt: skip
+        self.exact = self.header.add_switch("6 digits", "6", "Six significant digits", "Six significant digits, "
+                                            "not four.")  # fmt: skip
 
     def _build_pages(self) -> None:
         row = QHBoxLayout()
@@ -145,6 +145,11 @@ class StepByStepPanel(Panel):
             self.update_requested.emit()
         self.needs_changed.emit()
 
+    def reset(self) -> None:
+        """Begin anew: another run is opened."""
+        self._request = StepByStep(self._request.number, Phase.READY, self._chosen_example())
+        self._stage, self._index = None, -1
+
     def _chosen_example(self) -> int | None:
         return self.spin.value() - 1 if self.choice.currentIndex() == CHOSEN else None
 
@@ -205,6 +210,8 @@ class StepByStepPanel(Panel):
             self._index = stage.layout.by_id[stage.layout.blocks[-1].id].start
         self._stage = stage
         self._draw()
+        if before is None or before.phase is not stage.phase:  # somebody pressed a button
+            self.setAccessibleDescription(self.summary())
 
     def _draw(self) -> None:
         stage = self._stage

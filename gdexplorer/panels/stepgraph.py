@@ -15,7 +15,7 @@ MOST, STRONGEST = 8, 6  # units of a layer that are all drawn; how many of a lar
 class Edge(NamedTuple):
     """A weight: its place in θ, the column of units that it leads into, and the two units that it joins."""
 
-    index: int
+    parameter: int
     column: int
     source: int
     target: int
@@ -55,7 +55,7 @@ def strength(stage: Stage, layer: int, unit: int, example: int) -> Array:
     """Return |w · a| of the weights into a unit, before the pass forward |w|."""
     weights = stage.layout.view(stage.theta, stage.layers[layer].layer.id, "weight")[unit]
     a = values(stage, layer, example)
-    return np.abs(weights if a is None else weights * a)
+    return np.asarray(np.abs(weights if a is None else weights * a))
 
 
 def graph(stage: Stage, index: int, example: int, most: int = MOST, strongest: int = STRONGEST) -> Graph:

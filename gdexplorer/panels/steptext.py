@@ -95,17 +95,19 @@ def _loss(stage: Stage, example: int, write: Write) -> list[Fact]:
     assert batch is not None
     assert loss is not None
     assert outputs is not None
-    lines: list[Fact] = [(f"L = {FORMULAS[loss.name]}" + _mean(batch.size), "text")]
+    alone = batch.size == len(outputs) == 1 and loss.name in ("half_mse", "mse")
+    lines: list[Fact] = [] if alone else [(f"L = {FORMULAS.get(loss.name, loss.name)}{_mean(batch.size)}", "text")]
     for k in range(min(len(outputs), TERMS)):
         o, t = float(outputs[k, example]), float(batch.y[k, example])
         which = f"[{k + 1}]" if len(outputs) > 1 else ""
         lines.append((f"output o{which} = {write(o)}, target t{which} = {write(t)}", "text"))
     if len(outputs) > TERMS:
         lines.append((f"… {len(outputs)} outputs", "muted"))
-    if batch.size == len(outputs) == 1 and loss.name in ("half_mse", "mse"):
+    if alone:
         half = "½ " if loss.name == "half_mse" else ""
+        lines.append((f"L = {half}(o − t)²", "text"))
         o, t = float(outputs[0, 0]), float(batch.y[0, 0])
-        lines.append((f"L = {half}({write(o)} − {_signed(t, write)})²", "text"))
+        lines.append((f"= {half}({write(o)} − {_signed(t, write)})²", "text"))
     lines.append((f"L = {write(loss.data)}", "accent"))
     if loss.penalty:
         lines.append((f"penalty {write(loss.penalty)}, in all {write(loss.total)}", "text"))

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
-from gdexplorer.panels.netdiagram import Unit, colors_of, described, scale_of, values_of
+from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, values_of
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
 from gdexplorer.panels.tiles import image_of

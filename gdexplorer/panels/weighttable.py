@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from gdexplorer.panels.netdiagram import source_name
+from gdexplorer.panels.networds import source_name
 from gdexplorer.panels.palette import Palette, mix
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import set_tooltip
@@ -79,7 +79,7 @@ class _Model(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, number(row.value), number(row.slope))[index.column()]
+            return (row.name, number(row.value), number(row.slope, 2))[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -110,8 +110,7 @@ class WeightTable(QTableView):
         self.verticalHeader().hide()
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionsClickable(False)
-        for k in range(len(HEADS)):
-            self.horizontalHeader().setSectionResizeMode(k, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._showing = False
         self.selectionModel().currentRowChanged.connect(self._on_row_changed)
 

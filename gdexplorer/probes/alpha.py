@@ -4,7 +4,8 @@ The parabola m(τ) = w₀ + w₁τ + w₂τ² is fitted by least squares to loss
 it (τ = 1), all four on the mini-batch of the update; its floor is at τ* = −w₁/2w₂, and α = 1/τ* − 1 = −2w₂/w₁ − 1.
 Where it is not convex the loss still falls at the end of the step, and α counts as −1. Cockpit weighs the four by
 their variance over examples, as estimates for the loss of all; on one mini-batch each is known exactly, so that they
-weigh the same here and α is about the loss that the update was made for. The fit takes 0.05 ms.
+weigh the same here and α is about the loss that the update was made for. The fit takes 0.01 ms, the two updates of the
+copy that it looks at 1 ms with 337 parameters (`lab/ahead.py`).
 
 References
 ----------

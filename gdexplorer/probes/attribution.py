@@ -1,6 +1,7 @@
 """Where a network looks at one picture: maps of its pixels, and beside each what it is to be compared with."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -190,17 +191,19 @@ def measure(request: Attribution, context: Context, sensitivity: Sensitivity, ab
     assert isinstance(objective, SupervisedObjective)
     data = objective.data
     examples = data.train if request.split == "train" else data.test
-    above = 0.0 if request.drawn else above
+    drawn = len(request.drawn) == prod(data.shape)  # else there are other data by now
+    above = 0.0 if drawn else above
     look = _Look(objective, sensitivity, context.theta, context.buffers, above)
     index = request.index % len(examples.x)
     if request.seek:
         index = next_mistake(objective.program(objective.full()), context, examples, index)
-    x = np.array([request.drawn]) if request.drawn else examples.x[index : index + 1]
+    x = np.array([request.drawn]) if drawn else examples.x[index : index + 1]
     outputs = look.outputs(x)
     predicted = decided(outputs)
-    y = predicted if request.drawn else examples.y[index : index + 1].astype(np.intp)
-    chosen = _classes(request.of, y, predicted)
-    boxes = None if request.drawn or examples.boxes is None else examples.boxes[index : index + 1]
+    y = predicted if drawn else examples.y[index : index + 1].astype(np.intp)
+    of = "predicted" if isinstance(request.of, int) and request.of >= data.classes else request.of
+    chosen = _classes(of, y, predicted)
+    boxes = None if drawn or examples.boxes is None else examples.boxes[index : index + 1]
     mask = look.masks(x, boxes)
     found, coarse = look.maps(x, chosen)
     others = {} if redrawn is None else _Look(objective, sensitivity, *redrawn, above).maps(x, chosen)[0]
@@ -208,10 +211,10 @@ def measure(request: Attribution, context: Context, sensitivity: Sensitivity, ab
     images = np.repeat(look.shaped(x), len(order), axis=0)
     drops = saliency.deletion(lambda images: look.score(images, int(chosen[0])), images, order, counts.tolist())
     scores = frozen(look.score(x, int(chosen[0])) - drops)
-    means, averaged, mean_area = ({}, 0, np.nan) if request.drawn else _means(request, look, examples)
+    means, averaged, mean_area = ({}, 0, np.nan) if drawn else _means(of, look, examples)
     return AttributionReport(
         context.step, request, index, data, frozen(x[0].reshape(data.shape)), frozen(outputs[0]),
-        class_shares(objective, outputs[0]), int(predicted[0]), None if request.drawn else int(y[0]), int(chosen[0]),
+        class_shares(objective, outputs[0]), int(predicted[0]), None if drawn else int(y[0]), int(chosen[0]),
         mask[0], None if boxes is None else boxes[0], above, float(mask[0].mean()),
         _measured(found, mask), _measured(others, mask),
         tuple(saliency.rank_correlation(found[kind][0], own[0]) for kind, own in others.items()),
@@ -242,11 +245,11 @@ def _orders(maps: dict[Kind, Array], ink: BoolArray, index: int) -> tuple[IntArr
     return counts, np.vstack([*map(saliency.ranked, maps.values()), random])
 
 
-def _means(request: Attribution, look: _Look, examples: Dataset) -> tuple[dict[Kind, tuple[float, float]], int, float]:
+def _means(of: Which, look: _Look, examples: Dataset) -> tuple[dict[Kind, tuple[float, float]], int, float]:
     """Return mass and peak of each kind over how many examples, and their area; maps that are 0 have no mass."""
     x, y = examples.x[:AVERAGED], examples.y[:AVERAGED].astype(np.intp)
     masks = look.masks(x, None if examples.boxes is None else examples.boxes[:AVERAGED])
-    maps, _ = look.maps(x, _classes(request.of, y, decided(look.outputs(x))))
+    maps, _ = look.maps(x, _classes(of, y, decided(look.outputs(x))))
     means: dict[Kind, tuple[float, float]] = {}
     for kind, own in maps.items():
         mass = saliency.mass_share(own, masks)

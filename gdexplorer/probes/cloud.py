@@ -1,8 +1,8 @@
 """The gradients of single examples as a cloud around their mean, seen in a plane.
 
 The plane holds the full gradient g and, at right angles to it, the direction in which the examples differ most: the
-first principal direction of what is left of gᵢ − ḡ. On 256 examples and 337 parameters this takes 8 ms, most of it
-the 256² eigenvalue problem.
+first principal direction of what is left of gᵢ − ḡ. On 256 examples and 337 parameters this takes 9 ms, most of it
+the 256² eigenvalue problem; with 4,810 parameters 38 ms.
 """
 
 from dataclasses import dataclass

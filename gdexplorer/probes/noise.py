@@ -2,8 +2,8 @@
 
 With V the variance of the examples' gradients, √E‖g_B − g‖² is √(V/B) for examples drawn with replacement. Within an
 epoch none comes twice, and it is √((1 − B/n) V/B) (sampling from a finite population): exact if V is of all n.
-Beside it stand gradients of batches that were drawn, each by a pass of its own. With n = 150 and 337 parameters the
-draws take 3 ms, with n = 1,000 some 12 ms.
+Beside it stand gradients of batches that were drawn, each by a pass of its own. With n = 300 and 337 parameters the
+draws take 3 ms, with n = 1,438 and 4,810 parameters 19 ms.
 """
 
 from dataclasses import dataclass

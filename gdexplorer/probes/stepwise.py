@@ -59,7 +59,7 @@ class BatchStage:
     @property
     def size(self) -> int:
         """B."""
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

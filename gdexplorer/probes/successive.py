@@ -1,7 +1,7 @@
 """The angle between the gradients of two updates that follow each other, each of its own mini-batch at its own point.
 
 Both updates are those that come next, made in a copy of the run, so that a measurement now and then still compares
-neighbors. With 337 parameters and batches of 32 this takes 0.1 ms beyond what `alpha` needs, two updates in all.
+neighbors. What the copy sees, `alpha` measures too; with 337 parameters it takes 1 ms.
 """
 
 from dataclasses import dataclass, field

@@ -28,6 +28,7 @@ NO_UNITS = ("There is no network to show: a function has two parameters and no u
 MOST = 16  # units a column that are drawn
 SATURATED, SHARE = 0.01, 0.95  # of the slope's maximum, and of the training inputs
 INPUTS = "inputs"
+KINDS = {"gru": "GRU", "rnn": "simple RNN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +189,10 @@ def measure(request: Units, context: Context, masks: dict[str, Array]) -> UnitsR
         layers = [network.layers[k] for k in members if k >= 0]
         drawn = last in seen
         maps = grid[last][1][:MOST] if plane and drawn else np.zeros((0, request.size**2))
-        blocks = [network.layout.by_id[layer.id].shape for layer in layers if layer.id in network.layout.by_id]
+        blocks = [block.shape for k in members if k >= 0 for block in network.layers[k].blocks(network.shapes[k])]
         mask = next((masks[layer.id] for layer in layers if layer.id in masks), None)
         columns.append(Column(
-            layers[0].id if layers else INPUTS, tuple(map(kind_of, layers)) or (INPUTS,),
+            layers[0].id if layers else INPUTS, tuple(map(_kind, layers)) or (INPUTS,),
             next((f.activation.label for f in reversed(layers) if f.activation.name != "linear"), "linear"),
             network.shapes[last], sum(map(prod, blocks)), drawn, _names(objective) if not layers else (),
             frozen(maps.reshape(-1, request.size, request.size)), frozen(health[last].mean),
@@ -217,12 +218,19 @@ def _columns(layers: Sequence[Layer]) -> list[list[int]]:
     return found
 
 
+def _kind(layer: Layer) -> str:
+    return KINDS.get(kind_of(layer), kind_of(layer))
+
+
 def _by_units(network: Network, members: list[int]) -> bool:
     first = members[0]
     return len(network.shape) == 1 if first < 0 else isinstance(network.layers[first], Dense)
 
 
 def _names(objective: SupervisedObjective) -> tuple[str, ...]:
+    shape = objective.data.shape
+    if len(shape) == 3:
+        return tuple(",".join(map(str, place[shape[0] == 1 :])) for place in np.ndindex(shape))
     return objective.features or objective.data.inputs
 
 

@@ -1,12 +1,35 @@
 """One slow piece of work beside the window, with how far it is and a way to call it back."""
 
+import sys
 import time
-from collections.abc import Callable
-from threading import Event, Thread
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+POLITE = 0.0005  # seconds after which a chore gives up the interpreter: the window asks for it many times a frame
 Work = Callable[[Callable[[float], None], Callable[[], bool]], T]
+
+
+_usual, _under_way, _lock = sys.getswitchinterval(), 0, Lock()
+
+
+@contextmanager
+def _polite() -> Iterator[None]:
+    """Let threads take turns more often as long as there is a chore; it is a setting of the whole interpreter."""
+    _count(1)
+    try:
+        yield
+    finally:
+        _count(-1)
+
+
+def _count(change: int) -> None:
+    global _under_way
+    with _lock:
+        _under_way += change
+        sys.setswitchinterval(POLITE if _under_way else _usual)
 
 
 class Chore(Generic[T]):
@@ -61,7 +84,8 @@ class Chore(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._result = self._work(self._tell, self._stop.is_set)
+            with _polite():
+                self._result = self._work(self._tell, self._stop.is_set)
         except Exception as error:  # a thread has nobody else to tell it to
             self._error = error
         self._ended.set()

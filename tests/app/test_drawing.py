@@ -59,4 +59,9 @@ def test_single_keys_of_the_window_still_act_while_points_are_drawn(driver: Driv
     before = panel.drawing.chosen
     driver.press(Qt.Key.Key_X)
     assert panel.drawing.chosen == 1 - before
+    for key, chosen in ((Qt.Key.Key_2, 1), (Qt.Key.Key_1, 0)):  # which are the window's elsewhere
+        driver.press(key)
+        assert panel.drawing.chosen == chosen
+    driver.click(panel.kinds[1])
+    assert panel.plot.hasFocus()
     driver.click(panel.draw)

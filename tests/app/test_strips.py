@@ -2,8 +2,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.strips import StatusLine
+from gdexplorer.app.strips import StatusLine, offers
+from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change
+from gdexplorer.lab.experiment import validated
 from gdexplorer.lab.session import Session
 from tests.builders import CATALOGUE, experiment
 
@@ -38,3 +40,23 @@ def test_a_run_that_is_wrong_on_purpose_says_so_as_long_as_it_is(status: StatusL
 def test_the_batch_is_shown_with_what_it_is_accumulated_over(status: StatusLine, count: int, batch: str) -> None:
     status.show_frame(Session(experiment({"training.accumulate": count}), CATALOGUE).frame(), 60.0, False, None)
     assert batch in status._text.text()
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_an_invitation_offers_what_can_be_done(name: str) -> None:
+    of = experiments.load(name, CATALOGUE)
+    found = offers(of, CATALOGUE)
+    assert found[-1] == ("Go on as it is", None)
+    assert len(found) == len(of.show.offers) + 1
+    assert bool(of.show.invitation) or len(found) == 1
+    for label, command in found[:-1]:
+        assert label
+        session = Session(of, CATALOGUE)
+        assert session.send(command).accepted
+
+
+def test_what_is_so_already_is_not_offered() -> None:
+    of = experiments.load("too-slow", CATALOGUE)
+    values = of.model_dump()
+    values["optimizer"]["learning_rate"] = 0.1
+    assert offers(validated(values, CATALOGUE), CATALOGUE) == [("Go on as it is", None)]

@@ -2,7 +2,18 @@ import json
 
 import pytest
 
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, Solve, decode, encode
+from gdexplorer.lab.commands import (
+    Change,
+    MoveTo,
+    Nudge,
+    Reinitialize,
+    Restart,
+    SetParameter,
+    Solve,
+    UpdateOn,
+    decode,
+    encode,
+)
 from gdexplorer.lab.complaints import Complaint
 
 COMMANDS = [
@@ -15,6 +26,7 @@ COMMANDS = [
     Nudge(0.25, 9),
     SetParameter(17, -1e-300),
     Restart(),
+    UpdateOn(11),
     Solve(),
     Change("rivals", [{"id": "a", "optimizer": {"kind": "adam"}}]),
 ]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.lab import race
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, Solve
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, Solve
 from gdexplorer.lab.replay import replay
 from gdexplorer.lab.session import Session
 from tests.builders import CATALOGUE
@@ -16,6 +16,7 @@ COMMON = [
     Change("training.batch_size", 9), Change("network.initializer.kind", "zeros"),
     Change("show.pause_at", 40), Change("title", "Race"),
     Reinitialize("h1", 4), Nudge(0.1, 3), MoveTo(np.linspace(-1, 1, 44)), Restart(),
+    SetParameter(20, 0.5),
 ]  # fmt: skip
 
 

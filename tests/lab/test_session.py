@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.session import REPLIES, Session
 from gdexplorer.lab.state import Health
@@ -36,7 +36,9 @@ def test_what_is_accepted_is_answered_and_logged_at_its_update():
 
 @pytest.mark.parametrize("command", [Change("optimizer.rate", 1), Change("data.kind", "moon"), Change("loss.kind", 3),
                                      Change("network.activation", "rel"), Reinitialize("h9", 1), MoveTo(np.zeros(3)),
-                                     MoveTo(np.full(44, np.nan)), Nudge(float("inf"), 1), Nudge(1e300, 1)],
+                                     MoveTo(np.full(44, np.nan)), Nudge(float("inf"), 1), Nudge(1e300, 1),
+                                     SetParameter(44, 1.0), SetParameter(-1, 1.0), SetParameter(0, float("nan")),
+                                     SetParameter(0, 1e300)],
                          ids=repr)  # fmt: skip
 def test_what_is_refused_is_answered_and_not_logged(command):
     session, untouched = _new(), _new()

@@ -219,7 +219,7 @@ def test_test_runs_everything_and_fails_for_any(
 ) -> None:
     clone.fails.append(broken)
     assert bootstrap.main(["test", "-k", "adam"]) == 1
-    assert started(clone, "-m pytest -k adam")
+    assert started(clone, f"-m pytest {' '.join(bootstrap.SIDE_BY_SIDE)} -k adam")
     verdicts = capsys.readouterr().out.splitlines()[-5:]
     assert [": failed with exit code 3" in line for line in verdicts].count(True) == 1
     assert [": passed" in line for line in verdicts].count(True) == 4
@@ -237,7 +237,8 @@ def test_test_core_installs_everything_but_qt(bootstrap: ModuleType, clone: Simp
     requirements = clone.root / "build" / "requirements-core.txt"
     assert requirements.read_text() == "numpy==2.2 \\\n    --hash=sha256:0\n"
     assert started(clone, f"--require-hashes -r {requirements}")
-    assert clone.commands[-1].endswith(f"core-venv/bin/python -m pytest {clone.root / 'tests' / 'nn'}")
+    side_by_side = " ".join(bootstrap.SIDE_BY_SIDE)
+    assert clone.commands[-1].endswith(f"core-venv/bin/python -m pytest {side_by_side} {clone.root / 'tests' / 'nn'}")
 
 
 def test_test_core_refuses_an_environment_with_qt(

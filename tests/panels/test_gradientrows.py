@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.panels.gradientrows import MIDDLE, Deltas, Histograms, magnitude_ticks, place, shares
+from gdexplorer.panels.gradientrows import MIDDLE, Histograms, magnitude_ticks, place, shares
+from gdexplorer.panels.layerprofile import LayerProfile
 from gdexplorer.panels.palette import DARK
-from gdexplorer.probes.gradients import BINS, LayerGradient
+from gdexplorer.probes.gradients import LayerGradient
+from gdexplorer.probes.histogram import BINS
 from tests.panels.runs import gradient_of
 
 
@@ -18,7 +20,7 @@ def layer(id: str = "h", delta: float = 0.1, **counts: int) -> LayerGradient:
     return LayerGradient(id, sides[0], sides[1], zeros, tiny, huge, size, 0.01, delta)
 
 
-def notes(plot: Histograms | Deltas) -> list[str]:
+def notes(plot: Histograms | LayerProfile) -> list[str]:
     return [note.text() for pool in plot._pools.values() for note in pool if note.isVisible() and note.text()]
 
 
@@ -100,11 +102,11 @@ def test_many_layers_are_named_in_turn(qtbot: QtBot) -> None:
 
 
 def test_deltas_are_joined_and_gaps_stay(qtbot: QtBot) -> None:
-    plot = Deltas()
+    plot = LayerProfile()
     qtbot.addWidget(plot)
     plot.resize(300, 300)
     plot.grab()
-    plot.draw((layer(delta=0.1), layer(delta=0.0), layer(delta=math.nan), layer(delta=1e-4)))
+    plot.draw((layer("a"), layer("b"), layer("c"), layer("d")), (0.1, 0.0, math.nan, 1e-4))
     np.testing.assert_allclose(plot._line_item.xData, [-1, np.nan, np.nan, -4])
     np.testing.assert_array_equal(plot._line_item.yData, [3.5, 2.5, 1.5, 0.5])
     assert plot._dots.data["x"].tolist() == [-1, -4]
@@ -115,7 +117,7 @@ def test_deltas_are_joined_and_gaps_stay(qtbot: QtBot) -> None:
 
 
 def test_no_delta_at_all_is_drawn_as_none(qtbot: QtBot) -> None:
-    plot = Deltas()
+    plot = LayerProfile()
     qtbot.addWidget(plot)
-    plot.draw((layer(delta=math.nan),))
+    plot.draw((layer(),), (math.nan,))
     assert len(plot._dots.data) == 0

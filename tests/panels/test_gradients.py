@@ -133,13 +133,13 @@ def test_a_run_may_begin_again_with_other_layers(panel: GradientsPanel) -> None:
     panel.show_frame(frame(session("deep", 30)))
     panel.show_frame(frame(session("linear", 2)))
     assert [layer.id for layer in panel.histograms.layers] == ["output"]
-    assert panel.deltas.layers == panel.histograms.layers
+    assert panel.profile.layers == panel.histograms.layers
 
 
 def test_an_unchanged_report_is_not_drawn_again(panel: GradientsPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = frame(session(steps=5))
     panel.show_frame(shown)
-    monkeypatch.setattr(panel.histograms, "draw", lambda layers: pytest.fail("drawn again"))
+    monkeypatch.setattr(panel.histograms, "draw", lambda *_: pytest.fail("drawn again"))
     panel.show_frame(shown)
 
 
@@ -152,7 +152,7 @@ def test_every_theme_and_size(name: str, size: tuple[int, int], panel: Gradients
     image = panel.histograms.grab().toImage()
     colors = {image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(0, image.height(), 2)}
     assert PALETTES[name].accent in colors, "there are bars"
-    for plot in (panel.histograms, panel.deltas):
+    for plot in (panel.histograms, panel.profile):
         for note in (note for pool in plot._pools.values() for note in pool if note.isVisible()):
             assert note.x() >= 0
             assert note.x() + note.boundingRect().width() <= plot.width() + 1 or plot.isHidden(), note.text()

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from gdexplorer.probes.context import Context
-from gdexplorer.probes.gradients import BINS, MAGNITUDES, Gradients, measure
+from gdexplorer.probes.gradients import Gradients, measure
+from gdexplorer.probes.histogram import BINS, MAGNITUDES
 from tests.builders import dense, learner, point
 
 

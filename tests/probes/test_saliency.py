@@ -17,6 +17,7 @@ from gdexplorer.probes.saliency import (
     ink,
     mass_share,
     peak_inside,
+    rank_correlation,
     ranked,
     saliency,
     shuffled,
@@ -168,3 +169,20 @@ def test_deleted_pixels_vanish_from_all_channels_and_cost_what_a_linear_score_gi
         sums = np.concatenate([[0], np.sort(costs[n].ravel())[::-1].cumsum()])
         np.testing.assert_allclose(drops[n], sums[counts], atol=1e-12)
     np.testing.assert_allclose(drops[:, -1], score(X))
+
+
+# ---- likeness -------------------------------------------------------------------
+
+
+def test_rank_correlation_is_of_mean_ranks_of_sizes() -> None:
+    first, second = np.round(RNG.normal(size=(2, 4, 5)), 1), np.round(RNG.normal(size=(2, 4, 5)), 1)
+    for a, b in zip(first, second, strict=True):
+        ranks = [[np.mean([k for k, w in enumerate(sorted(np.abs(map).ravel()), 1) if w == v])
+                  for v in np.abs(map).ravel()] for map in (a, b)]  # fmt: skip
+        assert rank_correlation(a, b) == pytest.approx(np.corrcoef(*ranks)[0, 1])
+
+
+def test_rank_correlation_sees_through_sign_and_scale_and_says_nothing_of_a_constant() -> None:
+    assert rank_correlation(MAPS[0], -MAPS[0] ** 3) == pytest.approx(1)
+    assert rank_correlation(MAPS[0], 1 / MAPS[0]) == pytest.approx(-1)
+    assert np.isnan(rank_correlation(MAPS[0], np.zeros_like(MAPS[0])))

@@ -1,9 +1,11 @@
+import sys
 from collections.abc import Callable
 from threading import Event, current_thread
 
 import pytest
 
-from gdexplorer.runtime.chore import Chore
+from gdexplorer.runtime import chore as chore_module
+from gdexplorer.runtime.chore import POLITE, Chore
 
 SECONDS = 30
 
@@ -27,6 +29,18 @@ def test_it_brings_what_was_raised() -> None:
     assert ended(chore)
     with pytest.raises(ValueError, match=r"Nothing is there\."):
         chore.result()
+
+
+def test_threads_take_turns_more_often_until_the_last_one_has_ended() -> None:
+    usual, first, second = sys.getswitchinterval(), Event(), Event()
+    chores = [Chore(lambda tell, stop, go=go: str(go.wait(SECONDS))) for go in (first, second)]  # type: ignore[misc]
+    while chore_module._under_way < 2:
+        pass
+    for chore, go, after in zip(chores, (first, second), (POLITE, usual), strict=True):
+        assert sys.getswitchinterval() == pytest.approx(POLITE)
+        go.set()
+        assert ended(chore)
+        assert sys.getswitchinterval() == pytest.approx(after)
 
 
 def test_it_tells_how_far_it_is_and_gives_up_when_it_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,354 @@
+"""Rules over what a run has written down of itself: each a number, when that is said, and what may mend it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab.accumulation import norms
+from gdexplorer.lab.commands import Change
+from gdexplorer.lab.history import joined
+from gdexplorer.lab.run import Run
+from gdexplorer.lab.sentences import Mend, Mood, Sentence, number
+from gdexplorer.lab.weights import plain_rate
+from gdexplorer.objectives.adversarial import AdversarialObjective
+from gdexplorer.optim import Rule as Optimizer
+from gdexplorer.probes.vitals import VitalsReport
+
+UNSTABLE_FACTOR, UNSTABLE_UPDATES, UNSTABLE_BEST = 10.0, 20, 2000
+SLOW_SHARE, SLOW_UPDATES = 0.01, 500
+NO_PROGRESS_UPDATES, NO_PROGRESS_SHARE = 300, 0.01
+RISEN_FACTOR, RISEN_UPDATES = 2.0, 10
+CLIPPED_UPDATES = 50
+NOISE_UPDATES = 200
+GAP_FACTOR = 3.0
+MODES_UPDATES, MODES_AGE = 500, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """Sharpness where it was measured last before the loss rose."""
+
+    step: int
+    sharpness: float  # λmax of the loss over all training examples
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules look at: the run as it is, and what was measured of it since the last change."""
+
+    run: Run
+    vitals: VitalsReport | None = None
+    steady: Steady | None = None
+
+    @property
+    def since(self) -> int:
+        """The update of the last change."""
+        markers = self.run.recorder.markers
+        return markers[-1].step if markers else 0
+
+    @property
+    def age(self) -> int:
+        """Updates since the last change."""
+        return self.run.state.step - self.since
+
+    @property
+    def loss(self) -> str:
+        """What the loss is called."""
+        return "training loss" if "examples" in self.run.objective.can else "loss"
+
+    def curves(self) -> Array:
+        """Rows (n, 7) of the curves."""
+        return joined(self.run.recorder.curves.parts())
+
+    def recent(self, count: int) -> Array:
+        """Return the newest batch losses since the last change, at most so many."""
+        count, parts = min(count, self.age), list[Array]()
+        for part in reversed(self.run.recorder.batch.parts()):
+            if count <= 0:
+                break
+            parts.insert(0, part[-count:, 1])
+            count -= len(parts[0])
+        return joined(tuple(parts)) if parts else np.zeros(0)
+
+
+def unmended(facts: Facts) -> Mend | None:
+    """Offer nothing."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be said.
+
+    Attributes
+    ----------
+    measure
+        The number that decides, None where there is none.
+    enter, leave
+        The rule holds from the one on, and once it does as long as the number is not below the other, or until the
+        next change: what wavers about a threshold is not said and unsaid in turn.
+    panel
+        Name of the panel that shows it.
+    """
+
+    name: str
+    measure: Callable[[Facts], float | None]
+    enter: float
+    leave: float
+    say: Callable[[Facts], str]
+    panel: str
+    mood: Mood = "warning"
+    mend: Callable[[Facts], Mend | None] = unmended
+
+    def holds(self, facts: Facts, before: bool = False) -> bool:
+        """Whether it is so, given whether it was at the last look."""
+        found = self.measure(facts)
+        return found is not None and found >= (self.leave if before else self.enter)
+
+    def sentence(self, facts: Facts) -> Sentence:
+        """Say it."""
+        return Sentence(self.say(facts), self.mood, self.panel, self.mend(facts), self.name)
+
+
+# ---- the local stability limit: only where each update is −ηg of all examples ---------------------
+
+
+def limit_ratio(facts: Facts) -> float | None:
+    """Return η over 2/λmax at the last steady update; None where there is no such limit."""
+    if facts.steady is None:
+        return None
+    rate, _ = plain_rate(facts.run)
+    return None if rate is None else rate * facts.steady.sharpness / 2
+
+
+def _above(facts: Facts) -> float | None:
+    if facts.steady is None or facts.age < RISEN_UPDATES:
+        return None
+    risen = (facts.recent(RISEN_UPDATES) > RISEN_FACTOR * facts.steady.loss).all()
+    return limit_ratio(facts) if risen else None
+
+
+def limit_clause(facts: Facts) -> str:
+    """Return where η stood to the limit; never as a cause."""
+    assert facts.steady is not None
+    rate, _ = plain_rate(facts.run)
+    assert rate is not None
+    return (f"at update {facts.steady.step:,} η {number(rate)} was above the local stability limit 2/λmax = "
+            f"{number(2 / facts.steady.sharpness)}")  # fmt: skip
+
+
+def _say_above(facts: Facts) -> str:
+    assert facts.steady is not None
+    return (f"Rising: the {facts.loss} went from {number(facts.steady.loss)} at update {facts.steady.step:,} to "
+            f"{number(float(facts.recent(1)[-1]))}; {limit_clause(facts)}.")  # fmt: skip
+
+
+# ---- the loss over time -----------------------------------------------------------------------------
+
+
+def _levels(facts: Facts) -> tuple[float, float] | None:
+    """Return the lowest of the newest batch losses, and the lowest median of as many since the last change."""
+    recent = facts.recent(UNSTABLE_BEST)
+    blocks = len(recent) // UNSTABLE_UPDATES
+    if not blocks:
+        return None
+    best = np.median(recent[: blocks * UNSTABLE_UPDATES].reshape(blocks, -1), axis=1).min()
+    return float(recent[-UNSTABLE_UPDATES:].min()), float(best)
+
+
+def _unstable(facts: Facts) -> float | None:
+    """Return how far the loss is above its best; a median, for a single batch may be lucky."""
+    levels = _levels(facts)
+    return None if levels is None or levels[1] <= 0 else levels[0] / levels[1]
+
+
+def _say_unstable(facts: Facts) -> str:
+    levels = _levels(facts)
+    assert levels is not None
+    lowest, best = levels
+    factor = UNSTABLE_FACTOR if lowest >= UNSTABLE_FACTOR * best else UNSTABLE_FACTOR / 2
+    return (f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {number(lowest)}, more than "
+            f"{factor:g} times its best {number(best)} (median of {UNSTABLE_UPDATES}).")  # fmt: skip
+
+
+def tenth(facts: Facts) -> float | None:
+    """Return a tenth of the learning rate; None where the optimizer has none."""
+    rate = getattr(facts.run.state.experiment.optimizer, "learning_rate", None)
+    return None if rate is None else float(f"{rate / 10:.3g}")
+
+
+def _slower(facts: Facts) -> Mend | None:
+    rate = tenth(facts)
+    return None if rate is None else Mend(f"η → {rate:g}", (Change("optimizer.learning_rate", rate),))
+
+
+def _progress(facts: Facts) -> tuple[Array, Array] | None:
+    """Return the rows of the curves since the last change, and the later half of them; None where that is too soon."""
+    rows = facts.curves()
+    rows = rows[rows[:, 0] >= facts.since]
+    rows = rows[1:] if len(rows) > 1 and rows[1, 0] == rows[0, 0] else rows  # the first is of before the change
+    if not len(rows) or rows[-1, 0] - rows[0, 0] < NO_PROGRESS_UPDATES:
+        return None
+    late = rows[rows[:, 0] >= (rows[0, 0] + rows[-1, 0]) / 2]
+    return (rows, late) if np.isfinite(rows[:, 1]).all() else None
+
+
+def _no_progress(facts: Facts) -> float | None:
+    """Return by how much noise exceeds the descent: noise is two standard deviations, or 1 % of the loss if larger."""
+    if (found := _progress(facts)) is None:
+        return None
+    rows, late = found
+    start = float(rows[0, 1])
+    noise = max(2 * float(late[:, 1].std()), NO_PROGRESS_SHARE * abs(start))
+    descent = start - float(late[:, 1].mean())
+    return np.inf if descent <= 0 else noise / descent
+
+
+def _say_no_progress(facts: Facts) -> str:
+    found = _progress(facts)
+    assert found is not None
+    rows, late = found
+    low, high = number(late[:, 1].min()), number(late[:, 1].max())
+    now = f"been {low}" if low == high else f"been between {low} and {high}"
+    return (f"No progress: the {facts.loss} was {number(rows[0, 1])} at update {rows[0, 0]:,.0f}, and has {now} in the "
+            f"last {rows[-1, 0] - late[0, 0]:,.0f} updates.")  # fmt: skip
+
+
+def _gain(facts: Facts) -> tuple[float, Array] | None:
+    rows = facts.curves()
+    if facts.age < SLOW_UPDATES:
+        return None
+    window = rows[rows[:, 0] >= facts.run.state.step - SLOW_UPDATES]
+    return (1 - window[-1, 1] / window[0, 1], window) if len(window) >= 2 and window[0, 1] > 0 else None
+
+
+def _slow(facts: Facts) -> float | None:
+    found = _gain(facts)
+    return None if found is None or not found[0] >= 0 else SLOW_SHARE / max(float(found[0]), 1e-12)
+
+
+def _say_slow(facts: Facts) -> str:
+    found = _gain(facts)
+    assert found is not None
+    gain, window = found
+    return (f"Slow progress: the {facts.loss} fell by {100 * gain:.2g} % in {window[-1, 0] - window[0, 0]:,.0f} "
+            f"updates and is {number(window[-1, 1])}.")  # fmt: skip
+
+
+# ---- training and test --------------------------------------------------------------------------------
+
+
+def _gap(facts: Facts) -> float | None:
+    """Return test minus training loss as a share of the test loss at first, where it is several times as high."""
+    rows = facts.curves()
+    breaks = [marker.step for marker in facts.run.recorder.markers if marker.breaks]
+    first = rows[min(int(np.searchsorted(rows[:, 0], breaks[-1] if breaks else 0, "right")), len(rows)) - 1]
+    _, train, test = rows[-1, :3]
+    if "examples" not in facts.run.objective.can or not test >= GAP_FACTOR * train or not first[2] > 0:
+        return None
+    return float((test - train) / first[2])
+
+
+def _say_gap(facts: Facts) -> str:
+    row = facts.curves()[-1]
+    right = "" if np.isnan(row[3]) else (f"; {100 * row[3]:.3g} % of the training examples are right, "
+                                         f"{100 * row[4]:.3g} % of the test examples")  # fmt: skip
+    return (f"Training and test apart: loss {number(row[1])} on training examples, {number(row[2])} on test examples"
+            f"{right}.")  # fmt: skip
+
+
+# ---- gradients as the optimizer gets them -----------------------------------------------------------------
+
+
+def _uncleared(facts: Facts) -> float | None:
+    found = norms(facts.run.state.slots[0])
+    return None if found is None or not found[0] > 0 else found[1] / found[0]
+
+
+def _say_uncleared(facts: Facts) -> str:
+    found = norms(facts.run.state.slots[0])
+    assert found is not None
+    fresh, whole = found
+    return (f"Never zeroed: each update takes the sum of all gradients so far, now of norm {number(whole)}; the latest "
+            f"alone has {number(fresh)}.")  # fmt: skip
+
+
+def _zero(facts: Facts) -> Mend | None:
+    return Mend("Zero the gradient", (Change("training.zero_gradient", True),))
+
+
+def _clipped(facts: Facts) -> float | None:
+    tally, clip = facts.run.state.tally, facts.run.state.experiment.training.clip
+    enough = isinstance(facts.run.rule, Optimizer) and clip != "none" and tally.updates >= CLIPPED_UPDATES
+    return tally.share if enough else None
+
+
+def _say_clipped(facts: Facts) -> str:
+    tally = facts.run.state.tally
+    return (f"Clipped: {100 * tally.share:.3g} % of the gradients of {tally.updates:,} updates; the latest norm "
+            f"{number(tally.before)} became {number(tally.after)}.")  # fmt: skip
+
+
+def _one(facts: Facts) -> float | None:
+    """Return the standard deviation of single examples' losses as a multiple of their mean."""
+    objective, training = facts.run.objective, facts.run.state.experiment.training
+    alone = (
+        "examples" in objective.can and objective.batch_size == 1 < objective.full().size and training.accumulate == 1
+    )
+    if not alone or facts.age < NOISE_UPDATES:
+        return None
+    recent = facts.recent(NOISE_UPDATES)
+    return float(recent.std() / recent.mean()) if recent.mean() > 0 else None
+
+
+def _say_one(facts: Facts) -> str:
+    recent = facts.recent(NOISE_UPDATES)
+    return (f"One example an update: in the last {NOISE_UPDATES} updates their losses had mean {number(recent.mean())} "
+            f"and standard deviation {number(recent.std())}.")  # fmt: skip
+
+
+def _more(facts: Facts) -> Mend | None:
+    return Mend("B → 32", (Change("training.batch_size", 32),))
+
+
+# ---- games ------------------------------------------------------------------------------------------------
+
+
+def _missing(facts: Facts) -> float | None:
+    """Return the share of modes that was missing all the time."""
+    if not isinstance(facts.run.objective, AdversarialObjective) or facts.age < MODES_AGE:
+        return None
+    return 1 - _most_covered(facts)
+
+
+def _most_covered(facts: Facts) -> float:
+    rows = facts.curves()
+    return float(rows[rows[:, 0] >= rows[-1, 0] - MODES_UPDATES, 3].max())
+
+
+def _say_missing(facts: Facts) -> str:
+    objective = facts.run.objective
+    assert isinstance(objective, AdversarialObjective)
+    count = len(objective.target.centers)
+    return (f"Modes missing: for {MODES_UPDATES} updates the samples have covered at most "
+            f"{round(_most_covered(facts) * count)} of {count} modes.")  # fmt: skip
+
+
+def _in_turn(facts: Facts) -> Mend | None:
+    if getattr(facts.run.state.experiment.problem, "generator_steps", 1) == 1:
+        return None
+    return Mend("G steps → 1", (Change("problem.generator_steps", 1),))
+
+
+ABOVE = Rule("above limit", _above, 1.02, 1.0, _say_above, "curvature")
+UNSTABLE = Rule("unstable", _unstable, UNSTABLE_FACTOR, UNSTABLE_FACTOR / 2, _say_unstable, "curves", mend=_slower)
+UNCLEARED = Rule("never zeroed", _uncleared, 5.0, 0.0, _say_uncleared, "gradients", mend=_zero)
+NO_PROGRESS = Rule("no progress", _no_progress, 1.0, 0.5, _say_no_progress, "curves")
+MISSING = Rule("modes missing", _missing, 0.5, 0.4, _say_missing, "modes", mend=_in_turn)
+GAP = Rule("apart", _gap, 0.25, 0.2, _say_gap, "curves", "plain")
+ONE = Rule("one example", _one, 1.0, 0.7, _say_one, "noise", "plain", _more)
+CLIPPED = Rule("clipped", _clipped, 0.5, 0.4, _say_clipped, "gradients", "plain")
+SLOW = Rule("slow", _slow, 1.0, 0.5, _say_slow, "curves", "plain")
