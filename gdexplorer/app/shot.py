@@ -72,6 +72,7 @@ def shot(
             window.show()
             conductor = window.conductor
             conductor.said.connect(said.append)
+            window.narrator.pace.setInterval(0)  # nobody reads it on the way
             if not conductor.open_path(experiment, playing=False):
                 raise Complaint(said[-1])
             window.set_theme(theme, scale)

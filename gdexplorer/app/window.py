@@ -195,7 +195,7 @@ class Window(QMainWindow):
             self.invitation.hide()
         if show.invitation and state.step == show.pause_at and not self._invited:
             self._invited = True
-            self.invitation.invite(show.invitation, offers(state.experiment, self._catalogue))
+            self.invitation.invite(show.invitation, offers(state.experiment, self.catalogue))
 
     @guarded
     def _on_invitation_accepted(self, command: object) -> None:

@@ -18,7 +18,8 @@ from gdexplorer.probes.vitals import VitalsReport
 
 UNSTABLE_FACTOR, UNSTABLE_UPDATES, UNSTABLE_BEST = 10.0, 20, 2000
 SLOW_SHARE, SLOW_UPDATES = 0.01, 500
-NO_PROGRESS_UPDATES, NO_PROGRESS_SHARE = 300, 0.01
+NO_PROGRESS_UPDATES, NO_PROGRESS_ROWS, NO_PROGRESS_SHARE = 300, 8, 0.01
+DOWN = 0.5  # of its first value, below which the loss has come down
 RISEN_FACTOR, RISEN_UPDATES = 2.0, 10
 CLIPPED_UPDATES = 50
 NOISE_UPDATES = 200
@@ -185,36 +186,48 @@ def _slower(facts: Facts) -> Mend | None:
     return None if rate is None else Mend(f"η → {rate:g}", (Change("optimizer.learning_rate", rate),))
 
 
+def _first(facts: Facts, rows: Array) -> Array:
+    """Return the row (7,) from which on the loss means what it does now."""
+    breaks = [marker.step for marker in facts.run.recorder.markers if marker.breaks]
+    # "right": of the two rows at a marker's step, the one after the change
+    row: Array = rows[max(int(np.searchsorted(rows[:, 0], breaks[-1], "right")) - 1, 0) if breaks else 0]
+    return row
+
+
 def _progress(facts: Facts) -> tuple[Array, Array] | None:
-    """Return the rows of the curves since the last change, and the later half of them; None where that is too soon."""
+    """Return the row of the last change and the later half of those since then.
+
+    None where that is too soon, or where the loss had come down before.
+    """
     rows = facts.curves()
-    rows = rows[rows[:, 0] >= facts.since]
-    rows = rows[1:] if len(rows) > 1 and rows[1, 0] == rows[0, 0] else rows  # the first is of before the change
-    if not len(rows) or rows[-1, 0] - rows[0, 0] < NO_PROGRESS_UPDATES:
-        return None
-    late = rows[rows[:, 0] >= (rows[0, 0] + rows[-1, 0]) / 2]
-    return (rows, late) if np.isfinite(rows[:, 1]).all() else None
+    here = rows[max(int(np.searchsorted(rows[:, 0], facts.since, "right")) - 1, 0) :]
+    late = here[here[:, 0] > (here[0, 0] + here[-1, 0]) / 2]
+    down = here[0, 1] < DOWN * _first(facts, rows)[1]
+    soon = here[-1, 0] - here[0, 0] < NO_PROGRESS_UPDATES or len(late) < NO_PROGRESS_ROWS
+    return None if soon or down or not np.isfinite(late[:, 1]).all() else (here[0], late)
 
 
 def _no_progress(facts: Facts) -> float | None:
-    """Return by how much noise exceeds the descent: noise is two standard deviations, or 1 % of the loss if larger."""
+    """Return by how much noise exceeds the descent.
+
+    Noise is two standard deviations, as the quartiles of normal numbers have them, or 1 % of the loss if that is more.
+    """
     if (found := _progress(facts)) is None:
         return None
-    rows, late = found
-    start = float(rows[0, 1])
-    noise = max(2 * float(late[:, 1].std()), NO_PROGRESS_SHARE * abs(start))
-    descent = start - float(late[:, 1].mean())
+    first, late = found
+    low, middle, high = np.percentile(late[:, 1], (25, 50, 75)).tolist()
+    noise, descent = max(1.48 * (high - low), NO_PROGRESS_SHARE * abs(float(first[1]))), float(first[1]) - middle
     return np.inf if descent <= 0 else noise / descent
 
 
 def _say_no_progress(facts: Facts) -> str:
     found = _progress(facts)
     assert found is not None
-    rows, late = found
+    first, late = found
     low, high = number(late[:, 1].min()), number(late[:, 1].max())
     now = f"been {low}" if low == high else f"been between {low} and {high}"
-    return (f"No progress: the {facts.loss} was {number(rows[0, 1])} at update {rows[0, 0]:,.0f}, and has {now} in the "
-            f"last {rows[-1, 0] - late[0, 0]:,.0f} updates.")  # fmt: skip
+    return (f"No progress: the {facts.loss} was {number(first[1])} at update {first[0]:,.0f}, and has {now} from update "
+            f"{late[0, 0]:,.0f} to {late[-1, 0]:,.0f}.")  # fmt: skip
 
 
 def _gain(facts: Facts) -> tuple[float, Array] | None:
@@ -244,8 +257,7 @@ def _say_slow(facts: Facts) -> str:
 def _gap(facts: Facts) -> float | None:
     """Return test minus training loss as a share of the test loss at first, where it is several times as high."""
     rows = facts.curves()
-    breaks = [marker.step for marker in facts.run.recorder.markers if marker.breaks]
-    first = rows[min(int(np.searchsorted(rows[:, 0], breaks[-1] if breaks else 0, "right")), len(rows)) - 1]
+    first = _first(facts, rows)
     _, train, test = rows[-1, :3]
     if "examples" not in facts.run.objective.can or not test >= GAP_FACTOR * train or not first[2] > 0:
         return None

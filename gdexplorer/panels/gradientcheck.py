@@ -176,7 +176,7 @@ class GradientCheckPanel(Panel):
         for (line, text), slope, errors, last in zip(
             self._guides, (1, 2), (None, None) if own is None else (own.forward, own.central), (-6.0, -4.0), strict=True
         ):
-            shown = own is not None and own.verdict != "wrong" and errors is not None and errors[2] > 0
+            shown = own is not None and own.verdict != "wrong" and errors is not None and bool(errors[2] > 0)
             line.setVisible(shown)
             text.setVisible(shown)
             if shown and errors is not None:

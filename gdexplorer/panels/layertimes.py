@@ -130,11 +130,13 @@ class LayerTimes(Rows):
         values = columns.values
         self._bins = low, high = decades(values, self._bins)
         which = columns.at((np.arange(WIDTH) + 0.5) / WIDTH * end)
-        self._image.show(self._pixels(values, which, low, high), QRectF(0, 0, end, len(self.layers)))
+        known = np.flatnonzero(which >= 0)[-1] + 1 if (which >= 0).any() else 1  # beyond is the future
+        rect = QRectF(0, 0, end * known / WIDTH, len(self.layers))
+        self._image.show(self._pixels(values, which[:known], low, high), rect)
 
     def _pixels(self, values: Array, which: IntArray, low: int, high: int) -> Array:
         """Return the picture, the first layer on top."""
-        found = values[np.maximum(which, 0)]  # (WIDTH, layers, ROWS)
+        found = values[np.maximum(which, 0)]  # (…, layers, ROWS)
         bins = np.repeat(found[:, :, 2 + low : 2 + high][:, :, ::-1], FINE, axis=2)
         # a bin that a third of the elements fill is as dark as one of zeros that all do
         level = np.sqrt(np.minimum(3 * bins, 1.0))
@@ -144,7 +146,7 @@ class LayerTimes(Rows):
         blank = np.full((*pixels.shape[:2], GAP), self._colors[0], np.uint32)
         cut = level.shape[2]
         whole = np.concatenate([blank, pixels[:, :, :cut], blank, pixels[:, :, cut:]], axis=2)
-        return np.ascontiguousarray(whole.reshape(WIDTH, -1).T)
+        return np.ascontiguousarray(whole.reshape(len(which), -1).T)
 
     @property
     def ends(self) -> str:

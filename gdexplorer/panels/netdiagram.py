@@ -214,7 +214,8 @@ class NetDiagram(QWidget):
             if column.id == weight.block and k and column.drawn and report.columns[k - 1].drawn:
                 index = weight.index(report.layout)
                 if index is not None and weight.row < len(at.units[k]) and weight.column < len(at.units[k - 1]):
-                    return Edge(k, weight.column, weight.row, float(report.theta[index]), 1.0)
+                    value = (report.gradient if self._gradient else report.theta)[index]
+                    return Edge(k, weight.column, weight.row, float(value), 1.0)
         return None
 
     def _paint_units(self, painter: QPainter, k: int, column: Column, at: Places) -> None:

@@ -22,7 +22,7 @@ NO_CHECK = "A game has two losses, and each side's gradient is of its own; choos
 STEPS = frozen(10.0 ** -(np.arange(2, 27) / 2))  # 10⁻¹ … 10⁻¹³, two to the decade
 EXAMPLES = 256  # of the training set, at most
 MULTIPLICATIONS = 4e9  # of all losses together, about: some seconds
-FEWEST, MOST = 8, 300  # coordinates: of a layer, and of all unless they are many more
+FEWEST, MOST = 8, 500  # coordinates: of a layer, and of all unless they are many more
 RIGHT, WRONG = 1e-7, 1e-2  # of the smallest central error
 Kind = Literal["forward", "central"]
 

@@ -6,7 +6,8 @@ import pytest
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.commands import Change, Nudge
 from gdexplorer.lab.history import Marker, Recorder
-from gdexplorer.lab.narrator import SLOW_UPDATES, UNSTABLE_UPDATES, narrate
+from gdexplorer.lab.narrator import narrate
+from gdexplorer.lab.rules import SLOW_UPDATES, UNSTABLE_UPDATES
 from tests.builders import CATALOGUE, begin, suited
 
 FORBIDDEN = ("converge", "stuck", "minimum", "minima", "overfit", "because", "optimal")
@@ -77,14 +78,14 @@ def test_after_a_change_the_loss_is_that_of_the_changed_loss():
     assert rows[-1, 1] != rows[-2, 1]
 
 
-UNSTABLE = [0.5] * 500 + [0.02] + [0.4] * 400 + [5.0] * UNSTABLE_UPDATES
+UNSTABLE = [0.5] * 480 + [0.02] * 20 + [0.4] * 400 + [5.0] * UNSTABLE_UPDATES
 
 
 def test_unstable_quotes_the_loss_and_its_best(told):
     sentence = told(UNSTABLE)
     assert sentence.mood == "warning"
     assert sentence.text == (
-        "Unstable: for 20 updates the batch loss has been above 5, more than 10 times its best 0.02."
+        "Unstable: for 20 updates the batch loss has been above 5, more than 10 times its best 0.02 (median of 20)."
     )
 
 
@@ -94,7 +95,8 @@ def test_unstable_quotes_the_loss_and_its_best(told):
         [*UNSTABLE[:-1], 0.1],  # one of them is low
         [0.5] * 980 + [4.9] * UNSTABLE_UPDATES,  # not ten times as high
         [0.5] * 500 + [0.001] + [0.5] * 499,  # one lucky batch, and as high as ever
-        [0.0] + [0.5] * 999,  # the best is nothing
+        [0.5] * 500 + [0.001] * 10 + [0.5] * 490,  # ten lucky batches
+        [0.0] * 20 + [0.5] * 980,  # the best is nothing
     ],
 )
 def test_a_noisy_loss_is_not_called_unstable(told, batch):
@@ -135,10 +137,12 @@ def test_slow_is_said_only_some_time_after_a_change(told):
     assert told(curve=curve, marker=1000 - SLOW_UPDATES).text.startswith("Slow")
 
 
-def test_a_run_becomes_slow():
-    run = begin({"optimizer": {"kind": "sgd", "learning_rate": 1e-6}})
+def test_a_run_that_has_come_down_becomes_slow():
+    run = begin({"optimizer": {"kind": "adam", "learning_rate": 0.01}, "training.batch_size": 24})
+    run.advance(200)
+    apply(run, Change("optimizer.learning_rate", 1e-6))
     run.advance(600)
-    assert narrate(run).text.startswith("Slow progress: the training loss fell by 0.0")
+    assert narrate(run).text.startswith("Slow progress: the training loss fell by 0.")
 
 
 def test_a_divergence_says_where_and_why():

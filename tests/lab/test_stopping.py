@@ -9,6 +9,7 @@ from gdexplorer.lab.history import joined
 from gdexplorer.lab.narrator import narrate
 from gdexplorer.lab.replay import replay
 from gdexplorer.lab.run import Run
+from gdexplorer.lab.sentences import Mend
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from gdexplorer.optim import Search
@@ -208,7 +209,7 @@ def test_the_narrator_says_why_it_stopped_and_offers_the_best():
     assert said.text.startswith("Paused: the test loss has not fallen below its best, ")
     assert f"at update {best.at:,}, for 25 updates" in said.text
     assert f"{session.run.scores()[1].loss:.3g}" in said.text
-    assert (said.action, said.command) == ("Keep the best weights", KeepBest())
+    assert said.mend == Mend("Keep the best weights", (KeepBest(),))
     session.train(1)
     assert not narrate(session.run).text.startswith("Paused")
 
