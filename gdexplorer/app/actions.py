@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
+from gdexplorer.app.export import COPY, CSV, PNG, SURFACE, SVG, Export
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.owndata import OwnData
 from gdexplorer.app.workspaces import WORKSPACES
@@ -40,6 +41,7 @@ class Owner(Protocol):
     controls: Controls
     host: Arrangement
     own_data: OwnData
+    export: Export
 
     def set_theme(self, name: str, scale: float | None = None) -> None: ...
     def test_rates(self) -> None: ...
@@ -79,13 +81,26 @@ class Actions(QObject):
         self._add(menu, "&Open…", self._on_open, QKeySequence.StandardKey.Open)
         self._add(menu, "Open &data…", self._owner.own_data.choose_file, "Ctrl+Shift+O")
         self._add(menu, "&Save session…", self._on_save, QKeySequence.StandardKey.Save)
+        self._fill_export(menu.addMenu("&Export"))
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
+
+    def _fill_export(self, menu: QMenu) -> None:
+        export = self._owner.export
+        for text, kind, shortcut in (("Panel as &PNG…", PNG, "Ctrl+Shift+E"), ("Panel as S&VG…", SVG, "Ctrl+Shift+G"),
+                                     ("Panel's numbers as &CSV…", CSV, None),
+                                     ("&Surface as .npz…", SURFACE, None)):  # fmt: skip
+            self._add(menu, text, self._on_export, shortcut).setData(kind)
+        menu.addSeparator()
+        self._add(menu, "&Curves as CSV…", export.curves)
+        self._add(menu, "&Weights as safetensors…", export.weights)
+        self._add(menu, "P&yTorch script…", export.script)
 
     def _fill_edit(self, menu: QMenu) -> None:
         self._add(menu, "Draw &new weights", self._owner.controls.redraw_button.click, key=Qt.Key.Key_R)
         self._add(menu, "Nu&dge the point, σ = 0.01", self._conductor.nudge, key=Qt.Key.Key_N)
         self._add(menu, "Keep the &best weights", self._conductor.keep_best)
+        self._add(menu, "&Copy a panel's picture", self._on_export, "Ctrl+Shift+C").setData(COPY)
         self._add(menu, "Reset &all settings and weights", self._conductor.reset_all, "Ctrl+Shift+Backspace")
 
     def _fill_run(self, menu: QMenu) -> None:
@@ -234,6 +249,13 @@ class Actions(QObject):
         action = self.sender()
         assert isinstance(action, QAction)
         return str(action.data())
+
+    @guarded
+    def _on_export(self) -> None:
+        kind = self._data()
+        docks = self._owner.host.docks
+        surface = next(dock for dock in docks if dock.objectName() == "landscape")
+        self._owner.export.take(surface, kind) if kind == SURFACE else self._owner.export.panel(kind)
 
     @guarded
     def _on_step(self) -> None:

@@ -31,6 +31,7 @@ RATE_SECONDS = 0.5  # over which the measured speed is averaged
 class Conductor(QObject):
     """Owns the trainer and the ticker of the present run."""
 
+    closed = Signal()  # what was shown is of a run that is gone
     opened = Signal(object)  # the Experiment that begins, or goes on
     framed = Signal(object)  # a Frame
     moved = Signal()  # playing or the speed changed
@@ -122,6 +123,7 @@ class Conductor(QObject):
         if self.trainer is not None and self.trainer.stop():
             self.trainer.deleteLater()
         self.trainer = self.ticker = None
+        self.closed.emit()
 
     # ---- what a person wants ------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Docks around panels: a flat title bar with maximize and close, and the arrangements of them."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gdexplorer.app.guard import guarded
 from gdexplorer.panels.icons import icon
@@ -11,7 +11,7 @@ from gdexplorer.panels.text import label, set_tooltip
 
 
 class TitleBar(QWidget):
-    """Title at the left; float, maximize and close at the right."""
+    """Title at the left; save, maximize and close at the right."""
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -24,6 +24,11 @@ class TitleBar(QWidget):
         row.addWidget(self.label, 1)
         self.maximize = self._button("Maximize this panel (F), back with Esc")
         self.close_button = self._button("Hide this panel; View shows it again")
+        self.save = self._button("Save or copy what this panel shows")
+        self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self.save)
+        self.save.setMenu(self.menu)
+        row.addWidget(self.save)
         row.addWidget(self.maximize)
         row.addWidget(self.close_button)
 
@@ -40,7 +45,8 @@ class TitleBar(QWidget):
         side = max(14, round(palette.icon_size * 0.75))
         self.maximize.setIcon(icon("restore" if maximized else "maximize", palette.muted, side))
         self.close_button.setIcon(icon("close", palette.muted, side))
-        for button in (self.maximize, self.close_button):
+        self.save.setIcon(icon("save", palette.muted, side))
+        for button in (self.save, self.maximize, self.close_button):
             button.setIconSize(QSize(side, side))
 
 

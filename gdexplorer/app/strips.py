@@ -190,11 +190,14 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self._alarm)  # which no message hides
         self._alarm.hide()
 
+    settings = ""  # what is shown but the pace
+
     def show_frame(self, frame: Frame, speed: float, playing: bool, rate: float | None) -> None:
         """Show the frame's settings; `rate` is the measured number of updates a second, None until it is known."""
         measured = "…" if rate is None else f"{rate:,.3g}" if rate < 1000 else f"{rate:,.0f}"
         pace = f"{measured} updates/s (of {speed_text(speed)})" if playing else "paused"
-        text = " · ".join([*self._parts(frame.lane.state), pace])
+        self.settings = " · ".join(self._parts(frame.lane.state))
+        text = f"{self.settings} · {pace}"
         if text != self._text.text():
             self._text.setText(text)
         bugs = frame.lane.state.experiment.bugs.present

@@ -14,6 +14,7 @@ from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.docks import Dock, side_dock
+from gdexplorer.app.export import Export
 from gdexplorer.app.guard import Reporter, guarded
 from gdexplorer.app.owndata import OwnData, dropped
 from gdexplorer.app.strips import Invitation, Narrator, StatusLine, offers
@@ -97,6 +98,8 @@ class Window(QMainWindow):
         self.own_data = OwnData(self.conductor, self)
         self.setAcceptDrops(True)
         self._build()
+        self.export = Export(self, self.conductor, self.host, self.status)
+        self.export.said.connect(self.say)
         self._connect()
         self.actions_now = Actions(self, self.conductor)
         reporter.reported.connect(self.say)
@@ -144,6 +147,7 @@ class Window(QMainWindow):
         transport.speed_requested.connect(conductor.set_speed)
         self.host.changed.connect(conductor.refresh)
         self.own_data.shown.connect(self._on_own_data_shown)
+        conductor.closed.connect(self.narrator.pace.stop)  # the next run's first sentence need not wait
         conductor.opened.connect(self._on_opened)
         conductor.framed.connect(self.show_frame)
         conductor.moved.connect(self._on_moved)
@@ -353,6 +357,7 @@ class Window(QMainWindow):
         try:
             self._keep_layout()
             self.own_data.close()
+            self.export.close()
         finally:
             self.conductor.close()
             event.accept()

@@ -80,6 +80,10 @@ WORKSPACES: dict[str, Workspace] = {
         (("network",), ("oneweight", "curves")), (66, 34),
         (("network", "oneweight"),), ("network",),
     ),
+    "Gradient check": Workspace(
+        (("gradientcheck",), ("curves", "gradients")), (62, 38),
+        (("gradientcheck",), ("curves",)), ("gradientcheck",),
+    ),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from gdexplorer import __version__
-from gdexplorer.cli import bench, curve, pictures, rates, run
+from gdexplorer.cli import bench, curve, export, pictures, rates, run
 from gdexplorer.lab.complaints import Complaint
 
 BAD_INPUT = 2
@@ -22,6 +22,7 @@ app.command("run")(run.run)
 app.command("replay")(run.replay)
 app.command("range")(rates.range_)
 app.command("curve")(curve.curve)
+app.command("export")(export.export)
 app.command("list")(run.list_experiments)
 app.add_typer(bench.app, name="bench")
 app.command("shot")(pictures.shot)

@@ -148,6 +148,6 @@ EXPLODING = Rule("exploding", _exploding, 1.0, 0.85, _say_profile("grows", "Expl
                  mend=_rescale)  # fmt: skip
 VANISHING = Rule("vanishing", _vanishing, 1.0, 0.85, _say_profile("shrinks", "Vanishing gradients"), "gradients",
                  mend=_rectify)  # fmt: skip
-DEAD = Rule("dead", _share(_dead), 0.5, 0.4, _say_dead, "activations", mend=_calm)
-SATURATED = Rule("saturated", _share(_saturated), 0.5, 0.4, _say_saturated, "activations", mend=_calm)
+DEAD = Rule("dead", _share(_dead), 0.6, 0.5, _say_dead, "activations", mend=_calm)
+SATURATED = Rule("saturated", _share(_saturated), 0.6, 0.5, _say_saturated, "activations", mend=_calm)
 ALIKE = Rule("symmetric", _alike, 0.5, 0.4, _say_alike, "network", mend=_rescale)

@@ -70,7 +70,8 @@ class Narrator:
             report = self._checkup.report
             self._notice(run, Steady(report.step, self._checkup.report.sharpness, report.loss))
         seen = views.get(Curvature())
-        if isinstance(seen, CurvatureReport) and seen.deterministic and seen.step > Facts(run).since:
+        since = Facts(run).since if run.recorder.markers else -1
+        if isinstance(seen, CurvatureReport) and seen.deterministic and seen.step > since:
             self._notice(run, Steady(seen.step, seen.sharpness, seen.loss))
 
     def _notice(self, run: Run, found: Steady) -> None:

@@ -1,11 +1,14 @@
-"""A run as a PyTorch script: the same initial weights, examples, order of batches and learning rates, so that the
-losses that it prints are those of the run to rounding error."""
+"""A run as a PyTorch script, the losses of which are those of the run to rounding error.
+
+It has the same initial weights, examples, order of batches and learning rates.
+"""
 
 import base64
 import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +55,10 @@ class Script:
 
     text: str
     arrays: bytes | None
-    updates: int
+
+    def files(self, path: Path) -> dict[Path, bytes]:
+        """Return what to write: the script, and the arrays beside it."""
+        return {path: self.text.encode()} | ({} if self.arrays is None else {path.with_suffix(".npz"): self.arrays})
 
 
 def script(leg: Leg, catalogue: Catalogue) -> Script:
@@ -75,7 +81,7 @@ def script(leg: Leg, catalogue: Catalogue) -> Script:
     if inside:
         parts.append('\nARRAYS = """\n' + "\n".join(textwrap.wrap(encoded, 120)) + '\n"""\n')
     parts.append('\nif __name__ == "__main__":\n    train()\n')
-    return Script("".join(parts), None if inside else content, len(leg.order))
+    return Script("".join(parts), None if inside else content)
 
 
 def _require(leg: Leg, catalogue: Catalogue) -> None:
@@ -86,7 +92,7 @@ def _require(leg: Leg, catalogue: Catalogue) -> None:
     refusal = ""
     if isinstance(catalogue.record("optimizers", rule), Search) or rule not in OPTIMIZERS:
         label = catalogue.record("optimizers", rule).label
-        refusal = f"{label} is no optimizer of PyTorch's; choose another one, such as SGD or Adam"
+        refusal = f"{label} goes its own ways, which no optimizer of PyTorch's does; choose a rule such as SGD or Adam"
     elif experiment.bugs.present:
         refusal = f"the run is wrong on purpose ({', '.join(experiment.bugs.present)}); take that out"
     elif training.accumulate > 1:
@@ -97,7 +103,8 @@ def _require(leg: Leg, catalogue: Catalogue) -> None:
         refusal = f"there is no update{where}; let the run go on for a while"
     elif not leg.fresh:
         refusal = (f"after '{leg.after}' at update {step:,} the optimizer goes on with what it remembers, which a "
-                   "script cannot begin with; restart the run, or change nothing but learning rate and batch size")  # fmt: skip
+                   "script cannot begin with; restart the run, or change only learning rate and "
+                   "batch size")  # fmt: skip
     if refusal:
         raise Complaint(f"No PyTorch script: {refusal}.")
 
@@ -148,8 +155,8 @@ def _plain(text: str) -> str:
 def _imports(leg: Leg, inside: bool) -> str:
     names = ("base64", "io") if inside else ("pathlib",)
     standard = "".join(f"import {name}\n" for name in names)
-    return (f"{standard}\nimport numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
-            f"\ntorch.set_default_dtype(torch.{leg.objective.dtype.name})\n")  # fmt: skip
+    libraries = "import numpy as np\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
+    return (f"{standard}\n{libraries}\ntorch.set_default_dtype(torch.{leg.objective.dtype.name})\n")  # fmt: skip
 
 
 def _network(built: Modules) -> str:
@@ -174,7 +181,7 @@ def _train(leg: Leg, built: Modules, inside: bool) -> str:
     body += ["optimizer.zero_grad()"] if training.zero_gradient else ["# gradients are never set to 0: they add up"]
     loss = LOSSES[objective.loss.name].format(**dict(objective.loss_knobs))
     body += ["outputs, targets = network(inputs[examples]).flatten(1), all_targets[examples]", f"loss = {loss}"]
-    body += _penalty(objective.penalty) + ["loss.backward()"]
+    body += [*_penalty(objective.penalty), "loss.backward()"]
     if training.clip != "none":
         kind_, argument = ("norm_", "max_norm") if training.clip == "norm" else ("value_", "clip_value")
         body += [f"nn.utils.clip_grad_{kind_}(network.parameters(), {argument}={training.clip_threshold})"]
@@ -190,7 +197,7 @@ def _train(leg: Leg, built: Modules, inside: bool) -> str:
     )  # fmt: skip
 
 
-_FUNCTIONS = '''
+_FUNCTIONS = """
 
 def train():
     with np.load({source}, allow_pickle=False) as file:
@@ -205,7 +212,7 @@ def train():
 {body}
     print(f"largest difference {{largest:.3g}}")
 
-'''
+"""
 
 
 def _masks(leg: Leg, built: Modules) -> list[str]:

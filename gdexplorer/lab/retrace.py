@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdexplorer.arrays import Array, BoolArray, IntArray
+from gdexplorer.arrays import BoolArray, IntArray
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Change, Command
 from gdexplorer.lab.complaints import Complaint
@@ -132,8 +132,3 @@ def _bare(experiment: Experiment) -> Experiment:
     own = {name: training.model_fields[name].default for name in ("batch_size", "stop_after", "stop_threshold")}
     usual["training"] = experiment.training.model_copy(update={**own, "schedule": None})
     return experiment.model_copy(update=usual)
-
-
-def length(order: Sequence[IntArray]) -> Array:
-    """Return how many examples each update saw."""
-    return np.array([len(rows) for rows in order], np.int32)

@@ -210,13 +210,15 @@ def _progress(facts: Facts) -> tuple[Array, Array] | None:
 def _no_progress(facts: Facts) -> float | None:
     """Return by how much noise exceeds the descent.
 
-    Noise is two standard deviations, as the quartiles of normal numbers have them, or 1 % of the loss if that is more.
+    Noise is two standard deviations, 2.1 times the median |difference| of neighbors, which no trend enlarges; at least
+    1 % of the first loss and at most 10 %.
     """
     if (found := _progress(facts)) is None:
         return None
     first, late = found
-    low, middle, high = np.percentile(late[:, 1], (25, 50, 75)).tolist()
-    noise, descent = max(1.48 * (high - low), NO_PROGRESS_SHARE * abs(float(first[1]))), float(first[1]) - middle
+    start, jumps = float(first[1]), 2.1 * float(np.median(np.abs(np.diff(late[:, 1]))))
+    noise = min(max(jumps, NO_PROGRESS_SHARE * abs(start)), 10 * NO_PROGRESS_SHARE * abs(start))
+    descent = start - float(np.median(late[:, 1]))
     return np.inf if descent <= 0 else noise / descent
 
 
@@ -226,8 +228,8 @@ def _say_no_progress(facts: Facts) -> str:
     first, late = found
     low, high = number(late[:, 1].min()), number(late[:, 1].max())
     now = f"been {low}" if low == high else f"been between {low} and {high}"
-    return (f"No progress: the {facts.loss} was {number(first[1])} at update {first[0]:,.0f}, and has {now} from update "
-            f"{late[0, 0]:,.0f} to {late[-1, 0]:,.0f}.")  # fmt: skip
+    return (f"No progress: the {facts.loss} was {number(first[1])} at update {first[0]:,.0f}, and has {now} from "
+            f"update {late[0, 0]:,.0f} to {late[-1, 0]:,.0f}.")  # fmt: skip
 
 
 def _gain(facts: Facts) -> tuple[float, Array] | None:

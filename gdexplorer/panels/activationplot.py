@@ -47,12 +47,11 @@ class ActivationPlot(Plot):
         self._axes = self.curve("grid", z=-2)
         self._slope = self.curve("accent", DASHED, z=2, antialias=True)
         self._value = self.curve("text", z=3, antialias=True)
-        self._names = [self.text("f", "text", (0.5, 1.0)), self.text("f′", "accent", (0.5, 1.0))]
         self._above = [self.note(role=role) for role in ("text", "muted", "muted")]
         self._alarm = self.note(role="danger")  # in place of the last of them
         self._scale = UpperBound(0.05)
         self.set_tickers(linear_ticks, self._ticks)
-        self.reserve_left(2.5)
+        self.reserve_left(4)
         self.reading = self.read
         self.box.sigResized.connect(self._place_notes)
         self.show_palette(self.palette_now, True)
@@ -97,11 +96,6 @@ class ActivationPlot(Plot):
         across, up = [-layer.reach, layer.reach, np.nan, 0, 0], [low - room] * 3 + [bottom, high]
         self._axes.setData(np.array(across), np.array(up))
         self.set_view(-layer.reach, layer.reach, bottom, high + 2 * room)
-        at = np.flatnonzero(f <= high)[-1]
-        self._names[0].setPos(z[min(at, POINTS - 12)], f[min(at, POINTS - 12)])
-        steep = int(np.abs(slope - 0.6 * layer.steepest)[POINTS // 2 :].argmin()) + POINTS // 2
-        steep = min(steep, POINTS - 12)
-        self._names[1].setPos(z[steep] + 0.06 * layer.reach, slope[steep])
         flat = np.abs(slope) < SATURATED * layer.steepest
         step = z[1] - z[0]
         self._shade.setOpts(x0=z[flat] - step / 2, x1=z[flat] + step / 2, y0=np.full(flat.sum(), bottom),

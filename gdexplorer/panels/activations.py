@@ -19,7 +19,7 @@ from gdexplorer.probes.activations import ActivationReport, Activations, LayerAc
 REQUEST = Activations()
 WAITING = "Activations appear with the first measurement."
 MOST = 12  # plots at a time
-WIDE, HIGH = 19, 10  # of a plot at least: letters, lines
+WIDE, HIGH = 26, 11  # of a plot at least: letters, lines
 
 
 class ActivationsPanel(Panel):
@@ -151,7 +151,7 @@ class ActivationsPanel(Panel):
             plot.draw(layer)
 
     def _say(self, report: ActivationReport) -> None:
-        facts = [f"bars: z of all {report.examples:,} training examples, in evaluation"]
+        facts = [f"solid: f, dashed: f′, bars: z of all {report.examples:,} training examples, in evaluation"]
         facts += [f"at update {report.step:,}"] if report.step != self._step else []
         facts += ["gray: where |f′| is below 1 % of its maximum", "dead: 0 on every training example"]
         kinds = {layer.activation.name: layer for layer in report.layers}

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import MoveTo
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.objectives.objective import Landmark
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.heatmap import Colors, Fine, HeatMap, colors_of
@@ -170,6 +172,9 @@ class BasinsPanel(Panel):
             text.setColor(palette.text)
         if self._report is not None:
             self._show_map(self._report)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.basins(self._report)
 
     def summary(self) -> str:
         if self._report is None:

@@ -9,6 +9,8 @@ from gdexplorer.data.source import SMALLEST
 from gdexplorer.data.text_file import shown
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.frame import Frame, Lane, Probe
+from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels import sheets
 from gdexplorer.panels.decision import Decision
 from gdexplorer.panels.drawing import Drawing
 from gdexplorer.panels.facts import Fact
@@ -113,6 +115,9 @@ class BoundaryPanel(Panel):
         self.stage.show_palette(palette, paused)
         self._dress_kinds()
         self._draw()
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.boundary(self._report)
 
     def summary(self) -> str:
         if self._report is not None and self.drawing.table is not None:

@@ -5,7 +5,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.objectives.objective import Split
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.matrix import Cell, Matrix, described
@@ -157,6 +159,9 @@ class ConfusionPanel(Panel):
         self.caption.setVisible(lines >= 12)
         self.caption.setFixedHeight(line * (2 if lines >= 20 else 1))
         self._examples.setVisible(self._pictured and (beside or lines >= HIGH))
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.confusion(self._report)
 
     def summary(self) -> str:
         if self._report is None:

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 from gdexplorer.lab.commands import MoveTo
 from gdexplorer.lab.frame import Frame, Probe, Snapshot
 from gdexplorer.lab.history import History, Marker
+from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels import sheets
 from gdexplorer.panels.badge import Badge
 from gdexplorer.panels.curvature_words import facts_of, limit_name, reading_of, sentence_of
 from gdexplorer.panels.facts import Facts
@@ -197,6 +199,9 @@ class CurvaturePanel(Panel):
         else:
             tip += "."
         set_tooltip(self.escape, tip)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.curvature(self._report)
 
     def summary(self) -> str:
         if self._report is None or self._state is None or self.gauge.reading is None:

@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from gdexplorer.lab import sheet
 from gdexplorer.lab.frame import Frame, Lane, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import text
 from gdexplorer.panels.clocks import CLOCKS, SECONDS, UPDATES, Clock, Pace
 from gdexplorer.panels.facts import Facts
@@ -284,6 +286,9 @@ class CurvesPanel(Panel):
                     where = f"{lane.name}, update" if self._race else "update"
                     lines.append(f"{where} {row[0]:,.0f}: {described(row[1:], self._game)}")
         return "\n".join(lines)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._frame is None else sheet.curves(self._frame.lanes)
 
     def summary(self) -> str:
         frame = self._frame

@@ -3,6 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
@@ -12,10 +13,11 @@ from gdexplorer.panels.check_words import facts_of
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID, Palette
 from gdexplorer.panels.panel import Panel
+from gdexplorer.panels.plot import text_width
 from gdexplorer.panels.ranges import LogRange, spread
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.text import set_tooltip
-from gdexplorer.panels.ticks import number
+from gdexplorer.panels.ticks import log_ticks, number
 from gdexplorer.panels.traces import positive
 from gdexplorer.probes.check import STEPS, CheckReport, GradientCheck, LayerCheck
 
@@ -46,7 +48,7 @@ class GradientCheckPanel(Panel):
         plot = self.stage.plot
         self._guides = [(plot.curve("muted", DOTTED), plot.text("", "muted", (0.0, 0.5))) for _ in range(2)]
         self._lines: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
-        plot.set_log(x=True, y=True)
+        plot.set_tickers(_ticks, log_ticks)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -126,7 +128,7 @@ class GradientCheckPanel(Panel):
         self.stage.reader.unpin()
         chosen, index = self.which.currentText(), self.which.currentIndex()
         together = chosen != EACH
-        own = report.whole if index <= 0 else report.layers[max(index - 2, 0)]
+        own = report.whole if index <= 1 else report.layers[index - 2]
         curves: list[tuple[str, Array, str, tuple[float, ...]]]
         if together:
             curves = [("forward", own.forward, "muted", DASHED), ("central", own.central, "accent", SOLID)]
@@ -146,12 +148,14 @@ class GradientCheckPanel(Panel):
             if k < len(curves):
                 plot.restyle(line, *curves[k][2:])
                 line.setData(x, heights[k])
-        # room at the right for the names of the curves
-        plot.set_view(-13.0, 0.6 if together else 0.9, *self._range.follow(low, high))
         self.stage.show_picture(None, ("step size h, log", "relative error, log"), False)
+        names = max(text_width(name, self.palette_now) for name, *_ in curves) + 12
+        room = min(names / max(plot.area().width(), 1.0), 0.4)  # at the right, for the names of the curves
+        plot.set_view(-13.0, -1.0 + 12 * room / (1 - room), *self._range.follow(low, high))
         self._name_curves([(name, role) for name, _, role, _ in curves], [float(own[0]) for own in heights])
         self._place_guides(own if together else None)
         self.stage.show_facts(facts_of(report, own))
+        self._dress()
 
     def _name_curves(self, names: list[tuple[str, str]], ends: list[float]) -> None:
         """Write each curve's name at its right end, none upon another."""
@@ -159,7 +163,7 @@ class GradientCheckPanel(Panel):
         _, _, low, high = plot.view()
         line = 1.1 * plot.fontMetrics().height() if not plot.area().height() else (
             0.95 * self.stage.facts.line() / plot.area().height() * (high - low))  # fmt: skip
-        places = spread([end if np.isfinite(end) else low for end in ends], line, low, high)
+        places = spread([end if np.isfinite(end) else low for end in ends], line, low + line / 2, high - line / 2)
         for (_, text), (name, role), end, place in zip(self._lines, names, ends, places, strict=False):
             text.setText(name)
             text.setColor(self._ink(role))
@@ -172,7 +176,6 @@ class GradientCheckPanel(Panel):
 
     def _place_guides(self, own: LayerCheck | None) -> None:
         """Draw lines of slope 1 and 2 beside the errors by which they are expected, where these are right."""
-        x = np.log10(STEPS)
         for (line, text), slope, errors, last in zip(
             self._guides, (1, 2), (None, None) if own is None else (own.forward, own.central), (-6.0, -4.0), strict=True
         ):
@@ -186,7 +189,6 @@ class GradientCheckPanel(Panel):
                 text.setText(f"slope {slope}")
                 text.setAnchor((1.0, 0.5))
                 text.setPos(last - 0.1, over + slope * (last + 2.0))
-        assert len(x) == len(STEPS)
 
     def _dress(self) -> None:
         """Give the button its words."""
@@ -206,6 +208,11 @@ class GradientCheckPanel(Panel):
                  for layer in own]  # fmt: skip
         return f"h {number(float(STEPS[k]))}  " + "; ".join(parts)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._report is not None:
+            self._draw(self._report)
+
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
         self.header.show_palette(palette)
@@ -217,6 +224,11 @@ class GradientCheckPanel(Panel):
         if self._report is None:
             return f"{self.title}: {self.stage.sentence.text()}"
         return f"{self.title}: {'; '.join(words for words, _ in facts_of(self._report, self._report.whole))}."
+
+
+def _ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Return ticks of the step sizes; beyond them are names."""
+    return [(at, words) for at, words in log_ticks(low, high, most) if at <= -1.0]
 
 
 def _shade(k: int, count: int) -> str:

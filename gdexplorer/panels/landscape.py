@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import MoveTo
 from gdexplorer.lab.frame import Frame, Probe, Snapshot
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.landscape.surface import Window
+from gdexplorer.panels import sheets
 from gdexplorer.panels.compass import downhill
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.landmap import LandMap
@@ -288,6 +290,14 @@ class LandscapePanel(Panel):
         state = self._state
         examples = state.train_examples if state is not None and "examples" in state.can else None
         return plane_facts(report, self.map.relief, examples)
+
+    @property
+    def report(self) -> LandscapeReport | None:
+        """The surface that is drawn, with its paths."""
+        return self._report
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.landscape(self._report)
 
     def summary(self) -> str:
         if self._report is None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSpinBox, QStackedLayout, QToolButton, QVBoxLayout
 
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.learningplot import SizePlot
@@ -254,6 +256,9 @@ class LearningPanel(Panel):
         self.caption.setFixedHeight(line * (2 if lines >= 22 else 1))
         self.updates.setSuffix(" updates" if self.width() >= NARROW * self.palette_now.small else "")
         self._draw()
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.learning(self._report)
 
     def summary(self) -> str:
         if self._report is None or self._pages.currentIndex() == 0:

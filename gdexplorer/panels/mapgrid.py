@@ -1,6 +1,6 @@
 """Maps over the picture that they are of, each with its numbers: side by side, or one below the other."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -17,17 +17,22 @@ from gdexplorer.panels.ticks import number
 from gdexplorer.panels.tiles import image_of, pixel, signed_colors
 
 GAP, APART = 6.0, 10.0  # px between pictures of one map, and between maps
-SMALLEST, LARGEST = 24.0, 320.0  # px, the side of a picture
+SMALLEST, LARGEST = 40.0, 320.0  # px, the side of a picture
 SAMPLE = 18.0  # px, of the line before a title
 TABLE_GAP = 6.0  # px between columns of numbers
 
+Size = tuple[float, float, float]  # width of the names and of the numbers, and the height
 Table = tuple[tuple[str, ...], ...]  # rows of words; the first row and the first column are names
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cell:
-    """One map: its pictures (height, width) with a name each, the line that stands for it, and its numbers."""
+    """One map: its pictures (height, width) with a name each, the line that stands for it, and its numbers.
 
+    `short` is the first name where there is little room.
+    """
+
+    short: str
     names: tuple[str, ...]
     pictures: tuple[Array, ...]
     look: tuple[str, tuple[float, ...]]
@@ -36,27 +41,37 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How large a picture is, whether maps and the pictures of one map stand side by side, and numbers have room."""
+    """How large a picture is, whether maps and the pictures of one map stand side by side, and columns of numbers."""
 
     side: float
     across: bool
     beside: bool
-    numbers: bool = True
+    columns: int
 
 
-def fit(cells: int, pictures: int, table: tuple[float, float, float], line: float, room: tuple[float, float]) -> Fit:
-    """Return the arrangement with the largest pictures that leaves room for the numbers.
+def fit(cells: int, pictures: int, tables: tuple[Size, ...], line: float, room: tuple[float, float]) -> Fit:
+    """Return the arrangement with the largest pictures that leaves room for as many columns of numbers as there can be.
 
     Parameters
     ----------
-    table
-        Widths of the names and of the numbers, and the height; where maps stand side by side, names stand once.
+    tables
+        Sizes without numbers, with one column of them, and so on; where maps stand side by side, names stand once.
     """
+    for columns in range(len(tables) - 1, -1, -1):
+        side, across, beside = _largest(cells, pictures, tables[columns], line, room)
+        if side >= SMALLEST or not columns:
+            return Fit(max(side, 1.0), across, beside, columns)
+    raise AssertionError("there is a table without numbers")
+
+
+def _largest(cells: int, pictures: int, table: Size, line: float,
+             room: tuple[float, float]) -> tuple[float, bool, bool]:  # fmt: skip
+    """Return the largest side, and whether maps, and pictures of one map, stand side by side."""
     found, (names, numbers, tall) = [], table
     for across in (True, False):
         wide = (room[0] - names - cells * APART + (APART - TABLE_GAP)) / cells if across else room[0]
         high = room[1] if across else (room[1] - (cells - 1) * APART / 2) / cells
-        if (across and numbers > wide) or (not across and tall > high):
+        if (across and numbers > wide) or (not across and tall + line > high):
             continue
         for beside in (True, False):
             across_room = wide if across else wide - names - TABLE_GAP - numbers - APART
@@ -64,10 +79,7 @@ def fit(cells: int, pictures: int, table: tuple[float, float, float], line: floa
             columns, rows = (pictures, 1) if beside else (1, pictures)
             side = min((width - (columns - 1) * GAP) / columns, (height - (rows - 1) * GAP) / rows - line, LARGEST)
             found.append((side, across, beside))
-    side, across, beside = max(found, default=(0.0, True, True))
-    if side < SMALLEST and tall:
-        return replace(fit(cells, pictures, (0.0, 0.0, 0.0), line, room), numbers=False)
-    return Fit(max(side, 1.0), across, beside)
+    return max(found, default=(0.0, True, True))
 
 
 def outline(mask: BoolArray) -> QPainterPath:
@@ -130,9 +142,11 @@ class MapGrid(Stepping):
     def _widths(self, cell: Cell) -> list[float]:
         return [max(text_width(word, self._palette) for word in column) for column in zip(*cell.table, strict=True)]
 
-    def table_size(self) -> tuple[float, float, float]:
-        """Return the widths of the names and of the numbers of the largest table, and its height."""
-        widths = [self._widths(cell) for cell in self._cells]
+    def table_size(self, columns: int | None = None) -> Size:
+        """Return how large the largest table is with so many columns of numbers, or as many as are shown."""
+        if (columns := self.fitted().columns if columns is None else columns) == 0:
+            return 0.0, 0.0, 0.0
+        widths = [self._widths(cell)[: columns + 1] for cell in self._cells]
         numbers = max((sum(own[1:]) + TABLE_GAP * (len(own) - 2) for own in widths), default=0.0)
         lines = max((len(cell.table) for cell in self._cells), default=0)
         return max((own[0] for own in widths), default=0.0), numbers, lines * self._line()
@@ -141,7 +155,8 @@ class MapGrid(Stepping):
         """Return the arrangement, in another height than the present one if one is given."""
         room = float(self.width()), float(self.height() if height is None else height)
         pictures = max((len(cell.pictures) for cell in self._cells), default=1)
-        return fit(max(len(self._cells), 1), pictures, self.table_size(), self._line() + 2, room)
+        tables = tuple(map(self.table_size, range(max((len(cell.table[0]) for cell in self._cells), default=1))))
+        return fit(max(len(self._cells), 1), pictures, tables, self._line() + 2, room)
 
     def height_at(self, side: float, pictures: int) -> float:
         """Return the height that maps side by side need, with pictures of this side, one above the other."""
@@ -160,7 +175,7 @@ class MapGrid(Stepping):
 
     def _left(self, cell: int) -> float:
         """Return where a map begins among maps side by side, right of the names."""
-        first = self.table_size()[0] + TABLE_GAP if self.fitted().numbers else 0.0
+        first = self.table_size()[0] + TABLE_GAP if self.fitted().columns else 0.0
         return first + cell * (self.width() - first + APART) / len(self._cells)
 
     def _table_at(self, cell: int) -> QPointF:
@@ -207,9 +222,9 @@ class MapGrid(Stepping):
                 painter.setOpacity(1.0)
                 self._paint_outline(painter, rect)
                 self._paint_name(painter, cell, k, at)
-            if self.fitted().numbers:
+            if self.fitted().columns:
                 self._paint_table(painter, cell, k)
-        if self._cells and self.fitted().across and self.fitted().numbers:
+        if self._cells and self.fitted().across and self.fitted().columns:
             painter.setPen(QColor(self._palette.muted))
             room = QRectF(0, self._line() + 2, self.table_size()[0], self.fitted().side)
             painter.drawText(room, Qt.TextFlag.TextWordWrap, f"outline:\n{self._inside}")
@@ -232,16 +247,19 @@ class MapGrid(Stepping):
         rect, line = self.rect_of(k, at), self._line()
         left, middle = rect.left(), rect.top() - 2 - line / 2
         room = self._room_of(k)
+        name, metrics = cell.names[at], painter.fontMetrics()
         if not at:
+            close = metrics.horizontalAdvance(name) > room - SAMPLE - 4
+            name, sample = (cell.short, SAMPLE / 2) if close else (name, SAMPLE)
             pen = QPen(QColor(ink(self._palette, cell.look[0])), 2, c=Qt.PenCapStyle.FlatCap)
             if cell.look[1]:
                 pen.setDashPattern([length / 1.6 for length in cell.look[1]])
             painter.setPen(pen)
-            painter.drawLine(QPointF(left, middle), QPointF(left + SAMPLE, middle))
-            left, room = left + SAMPLE + 4, room - SAMPLE - 4
+            painter.drawLine(QPointF(left, middle), QPointF(left + sample, middle))
+            left, room = left + sample + 4, room - sample - 4
         painter.setPen(QColor(self._palette.muted if at else self._palette.text))
-        words = painter.fontMetrics().elidedText(cell.names[at], Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(QPointF(left, middle + painter.fontMetrics().ascent() / 2 - 1), words)
+        words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(QPointF(left, middle + metrics.ascent() / 2 - 1), words)
 
     def _room_of(self, k: int) -> float:
         """Return the width that a map's first name has, if no other picture stands right of it."""
@@ -253,7 +271,7 @@ class MapGrid(Stepping):
     def _paint_table(self, painter: QPainter, cell: Cell, k: int) -> None:
         """Write the numbers, right-aligned in columns; their names before them, of maps side by side once."""
         corner, line, across = self._table_at(k), self._line(), self.fitted().across
-        names, *widths = self._widths(cell)
+        names, *widths = self._widths(cell)[: self.fitted().columns + 1]
         left = corner.x() if across else corner.x() + names + TABLE_GAP
         muted, plain = QColor(self._palette.muted), QColor(self._palette.text)
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -263,7 +281,7 @@ class MapGrid(Stepping):
             if not (across and k):
                 painter.drawText(QRectF(0 if across else corner.x(), top, names + 1, line), name)
             painter.setPen(plain if j else muted)
-            for word, width in zip(row, widths, strict=True):
+            for word, width in zip(row, widths, strict=False):
                 painter.drawText(QRectF(at, top, width + 1, line), flags, word)
                 at += width + TABLE_GAP
 

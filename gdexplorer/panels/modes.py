@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gdexplorer.arrays import Array
 from gdexplorer.data.modes import LEAST, NEAR
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.header import Header
@@ -83,6 +85,9 @@ class ModesPanel(Panel):
         self.header.show_palette(palette)
         self.stage.show_palette(palette, paused)
         self._draw()
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.modes(self._report)
 
     def summary(self) -> str:
         if self._report is None:

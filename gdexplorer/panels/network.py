@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import Change, SetParameter
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.netdiagram import NetDiagram
@@ -282,6 +284,9 @@ class NetworkPanel(Panel):
         self.view.setFixedWidth(round(min(max(0.27 * self.width(), 13 * line), 19 * line)))
         self.caption.setVisible(self.height() >= 12 * line)
         self.caption.setFixedHeight(line * (2 if self.height() >= 32 * line else 1))
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.network(self._report)
 
     def summary(self) -> str:
         if (report := self._report) is None:

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import SetParameter
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.nn.layout import Layout
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.header import Choice, Header
 from gdexplorer.panels.marks import Mark, circle
@@ -212,6 +214,9 @@ class OneWeightPanel(Panel):
         self._landing.dress(palette.warning, palette.panel, palette.warning, scale=0.8 * scale)
         self._foot.dress(palette.accent, palette.panel, palette.panel, scale=0.8 * scale)
         self._draw()
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.one_weight(self._report)
 
     def summary(self) -> str:
         if self._report is None:

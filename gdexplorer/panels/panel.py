@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels.palette import LIGHT, Palette
 
 
@@ -32,6 +33,10 @@ class Panel(QWidget):
     def show_palette(self, palette: Palette, paused: bool) -> None:
         """Take on a theme; lines are wider while paused in projector mode."""
         self.palette_now = palette
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the numbers that are drawn, as tables, the main one first; nothing where no numbers are."""
+        return ()
 
     def summary(self) -> str:
         """Say in a sentence or two what the panel shows, for those who do not see it."""

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import MOST_RIVALS, Experiment
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.optim import DESCENTS
-from gdexplorer.panels import text
+from gdexplorer.panels import sheets, text
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lanestrip import RESTARTS, LaneStrip, Offer, fill
@@ -230,6 +231,9 @@ class RacePanel(Panel):
         self.caption.setVisible(self.height() >= 16 * line)
         self.strip.setVisible(self.height() >= 11 * line)
         self.header.set_present(self.target_label, self.width() >= 30 * self.palette_now.body)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._frame is None else sheets.race(self._frame)
 
     def summary(self) -> str:
         if self._frame is None:

@@ -12,6 +12,8 @@ from gdexplorer.lab.build import kind
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASHED, DOTTED, Palette
@@ -217,6 +219,9 @@ class RatesPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_marks()
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.rates(self._report)
 
     def summary(self) -> str:
         if self._report is None:

@@ -6,7 +6,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.objectives.objective import Split
+from gdexplorer.panels import sheets
 from gdexplorer.panels.codes import Codes, axes_of
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
@@ -260,6 +262,9 @@ class ReconstructionPanel(Panel):
         for plot in (self.codes, self.back):
             for side in ("bottom", "left"):
                 plot.plotItem.showAxis(side, self.height() >= 12 * line)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._drawn is None else sheets.codes(self._drawn)
 
     def summary(self) -> str:
         if self._report is None:

@@ -22,7 +22,9 @@ from gdexplorer.probes.attribution import NO_PIXELS, Attribution, AttributionRep
 
 WAITING = "Looking through the network…"
 SPLITS: tuple[Split, ...] = ("test", "train")
+CLASSES = ("predicted", "true")
 BROAD = 1.15  # width over height from which on the picture stands beside its maps
+BROAD_MAPS = 2.2  # of the room for both, from which on the curve stands beside the maps
 LEAST, SHARE = 8, 0.4  # of the deletion curve: lines of text, and of the room beside the picture
 SMALL = 64  # px, the side of a map from which on there is room for the curve too
 ROOMY, WIDE = 30, 44  # lines of text that the panel is wide from which on there is room for the opacity, and more
@@ -58,9 +60,9 @@ class SaliencyPanel(Panel):
         self.back = add("Previous example", "chevron-left", "Previous example (←, with the maps in focus).")
         self.forth = add("Next example", "chevron-right", "Next example (→, with the maps in focus).")
         self.mistake = add("Next mistake", "next-mistake", "Next example whose class is not recognized.")
-        self.split = self.header.add_choice("Examples", ["test examples", "training examples"],
+        self.split = self.header.add_choice("Examples", ["test", "training"],
                                             "Which examples there are to see.")  # fmt: skip
-        self.of = self.header.add_choice("Class", ["predicted class", "true class"],
+        self.of = self.header.add_choice("Class", list(CLASSES),
                                          "The class whose score s, before the softmax, is differentiated.")  # fmt: skip
         self.pencil = self.header.add_switch(
             "Draw", "Draw", "Draw on the picture", "Draw on the picture, or on an empty sheet: the right button "
@@ -93,12 +95,15 @@ class SaliencyPanel(Panel):
 
     def _build_pages(self) -> None:
         self._side, self._right = QWidget(), QWidget()
-        for widget, parts in ((self._side, (self.named, self.sketch)), (self._right, (self.maps, self.curve))):
-            column = QVBoxLayout(widget)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(4)
-            column.addWidget(parts[0])
-            column.addWidget(parts[1], 1)
+        side = QVBoxLayout(self._side)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._right)
+        for layout in (side, self._halves):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(4)
+        side.addWidget(self.named)
+        side.addWidget(self.sketch, 1)
+        self._halves.addWidget(self.maps, 1)
+        self._halves.addWidget(self.curve, 1)
         self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pair.setSpacing(16)
         self._pair.addWidget(self._side, 2)
@@ -209,7 +214,7 @@ class SaliencyPanel(Panel):
 
     def _offer(self, report: AttributionReport) -> None:
         """Offer the classes that there are."""
-        names = ["predicted class", "true class", *labels(report)]
+        names = [*CLASSES, *labels(report)]
         if names != [self.of.itemText(k) for k in range(self.of.count())]:
             self.of.clear()
             self.of.addItems(names)
@@ -254,14 +259,24 @@ class SaliencyPanel(Panel):
         for layout in (self.layout(), self._pair):
             if layout is not None:
                 layout.activate()
-        room = self._right.height()
+        room, wide_maps = self._right.height(), self._right.width() >= BROAD_MAPS * self._right.height()
+        self._halves.setDirection(ways.LeftToRight if wide_maps else ways.TopToBottom)
+        if wide_maps:
+            self._share_room(6, 5)
+            self.curve.show()
+            return
         wanted = max(LEAST * line, round(SHARE * room))
         found = self.maps.fitted(room - wanted - 4)
-        if found.side >= SMALL and found.across:
+        fits = found.side >= SMALL and found.columns == self.maps.fitted(room).columns
+        if fits and found.across:
             stacked = 1 if found.beside or self._report is None or not self._report.redrawn else 2
             wanted = max(wanted, room - 4 - round(self.maps.height_at(found.side, stacked)))
-        self.curve.setVisible(found.side >= SMALL)
-        self.curve.setFixedHeight(wanted)
+        self.curve.setVisible(fits)
+        self._share_room(max(room - wanted, 1), wanted)
+
+    def _share_room(self, maps: int, curve: int) -> None:
+        self._halves.setStretch(0, maps)
+        self._halves.setStretch(1, curve)
 
     def summary(self) -> str:
         if self._report is None:

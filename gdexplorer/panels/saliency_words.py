@@ -6,8 +6,9 @@ from gdexplorer.panels.deletionplot import LOOKS, NAMES, RANDOM
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.mapgrid import Cell, Table
 from gdexplorer.panels.ticks import number
-from gdexplorer.probes.attribution import AttributionReport, Map
+from gdexplorer.probes.attribution import AttributionReport, Kind, Map
 
+SHORT: dict[Kind, str] = {"saliency": "saliency", "product": "grad×input", "cam": "Grad-CAM"}
 SPLITS = {"test": "test example", "train": "training example"}
 
 
@@ -18,7 +19,7 @@ def cells(report: AttributionReport) -> tuple[Cell, ...]:
         others = report.redrawn[k : k + 1]
         names = (title(report, map), *("new weights" for _ in others))
         pictures = (map.values, *(other.values for other in others))
-        found.append(Cell(names, pictures, LOOKS[map.kind], _table(report, k)))
+        found.append(Cell(SHORT[map.kind], names, pictures, LOOKS[map.kind], _table(report, k)))
     return tuple(found)
 
 
@@ -37,10 +38,11 @@ def map_size(report: AttributionReport) -> tuple[str, ...]:
 def _table(report: AttributionReport, k: int) -> Table:
     """Return the numbers under a map, with the redrawn one's, or else with means, where there are such."""
     map, (inside, area, peak) = report.maps[k], _terms(report)
-    columns = [("here", _percent(map.mass), _percent(report.area), _yes(map.peak), "")]
+    alike = _ratio(report, k) if report.redrawn else ""
+    columns = [("here", _percent(map.mass), _percent(report.area), _yes(map.peak), alike)]
     if report.redrawn:
         other = report.redrawn[k]
-        columns.append(("new", _percent(other.mass), _percent(report.area), _yes(other.peak), _ratio(report, k)))
+        columns.append(("new", _percent(other.mass), _percent(report.area), _yes(other.peak), ""))
     elif report.means:
         mass, peaks = report.means[map.kind]
         columns.append((f"{report.averaged} ex.", _percent(mass), _percent(report.mean_area), _percent(peaks), ""))
@@ -90,6 +92,7 @@ def facts(report: AttributionReport) -> tuple[Fact, ...]:
     found: list[Fact] = [(f"at update {report.step:,}", "text"), (f"s: {'output for' if report.shares is None else 'logit of'} {chosen}", "text")]
     if report.redrawn:
         found.append(("rank correlation near 1: the map hardly depends on what was learned", "text"))
+    found += [(f"{NAMES[map.kind]} is 0 everywhere", "warning") for map in report.maps if not map.values.any()]
     found.append((f"of a map without a pattern, as much is {inside} as its area", "text"))
     if report.box is None:
         found.append(("gradient × input is 0 off the ink by construction", "muted"))

@@ -7,7 +7,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
+from gdexplorer.lab.sheet import Sheet
 from gdexplorer.objectives.objective import Split
+from gdexplorer.panels import sheets
 from gdexplorer.panels.agreement import Agreement, counts, rmse
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
@@ -190,6 +192,9 @@ class SequencesPanel(Panel):
         self._pair.setStretchFactor(self._state, 6 if recurrent and not self.agreement.isHidden() else 4)
         self.caption.setVisible(down >= 10)
         self.caption.setFixedHeight(line * (2 if down >= 18 else 1))
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return () if self._report is None else sheets.sequences(self._report)
 
     def summary(self) -> str:
         report = self._report

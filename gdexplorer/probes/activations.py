@@ -93,9 +93,10 @@ class _Tally:
         grid = np.linspace(0, 2 * NARROWEST, 161)
         slopes = np.abs(self.layer.activation.derivative(np.concatenate([-grid, grid])[None], self.layer.knobs))[0]
         flat = np.concatenate([grid, grid])[slopes < SATURATED * self.top]
-        needed = max(float(np.nanquantile(np.abs(z), INSIDE)), float(flat.min()) / 0.9 if flat.size else 0.0)
-        doublings = np.ceil(np.log2(needed / NARROWEST)) if NARROWEST < needed < np.inf else 0
-        return float(NARROWEST * 2.0**doublings)
+        sizes = np.abs(z[np.isfinite(z)], dtype=np.float64)
+        needed = float(np.quantile(sizes, INSIDE)) if sizes.size else 0.0
+        needed = max(needed, float(flat.min()) / 0.9 if flat.size else 0.0, NARROWEST)
+        return float(NARROWEST * 2.0 ** np.ceil(np.log2(needed / NARROWEST)))
 
     def add(self, tape: Tape) -> None:
         z = tape.z

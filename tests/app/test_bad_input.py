@@ -181,8 +181,9 @@ def test_a_learning_rate_that_diverges_pauses_the_run_and_loses_nothing(driver: 
     driver.settle()
     state = driver.state
     assert state.status.layer in state.layers
-    words = driver.window.narrator.text.text()
-    assert words.startswith(f"Stopped before update {state.step + 1:,}")
+    narrator = driver.window.narrator
+    driver.wait(lambda: narrator.text.text().startswith(f"Stopped before update {state.step + 1:,}"))
+    words = narrator.text.text()
     assert f"layer {state.status.layer}" in words
     assert state.status.reason in words
     assert driver.markers[-1].label == "non-finite"
@@ -195,7 +196,7 @@ def test_a_learning_rate_that_diverges_pauses_the_run_and_loses_nothing(driver: 
     driver.conductor.play(True)
     driver.train()
     assert driver.state.status.health is Health.FINE
-    assert not driver.window.narrator.text.text().startswith("Stopped")
+    driver.wait(lambda: not narrator.text.text().startswith("Stopped"))
 
 
 def test_new_weights_heal_a_run_that_diverged(driver: Driver) -> None:

@@ -19,14 +19,14 @@ def test_it_pauses_says_why_and_takes_the_best_weights_or_goes_on(driver: Driver
     driver.wait(lambda: not driver.conductor.playing)
     driver.settle()
     narrator, stopped = driver.window.narrator, driver.state.step
-    assert narrator.text.text().startswith("Paused: the test loss has not fallen below its best, ")
+    driver.wait(lambda: narrator.text.text().startswith("Paused: the test loss has not fallen below its best, "))
     best, theta = driver.ask(lambda session: (session.run.state.stopping.at, session.run.state.stopping.theta))
     assert best < stopped
-    driver.click(narrator.button)
+    driver.click(narrator.mend)
     driver.marked(f"best weights, of update {best:,}")
     np.testing.assert_array_equal(driver.ask(lambda session: session.run.state.theta.copy()), theta)
     driver.settle()
-    assert not narrator.text.text().startswith("Paused")
+    driver.wait(lambda: not narrator.text.text().startswith("Paused"))
     driver.conductor.play(True)
     driver.wait(lambda: driver.steps > stopped)
 

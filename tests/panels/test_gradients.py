@@ -1,13 +1,18 @@
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.lab.commands import Change, Restart
+from gdexplorer.lab.commands import Change, Reinitialize, Restart
 from gdexplorer.lab.frame import Frame
-from gdexplorer.panels.gradients import REQUEST, GradientsPanel
+from gdexplorer.lab.session import Session
+from gdexplorer.panels.gradients import LINES, NOW, REQUEST, TIMES, GradientsPanel
 from gdexplorer.panels.palette import PALETTES
+from gdexplorer.panels.quantities import QUANTITIES, Quantity
 from gdexplorer.panels.ticks import number
+from gdexplorer.probes.updates import NO_UPDATE
 from tests.panels.runs import KINDS, frame, session
 
 
@@ -164,3 +169,126 @@ def test_the_summary_names_every_layer(panel: GradientsPanel) -> None:
     assert "h1: 12 elements, rms " in panel.summary()
     assert "output: 5 elements, rms " in panel.summary()
     assert panel.histograms.reading(0, 1.5).startswith("h1: 12 elements\nrms ")  # type: ignore[misc]
+
+
+# ---- other quantities, and over time ---------------------------------------------
+
+
+@pytest.fixture
+def chooser(qtbot: QtBot) -> GradientsPanel:
+    made = GradientsPanel()
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    made.show()
+    return made
+
+
+def look(panel: GradientsPanel, run: Session) -> None:
+    panel.show_frame(run.frame(panel.needs()))
+    panel.grab()
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.label)
+@pytest.mark.parametrize("view", [NOW, TIMES, LINES])
+def test_every_quantity_has_every_view(quantity: Quantity, view: int, chooser: GradientsPanel) -> None:
+    asked: list[None] = []
+    chooser.needs_changed.connect(lambda: asked.append(None))
+    chooser.choose(quantity.label, view)
+    assert chooser.needs() == {quantity.request}
+    assert bool(asked) == (quantity.request != REQUEST or view != NOW)
+    run = session("deep")
+    look(chooser, run)
+    for _ in range(5):
+        run.advance(3)
+        look(chooser, run)
+    assert chooser._pages.currentIndex() == 1 + view
+    assert len(chooser.pasts[quantity.label]) == (5 if quantity.label == "updates" else 6)
+    assert chooser.summary().startswith(f"{quantity.label.capitalize()} at update 15")
+    sizes = quantity.size(chooser._report)
+    assert len(sizes) == 13
+    steps, numbers = chooser.pasts[quantity.label].series()
+    assert steps[-1] == 15
+    assert numbers[-1].tolist() == pytest.approx(sizes, nan_ok=True)
+
+
+def test_the_sizes_are_those_of_the_run(chooser: GradientsPanel) -> None:
+    run = session()
+    chooser.choose("weights", LINES)
+    look(chooser, run)
+    run.advance(4)
+    look(chooser, run)
+    layout, theta = run.run.objective.layout, run.run.state.theta
+    _, numbers = chooser.pasts["weights"].series()
+    wanted = [math.sqrt(sum(x * x for x in layout.block(theta, id).ravel().tolist())) for id in ("h1", "output")]
+    assert numbers[-1].tolist() == pytest.approx(wanted, rel=1e-12)
+
+
+def test_an_update_that_nobody_watched_is_waited_for(chooser: GradientsPanel) -> None:
+    run = session(steps=3)
+    chooser.choose("updates")
+    look(chooser, run)
+    assert chooser.waiting.text() == NO_UPDATE
+    assert chooser._pages.currentIndex() == 0
+    run.advance(1)
+    look(chooser, run)
+    assert chooser._pages.currentIndex() == 1
+    assert chooser.caption.text().startswith("the update to 4, ")
+
+
+def test_a_restart_forgets_and_new_weights_leave_a_gap(chooser: GradientsPanel) -> None:
+    run = session()
+    for _ in range(4):
+        run.advance(5)
+        look(chooser, run)
+    run.send(Reinitialize("network", 3))
+    run.advance(1)
+    look(chooser, run)
+    past = chooser.pasts["gradients"]
+    assert past.steps.tolist() == [5, 10, 15, 21]
+    assert len(past.series()[0]) == 5, "and a gap"
+    run.send(Restart())
+    run.advance(30)
+    look(chooser, run)
+    assert past.steps.tolist() == [30]
+
+
+def test_a_time_when_it_was_hidden_is_a_gap(chooser: GradientsPanel) -> None:
+    run = session()
+    look(chooser, run)
+    chooser.hide()
+    run.advance(9)
+    chooser.show()
+    look(chooser, run)
+    assert np.isnan(chooser.pasts["gradients"].series()[1]).any(axis=1).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(("network", "said"), [
+    ({"activation": "sigmoid"}, "vanishing: δ shrinks ×0.2"),
+    ({"activation": "relu", "initializer": {"kind": "normal", "sigma": 1.0}}, "exploding: δ grows ×"),
+])  # fmt: skip
+def test_the_verdict_comes_first_and_quotes_factor_and_r2(
+    network: dict[str, object], said: str, chooser: GradientsPanel
+) -> None:
+    activation = network.pop("activation")
+    layers = [{"id": f"h{k}", "units": 20, "activation": activation} for k in range(10)]
+    look(chooser, session(network={"layers": layers, **network}))
+    assert chooser.caption.text().startswith(said)
+    assert " a layer back, R² .9" in chooser.caption.text()
+    assert said[1:] in chooser.summary()
+    assert len(chooser.profile._fit.xData) == 10
+    chooser.choose("weights")
+    look(chooser, session(network={"layers": layers, **network}))
+    assert "layer back" not in chooser.caption.text(), "that is of δ alone"
+
+
+def test_few_layers_have_no_verdict(chooser: GradientsPanel) -> None:
+    look(chooser, session())
+    assert "layer back" not in chooser.caption.accessibleDescription()
+
+
+def test_hovering_over_time_reads_a_share(chooser: GradientsPanel) -> None:
+    chooser.choose("weights", TIMES)
+    look(chooser, session())
+    assert chooser.times.reading is not None
+    assert chooser.times.reading(0.5, 1.5).startswith("h1, update 0\n0 % exactly 0")
+    assert chooser.times.reading(40.0, 1.5) == ""

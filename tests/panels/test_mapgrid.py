@@ -22,7 +22,7 @@ def grid(qtbot: QtBot) -> MapGrid:
 
 def cells(pictures: int = 1, count: int = 3) -> tuple[Cell, ...]:
     names = ("saliency", "new weights")[:pictures]
-    return tuple(Cell(names, tuple(MAPS[k : k + pictures]), ("text", ()), TABLE) for k in range(count))
+    return tuple(Cell("s", names, tuple(MAPS[k : k + pictures]), ("text", ()), TABLE) for k in range(count))
 
 
 def put(grid: MapGrid, pictures: int = 1) -> None:
@@ -53,7 +53,7 @@ def test_nothing_overlaps_and_all_is_inside(grid: MapGrid, pictures: int, size: 
     grid.grab()
     rects = [grid.rect_of(k, at) for k in range(3) for at in range(pictures)]
     names, numbers, tall = grid.table_size()
-    if grid.fitted().numbers:
+    if grid.fitted().columns:
         for k in range(3):
             corner = grid._table_at(k)
             wide = numbers if grid.fitted().across else names + numbers
@@ -61,11 +61,11 @@ def test_nothing_overlaps_and_all_is_inside(grid: MapGrid, pictures: int, size: 
     for k, rect in enumerate(rects):
         assert QRectF(0, 0, size[0] + 1, size[1] + 1).contains(rect), (k, rect)
         assert not any(rect.intersects(other) for other in rects[:k])
-    assert grid.fitted().numbers == (size != (160, 70))
+    assert grid.fitted().columns == (0 if size == (160, 70) else 1)
 
 
 def test_where_it_is_broad_maps_stand_side_by_side_and_where_it_is_high_below_each_other() -> None:
-    broad, high = (fit(3, 1, (60, 70, 50), 14, room) for room in ((600, 200), (250, 600)))
+    broad, high = (fit(3, 1, ((0, 0, 0), (60, 70, 50)), 14, room) for room in ((600, 200), (250, 600)))
     assert (broad.across, high.across) == (True, False)
     assert broad.side == pytest.approx(200 - 50 - 14 - 6)
 
@@ -84,7 +84,7 @@ def test_hovering_reads_a_pixel_and_says_on_which_side_of_the_outline_it_is(grid
 def test_opacity_goes_from_the_picture_to_the_map(grid: MapGrid) -> None:
     mask = np.zeros((6, 8), bool)
     maps = np.full((6, 8), -1.0)
-    grid.show_cells((Cell(("m",), (maps,), ("text", ()), TABLE),), np.ones((6, 8)), mask, "ink")
+    grid.show_cells((Cell("m", ("m",), (maps,), ("text", ()), TABLE),), np.ones((6, 8)), mask, "ink")
     rect = grid.rect_of(0, 0)
     center, colors = rect.center().toPoint(), []
     for opacity in (0.0, 0.5, 1.0):
@@ -99,6 +99,12 @@ def test_opacity_goes_from_the_picture_to_the_map(grid: MapGrid) -> None:
 def test_every_theme_and_numbers_that_are_not_finite(grid: MapGrid, name: str) -> None:
     grid.show_palette(PALETTES[name])
     put(grid)
-    grid.show_cells((Cell(("m",), (np.full((6, 8), np.nan),), ("accent", (6, 4)), TABLE),), MAPS[0],
+    grid.show_cells((Cell("m", ("m",), (np.full((6, 8), np.nan),), ("accent", (6, 4)), TABLE),), MAPS[0],
                     np.ones((6, 8), bool), "box")  # fmt: skip
     assert not grid.grab().isNull()
+
+
+def test_a_column_of_numbers_goes_before_pictures_become_too_small() -> None:
+    tables = ((0.0, 0.0, 0.0), (60.0, 30.0, 50.0), (60.0, 90.0, 50.0))
+    found = [fit(3, 1, tables, 14, (width, 140)).columns for width in (500, 250, 140)]
+    assert found == [2, 1, 0]

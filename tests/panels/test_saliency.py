@@ -151,7 +151,7 @@ def test_random_weights_stand_beside_and_do_not_touch_the_run(panel: SaliencyPan
         np.testing.assert_array_equal(cell.pictures[1], other.values)
         assert cell.table[0][2] == "new"
         shown = "–" if alike != alike else f"{alike:.2f}".replace("-", "−")
-        assert cell.table[4] == ("rank corr.", "", shown)
+        assert cell.table[4] == ("rank corr.", shown, "")
     assert "with redrawn weights" in panel.summary()
     panel.redrawn.click()
     assert report_of(panel, run).redrawn == ()
@@ -163,7 +163,7 @@ def test_random_weights_stand_beside_and_do_not_touch_the_run(panel: SaliencyPan
 def test_the_class_is_chosen(panel: SaliencyPanel) -> None:
     run = images(3)
     report = report_of(panel, run)
-    assert [panel.of.itemText(k) for k in range(4)] == ["predicted class", "true class", "0", "1"]
+    assert [panel.of.itemText(k) for k in range(4)] == ["predicted", "true", "0", "1"]
     for index, chosen in ((1, report.true), (2 + 7, 7), (0, report.predicted)):
         panel.of.setCurrentIndex(index)
         panel.of.activated.emit(index)
