@@ -46,13 +46,21 @@ class Picture:
         image.fill(QColor(self._palette.panel))
         painter = QPainter(image)
         with thicker(self._panel, SCALE):
-            self._panel.render(painter, QPoint(0, self._above), QRegion(self._shown))
+            self._panel.render(painter, QPoint(0, self._above), self._region())
         for words, font, color, baseline in self._texts():
             painter.setFont(font)
             painter.setPen(QColor(color))
             painter.drawText(MARGIN, baseline, words)
         painter.end()
         return image
+
+    def _region(self) -> QRegion:
+        """Return what of the panel is shown: other rows of controls leave gaps."""
+        region = QRegion(self._shown)
+        for header in self._headers:
+            if header.isVisibleTo(self._panel):
+                region -= QRegion(QRect(header.mapTo(self._panel, QPoint(0, 0)), header.size()))
+        return region
 
     def png(self) -> bytes:
         """Return it as a PNG."""

@@ -19,10 +19,10 @@ CURVES = ("update", "train_loss", "test_loss", "train_accuracy", "test_accuracy"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: its name, "" for the main one of several, and its columns, equally long."""
+    """A table: its name, "" for the main one of several, and its columns, sequences or arrays, equally long."""
 
     name: str
-    columns: Mapping[str, Sequence[Any] | Array]
+    columns: Mapping[str, Any]
 
     @classmethod
     def of_rows(cls, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> "Sheet":
@@ -33,7 +33,7 @@ class Sheet:
     @classmethod
     def of_grid(cls, name: str, x: tuple[str, Array], y: tuple[str, Array], **values: Array | IntArray) -> "Sheet":
         """Make a table with a row for each point of a grid; values are (len(y), len(x))."""
-        columns: dict[str, Array | IntArray] = {x[0]: np.tile(x[1], len(y[1])), y[0]: np.repeat(y[1], len(x[1]))}
+        columns = {x[0]: np.tile(x[1], len(y[1])), y[0]: np.repeat(y[1], len(x[1]))}
         return cls(name, columns | {head: value.reshape(-1) for head, value in values.items()})
 
 

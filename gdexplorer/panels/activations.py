@@ -83,16 +83,15 @@ class ActivationsPanel(Panel):
     # ---- which layers -------------------------------------------------------------
 
     def _room(self) -> tuple[int, int]:
-        """Return columns and rows of plots that have room."""
+        """Return how many plots have room, beside each other and in all."""
         letter, line = 0.75 * self.palette_now.small * 96 / 72, max(self.caption.line(), 1)
         columns = max(int(self.width() / (WIDE * letter)), 1)
         rows = max(int((self.height() - 3 * line) / (HIGH * line)), 1)
-        return min(columns, MOST), max(min(rows, MOST // min(columns, MOST)), 1)
+        return columns, min(columns * rows, MOST)
 
     def _name_pages(self) -> None:
         layers = self.report.layers if self.report is not None else ()
-        columns, rows = self._room()
-        each = columns * rows
+        _, each = self._room()
         cuts = [layers[start : start + each] for start in range(0, len(layers), each)]
         names = [own[0].id if len(own) == 1 else f"{own[0].id} to {own[-1].id}" for own in cuts] or [""]
         if names != [self.page.itemText(k) for k in range(self.page.count())]:
@@ -107,9 +106,9 @@ class ActivationsPanel(Panel):
     def _arrange(self) -> None:
         """Place the plots of the page, as square as the room is."""
         layers = self.report.layers if self.report is not None else ()
-        columns, rows = self._room()
-        start = max(self.page.currentIndex(), 0) * columns * rows
-        self._shown = layers[start : start + columns * rows]
+        columns, each = self._room()
+        start = max(self.page.currentIndex(), 0) * each
+        self._shown = layers[start : start + each]
         count = len(self._shown)
         across = min(columns, ceil(count / max(ceil(count / columns), 1))) if count else 1
         for k, plot in enumerate(self.plots):

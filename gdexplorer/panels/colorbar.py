@@ -1,7 +1,7 @@
 """A slim vertical color bar with a few labels."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEngine, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gdexplorer.panels.heatmap import Colors
@@ -52,18 +52,23 @@ class ColorBar(QWidget):
         return QSize(THICK + GAP + labels + round(1.15 * metrics.height()), 80)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ratio = self.devicePixelRatioF()
+        painter, ratio = QPainter(self), self.devicePixelRatioF()
+        on_screen = painter.device().devicePixelRatioF() == ratio
+        if not on_screen or painter.paintEngine().type() == QPaintEngine.Type.SVG:  # for a file
+            self._draw(painter)
+            painter.end()
+            return
         if self._picture.size() != self.size() * ratio:  # drawn once: the plot beside it is painted in every frame
             self._picture = QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio)
             self._picture.fill(Qt.GlobalColor.transparent)
-            self._draw(self._picture)
-        painter = QPainter(self)
+            inner = QPainter(self._picture)
+            self._draw(inner)
+            inner.end()
         painter.drawPixmap(0, 0, self._picture)
         painter.end()
 
-    def _draw(self, picture: QPixmap) -> None:
-        painter = QPainter(picture)
+    def _draw(self, painter: QPainter) -> None:
         font = small_font(self._palette)
         painter.setFont(font)
         metrics = QFontMetrics(font)
@@ -83,4 +88,3 @@ class ColorBar(QWidget):
             painter.rotate(-90)
             box = QRect(-self.height(), self.width() - line, self.height(), line)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._title)
-        painter.end()

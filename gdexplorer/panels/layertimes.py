@@ -161,7 +161,8 @@ class LayerTimes(Rows):
             return
         area = self.area()
         texts = (f"|{self._symbol}| from {self.ends.replace('…', ' to ')} in each row, log; strip below: exactly 0",
-                 f"|{self._symbol}|, {self.ends}, log; below: exactly 0", f"|{self._symbol}|, {self.ends}")  # fmt: skip
+                 f"|{self._symbol}|, {self.ends}, log; below: exactly 0", f"|{self._symbol}|, {self.ends}",
+                 f"|{self._symbol}|, log")  # fmt: skip
         self.put(self.fitting(texts, area.width(), texts[-1]), "muted", area.left(), 0)
         self.write_names(self._column - 8, lambda layer: self.ends)
         unit, line = "updates", self.line

@@ -225,7 +225,7 @@ class NetDiagram(QWidget):
         image, side = self._images[k], self._images[k].width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, side > 1)
         for j, rect in enumerate(at.units[k]):
-            painter.drawImage(rect, image, QRectF(0, j * side, side, side))
+            painter.drawImage(rect, image.copy(0, j * side, side, side))  # of a part, an SVG would show the whole
             if column.dropped is not None and column.dropped[j]:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(palette.text))

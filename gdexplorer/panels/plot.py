@@ -93,7 +93,9 @@ def thicker(widget: QWidget, factor: float) -> Iterator[None]:
     pens = [QPen(curve.opts["pen"]) for curve in curves]
     try:
         for curve, pen in zip(curves, pens, strict=True):
-            curve.setPen(pg.mkPen(pen, width=factor * pen.widthF()))
+            thick = QPen(pen)
+            thick.setWidthF(factor * pen.widthF())
+            curve.setPen(thick)
         yield
     finally:
         for curve, pen in zip(curves, pens, strict=True):

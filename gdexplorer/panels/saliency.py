@@ -162,8 +162,8 @@ class SaliencyPanel(Panel):
         self.needs_changed.emit()
 
     def _offer_pens(self) -> None:
-        for control in (self.eraser, self.clear):
-            self.header.set_present(control, self.sketch.drawing)
+        for pen in (self.eraser, self.clear):
+            self.header.set_present(pen, self.sketch.drawing)
         for control in (self.back, self.forth, self.mistake, self.split):
             self.header.set_present(control, not self.sketch.drawing)
 

@@ -88,8 +88,8 @@ def said(report: AttributionReport) -> list[str]:
 def facts(report: AttributionReport) -> tuple[Fact, ...]:
     """Return the caption, the most important first."""
     inside = "on the ink" if report.box is None else "in the box"
-    chosen = labels(report)[report.chosen]
-    found: list[Fact] = [(f"at update {report.step:,}", "text"), (f"s: {'output for' if report.shares is None else 'logit of'} {chosen}", "text")]
+    score = f"s: {'output for' if report.shares is None else 'logit of'} {labels(report)[report.chosen]}"
+    found: list[Fact] = [(f"at update {report.step:,}", "text"), (score, "text")]
     if report.redrawn:
         found.append(("rank correlation near 1: the map hardly depends on what was learned", "text"))
     found += [(f"{NAMES[map.kind]} is 0 everywhere", "warning") for map in report.maps if not map.values.any()]

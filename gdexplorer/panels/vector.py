@@ -5,6 +5,7 @@ Qt's generator knows no clipping that holds, so each widget is drawn by itself i
 
 import importlib
 import re
+from math import sqrt
 from typing import Any
 from xml.dom import minidom
 from xml.sax.saxutils import escape
@@ -20,6 +21,8 @@ from gdexplorer.panels.plot import Plot
 exporter: Any = importlib.import_module("pyqtgraph.exporters.SVGExporter")  # the class there has the module's name
 DPI = 96
 _INSIDE = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+_MATRIX = re.compile(r"matrix\((.*)\)")
+UNSCALED = "non-scaling-stroke"
 _IDS = re.compile(r'(\bid="|url\(#|href="#)')
 
 
@@ -86,7 +89,26 @@ def _painted(widget: QWidget) -> str:
     painter = QPainter(generator)
     widget.render(painter, QPoint(0, 0), QRegion(), QWidget.RenderFlag(0))
     painter.end()
-    return _inside(bytes(data.data()).decode())
+    return _inside(_plain_strokes(bytes(data.data()).decode()))
+
+
+def _plain_strokes(whole: str) -> str:
+    """Give lines that keep their width whatever their scale a width of their own: few programs know such lines."""
+    document = minidom.parseString(whole)
+    for group in document.getElementsByTagName("g"):
+        drawn = [node for node in group.childNodes if isinstance(node, minidom.Element)]
+        found = _MATRIX.match(group.getAttribute("transform"))
+        if found is None or not any(node.getAttribute("vector-effect") == UNSCALED for node in drawn):
+            continue
+        a, b, c, d = map(float, found[1].split(",")[:4])
+        scale = sqrt(abs(a * d - b * c)) or 1.0
+        for name in ("stroke-width", "stroke-dasharray"):
+            if (value := group.getAttribute(name)) not in ("", "none"):
+                group.setAttribute(name, ",".join(f"{float(part) / scale:g}" for part in value.split(",")))
+        for node in drawn:
+            if node.hasAttribute("vector-effect"):
+                node.removeAttribute("vector-effect")
+    return str(document.toxml())
 
 
 def _inside(whole: str) -> str:

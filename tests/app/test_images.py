@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 
 from gdexplorer.panels.filters import FiltersPanel
 from gdexplorer.panels.reconstruction import ReconstructionPanel
+from gdexplorer.panels.saliency import SaliencyPanel
 from tests.app.driver import Driver
 from tests.panels.map_frames import mouse
 
@@ -25,7 +26,7 @@ def test_maps_follow_the_training_and_the_examples(driver: Driver) -> None:
     driver.open(CONV)
     panel = driver.panel("filters")
     assert isinstance(panel, FiltersPanel)
-    driver.wait(lambda: seen(driver) == {"filters", "confusion", "curves"})
+    driver.wait(lambda: seen(driver) == {"saliency", "filters", "confusion", "curves"})
     driver.wait(lambda: panel._report is not None and panel._report.step > 5)  # while it plays
     driver.rest()
     report = panel._report
@@ -40,6 +41,32 @@ def test_maps_follow_the_training_and_the_examples(driver: Driver) -> None:
     assert panel._report.index == report.index
     for before, after in zip(report.layers, panel._report.layers, strict=True):
         np.testing.assert_array_equal(before.values, after.values)
+
+
+def test_a_digit_is_drawn_while_it_trains_and_the_network_answers(driver: Driver) -> None:
+    driver.open(CONV)
+    panel = driver.panel("saliency")
+    assert isinstance(panel, SaliencyPanel)
+    driver.wait(lambda: panel._report is not None and panel._report.step > 5)  # while it plays
+    driver.click(panel.pencil)
+    driver.click(panel.clear)
+    driver.wait(lambda: panel._report is not None and panel._report.true is None and panel._report.x.max() == 0)
+    empty = panel._report
+    rect = panel.sketch.picture()
+    for share in (0.2, 0.5, 0.8):
+        place = QPointF(rect.center().x(), rect.top() + share * rect.height()).toPoint()
+        QTest.mouseClick(panel.sketch, Qt.MouseButton.LeftButton, pos=place)
+    driver.rest()
+    driver.settle()
+    report = panel._report
+    assert report is not None
+    assert empty is not None
+    assert report.step == driver.state.step
+    np.testing.assert_array_equal(report.x[0], panel.sketch.sheet)
+    expected = driver.ask(lambda session: session.run.program.predict(
+        session.run.state.theta, session.run.state.buffers, report.x.reshape(1, -1)))  # fmt: skip
+    np.testing.assert_allclose(report.outputs, expected[0], rtol=1e-6)
+    assert not np.allclose(report.outputs, empty.outputs)
 
 
 def test_a_point_is_dragged_through_the_codes(driver: Driver) -> None:
@@ -80,4 +107,4 @@ def test_a_change_of_the_problem_brings_the_panels_that_fit(driver: Driver) -> N
     driver.open(CODES)
     driver.wait(lambda: "reconstruction" in seen(driver))
     driver.open(CONV)
-    driver.wait(lambda: seen(driver) == {"filters", "confusion", "curves"})
+    driver.wait(lambda: seen(driver) == {"saliency", "filters", "confusion", "curves"})

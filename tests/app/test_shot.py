@@ -8,6 +8,7 @@ from gdexplorer.app import shot as camera
 from gdexplorer.app.window import Window
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.probes.curvature import Curvature
+from gdexplorer.probes.landscape import Landscape
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_the_landscape_can_be_pictured_in_another_plane_and_solid(tmp_path: Path
     out = tmp_path / "solid.png"
     assert camera.shot("moons", "Landscape", "light", (900, 600), 5, out, (), 1.0, ["solid", "profile"], "layer") == 0
     frame, *_ = seen[0].last  # type: ignore[attr-defined]
-    (request, report) = next(iter(frame.lane.views.items()))
+    request, report = next((asked, found) for asked, found in frame.lane.views.items() if isinstance(asked, Landscape))
     assert (request.kind, request.profile) == ("layer", True)
     assert len(report.profiles) == 1
     assert seen[0].solid is not None  # type: ignore[attr-defined]

@@ -70,6 +70,7 @@ def test_many_layers_come_in_pages(panel: ActivationsPanel) -> None:
 def test_a_dead_layer_is_said_to_be(panel: ActivationsPanel) -> None:
     run = session(network=layers(2, "relu"))
     run.run.objective.layout.view(run.run.state.theta, "h1", "bias")[:] = -1e3
+    run.run.objective.layout.view(run.run.state.theta, "h2", "bias")[:] = 1.0
     look(panel, run)
     plot = panel.plots[0]
     assert plot._alarm.text() == "off 100 %, dead 4 of 4 units"

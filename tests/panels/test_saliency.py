@@ -220,7 +220,8 @@ def test_without_pixels_it_says_so_and_comes_back(panel: SaliencyPanel) -> None:
     for other in (session("binary", 1), function("himmelblau", 1), autoencoder(2, 1)):
         show(panel, other)
         assert panel.summary() == f"Saliency: {NO_PIXELS}"
-    assert "at update 1." in (show(panel, images(1)) and panel.summary() or "")
+    report_of(panel, images(1))
+    assert "at update 1." in panel.summary()
 
 
 def test_it_waits_for_the_first_measurement(panel: SaliencyPanel) -> None:

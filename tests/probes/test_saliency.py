@@ -183,6 +183,6 @@ def test_rank_correlation_is_of_mean_ranks_of_sizes() -> None:
 
 
 def test_rank_correlation_sees_through_sign_and_scale_and_says_nothing_of_a_constant() -> None:
-    assert rank_correlation(MAPS[0], -MAPS[0] ** 3) == pytest.approx(1)
+    assert rank_correlation(MAPS[0], -(MAPS[0] ** 3)) == pytest.approx(1)
     assert rank_correlation(MAPS[0], 1 / MAPS[0]) == pytest.approx(-1)
     assert np.isnan(rank_correlation(MAPS[0], np.zeros_like(MAPS[0])))
