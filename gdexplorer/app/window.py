@@ -254,12 +254,14 @@ class Window(QMainWindow):
 
     def set_theme(self, name: str, scale: float | None = None) -> None:
         """Put on a theme."""
-        self.theme, self.scale = name, scale or self.scale
+        self.theme, self.scale, size = name, scale or self.scale, self.size()
         self.palette_now = theme.apply(_app(), name, self.scale)
         self._show_panel_palettes()
         for part in (self.transport, self.narrator, self.invitation, self.controls):
             part.show_palette(self.palette_now)
         self.host.show_palette(self.palette_now)
+        if not self.isMaximized() and not self.isFullScreen():
+            self.resize(size)  # large type made it wider before the arrangement had fewer panels
         self.actions_now.themes[name].setChecked(True)
         self.conductor.refresh()
 

@@ -71,7 +71,7 @@ WORKSPACES: dict[str, Workspace] = {
     ),
     "Game": Workspace(
         (("modes", "landscape"), ("curves", "gradients")), (63, 37),
-        (("modes", "landscape"), ("curves",)), ("modes", "curves"),
+        (("modes", "landscape"), ("curves",)), ("modes",),
     ),
     "Noise": Workspace(
         (("noise",), ("curves", "gradients")), (68, 32), (("noise",), ("curves",)), ("noise",),

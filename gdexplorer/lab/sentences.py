@@ -30,6 +30,8 @@ class Sentence:
 
 
 def number(value: float) -> str:
-    """Return three digits, as panels write them: 0.0123, 7.89×10⁻³¹."""
+    """Return three digits, as panels write them: 0.0123, 24,300, 7.89×10⁻³¹."""
+    if 1000 <= abs(value) < 1e6:
+        return f"{float(f'{value:.3g}'):,.0f}"
     digits, _, exponent = f"{value:.3g}".partition("e")
     return f"{digits}×10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else digits

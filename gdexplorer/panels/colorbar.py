@@ -75,7 +75,7 @@ class ColorBar(QWidget):
         over, line = self.overhang(), metrics.height()
         scale = QRectF(0, over, THICK, self.height() - 2 * over)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(scale, self._image)
+        painter.drawImage(scale, self._image.scaled(THICK, self._image.height()))  # one column would fade in an SVG
         low, high = self._levels
         painter.setPen(QColor(self._palette.muted))
         left = THICK + GAP

@@ -48,10 +48,15 @@ def reading_aids(report: Any) -> list[str]:
     return [BARS] + ([f"gray: {tiny:,} below {power_of_ten(LOWEST)}"] if tiny else [])
 
 
-def past_facts(past: Columns) -> list[str]:
-    """Say what stands over time."""
-    return [f"a column: one of {len(past):,} measured updates, drawn until the next; gray: nobody looked",
-            "darker: a larger share of the layer's elements"]  # fmt: skip
+def past_facts(past: Columns, report: Any) -> list[str]:
+    """Say what stands over time, and what of the latest measurement has no place there."""
+    beyond = [f"{sum(layer.huge for layer in report.layers):,} now at or above {power_of_ten(HIGHEST)}",
+              f"{sum(layer.tiny for layer in report.layers):,} now nonzero below {power_of_ten(LOWEST)}"]  # fmt: skip
+    return [
+        f"a column: one of {len(past):,} measured updates, drawn until the next; gray: nobody looked",
+        "stronger: a larger share of the layer's elements",
+        *(f"{words}, not drawn" for words in beyond if not words.startswith("0 ")),
+    ]
 
 
 def verdict(fit: Profile | None) -> list[Fact]:

@@ -199,7 +199,7 @@ class GradientsPanel(Panel):
             facts += reading_aids(report)
         elif self.view == TIMES:
             self.times.draw(report.layers, past, quantity.symbol, markers)
-            facts = past_facts(past) + facts
+            facts = past_facts(past, report) + facts
         else:
             self.lines.draw(report.layers, past, quantity.over, markers)
         self._pages.setCurrentIndex(1 + self.view)
