@@ -5,7 +5,7 @@ from math import log
 
 from gdexplorer.lab.commands import NETWORK, Change, Command, Reinitialize
 from gdexplorer.lab.layers import activations
-from gdexplorer.lab.rules import Facts, Rule, tenth
+from gdexplorer.lab.rule import Facts, Rule, tenth
 from gdexplorer.lab.sentences import Mend, number
 from gdexplorer.probes.profile import FAR, STEEP, STRAIGHT
 from gdexplorer.probes.vitals import LayerVitals

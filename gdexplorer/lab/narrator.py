@@ -13,6 +13,7 @@ from gdexplorer.lab.checkups import Checkup
 from gdexplorer.lab.commands import Change, Command, KeepBest, Restart
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.layer_rules import ALIKE, DEAD, EXPLODING, SATURATED, VANISHING
+from gdexplorer.lab.rule import Facts, Rule, Steady, tenth
 from gdexplorer.lab.rules import (
     ABOVE,
     CLIPPED,
@@ -23,12 +24,8 @@ from gdexplorer.lab.rules import (
     SLOW,
     UNCLEARED,
     UNSTABLE,
-    Facts,
-    Rule,
-    Steady,
     limit_clause,
     limit_ratio,
-    tenth,
 )
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.sentences import Mend, Sentence, number

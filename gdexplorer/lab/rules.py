@@ -1,20 +1,15 @@
-"""Rules over what a run has written down of itself: each a number, when that is said, and what may mend it."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""Rules over what a run has written down of itself: its losses, its gradients as the optimizer gets them, games."""
 
 import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab.accumulation import norms
 from gdexplorer.lab.commands import Change
-from gdexplorer.lab.history import joined
-from gdexplorer.lab.run import Run
-from gdexplorer.lab.sentences import Mend, Mood, Sentence, number
+from gdexplorer.lab.rule import Facts, Rule, tenth
+from gdexplorer.lab.sentences import Mend, number
 from gdexplorer.lab.weights import plain_rate
 from gdexplorer.objectives.adversarial import AdversarialObjective
 from gdexplorer.optim import Rule as Optimizer
-from gdexplorer.probes.vitals import VitalsReport
 
 UNSTABLE_FACTOR, UNSTABLE_UPDATES, UNSTABLE_BEST = 10.0, 20, 2000
 SLOW_SHARE, SLOW_UPDATES = 0.01, 500
@@ -25,93 +20,6 @@ CLIPPED_UPDATES = 50
 NOISE_UPDATES = 200
 GAP_FACTOR = 3.0
 MODES_UPDATES, MODES_AGE = 500, 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Steady:
-    """Sharpness where it was measured last before the loss rose."""
-
-    step: int
-    sharpness: float  # λmax of the loss over all training examples
-    loss: float
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What rules look at: the run as it is, and what was measured of it since the last change."""
-
-    run: Run
-    vitals: VitalsReport | None = None
-    steady: Steady | None = None
-
-    @property
-    def since(self) -> int:
-        """The update of the last change."""
-        markers = self.run.recorder.markers
-        return markers[-1].step if markers else 0
-
-    @property
-    def age(self) -> int:
-        """Updates since the last change."""
-        return self.run.state.step - self.since
-
-    @property
-    def loss(self) -> str:
-        """What the loss is called."""
-        return "training loss" if "examples" in self.run.objective.can else "loss"
-
-    def curves(self) -> Array:
-        """Rows (n, 7) of the curves."""
-        return joined(self.run.recorder.curves.parts())
-
-    def recent(self, count: int) -> Array:
-        """Return the newest batch losses since the last change, at most so many."""
-        count, parts = min(count, self.age), list[Array]()
-        for part in reversed(self.run.recorder.batch.parts()):
-            if count <= 0:
-                break
-            parts.insert(0, part[-count:, 1])
-            count -= len(parts[0])
-        return joined(tuple(parts)) if parts else np.zeros(0)
-
-
-def unmended(facts: Facts) -> Mend | None:
-    """Offer nothing."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that can be said.
-
-    Attributes
-    ----------
-    measure
-        The number that decides, None where there is none.
-    enter, leave
-        The rule holds from the one on, and once it does as long as the number is not below the other, or until the
-        next change: what wavers about a threshold is not said and unsaid in turn.
-    panel
-        Name of the panel that shows it.
-    """
-
-    name: str
-    measure: Callable[[Facts], float | None]
-    enter: float
-    leave: float
-    say: Callable[[Facts], str]
-    panel: str
-    mood: Mood = "warning"
-    mend: Callable[[Facts], Mend | None] = unmended
-
-    def holds(self, facts: Facts, before: bool = False) -> bool:
-        """Whether it is so, given whether it was at the last look."""
-        found = self.measure(facts)
-        return found is not None and found >= (self.leave if before else self.enter)
-
-    def sentence(self, facts: Facts) -> Sentence:
-        """Say it."""
-        return Sentence(self.say(facts), self.mood, self.panel, self.mend(facts), self.name)
 
 
 # ---- the local stability limit: only where each update is −ηg of all examples ---------------------
@@ -173,12 +81,6 @@ def _say_unstable(facts: Facts) -> str:
     factor = UNSTABLE_FACTOR if lowest >= UNSTABLE_FACTOR * best else UNSTABLE_FACTOR / 2
     return (f"Unstable: for {UNSTABLE_UPDATES} updates the batch loss has been above {number(lowest)}, more than "
             f"{factor:g} times its best {number(best)} (median of {UNSTABLE_UPDATES}).")  # fmt: skip
-
-
-def tenth(facts: Facts) -> float | None:
-    """Return a tenth of the learning rate; None where the optimizer has none."""
-    rate = getattr(facts.run.state.experiment.optimizer, "learning_rate", None)
-    return None if rate is None else float(f"{rate / 10:.3g}")
 
 
 def _slower(facts: Facts) -> Mend | None:
@@ -359,7 +261,7 @@ def _in_turn(facts: Facts) -> Mend | None:
 
 ABOVE = Rule("above limit", _above, 1.02, 1.0, _say_above, "curvature")
 UNSTABLE = Rule("unstable", _unstable, UNSTABLE_FACTOR, UNSTABLE_FACTOR / 2, _say_unstable, "curves", mend=_slower)
-UNCLEARED = Rule("never zeroed", _uncleared, 5.0, 0.0, _say_uncleared, "gradients", mend=_zero)
+UNCLEARED = Rule("never zeroed", _uncleared, 3.0, 0.0, _say_uncleared, "gradients", mend=_zero)
 NO_PROGRESS = Rule("no progress", _no_progress, 1.0, 0.5, _say_no_progress, "curves")
 MISSING = Rule("modes missing", _missing, 0.5, 0.4, _say_missing, "modes", mend=_in_turn)
 GAP = Rule("apart", _gap, 0.25, 0.2, _say_gap, "curves", "plain")

@@ -4,6 +4,7 @@ Fixed edges keep pictures comparable over time; linear bins that follow the rang
 distribution. Exact zeros have a bin of their own, and what lies beyond the edges is counted, not dropped.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,26 +54,28 @@ class Distribution:
 
 def count(id: str, numbers: Array) -> Counts:
     """Sort numbers into the bins."""
-    magnitude = np.abs(numbers.astype(np.float64)).reshape(-1)
-    bins = np.searchsorted(MAGNITUDES, magnitude, side="right") - 1  # −1 below, BINS at or above the top edge
-    inside = (bins >= 0) & (bins < BINS)
-    negative = numbers.reshape(-1) < 0
-    zeros = int(np.count_nonzero(magnitude == 0))
+    flat = numbers.reshape(-1)
+    magnitude = np.abs(flat).astype(np.float64, copy=False)
+    place = np.searchsorted(MAGNITUDES, magnitude, side="right")  # 0 below, BINS + 1 at or above the top edge
+    place += (BINS + 2) * (flat < 0)
+    found = np.bincount(place, minlength=2 * BINS + 4)
+    zeros = flat.size - int(np.count_nonzero(flat))
     return Counts(
         id,
-        np.bincount(bins[inside & negative], minlength=BINS),
-        np.bincount(bins[inside & ~negative], minlength=BINS),
+        found[BINS + 3 : -1],
+        found[1 : BINS + 1],
         zeros,
-        int(np.count_nonzero(bins < 0)) - zeros,
-        int(np.count_nonzero(bins >= BINS)),
-        magnitude.size,
+        int(found[0] + found[BINS + 2]) - zeros,
+        int(found[BINS + 1] + found[-1]),
+        flat.size,
         rms(magnitude),
     )
 
 
 def rms(values: Array) -> float:
     """Return the root mean square."""
-    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+    flat = values.reshape(-1).astype(np.float64, copy=False)
+    return math.sqrt(flat.dot(flat) / max(flat.size, 1))
 
 
 def by_block(layout: Layout, theta: Array) -> tuple[Counts, ...]:

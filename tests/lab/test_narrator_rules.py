@@ -12,7 +12,7 @@ from gdexplorer.app.window import PANELS
 from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change, MoveTo
 from gdexplorer.lab.narrator import RULES, narrate
-from gdexplorer.lab.rules import Facts, unmended
+from gdexplorer.lab.rule import Facts, unmended
 from gdexplorer.lab.session import Session
 from gdexplorer.probes.curvature import Curvature
 from tests.builders import CATALOGUE, experiment

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,9 +26,7 @@ def test_numbers_come_back_as_they_were() -> None:
 
 
 def test_what_there_is_not_is_empty() -> None:
-    assert rows(Sheet("", {"a": [np.nan, None, True]}))[1:] == [[], [], ["1"]] or rows(
-        Sheet("", {"a": [np.nan, None, True], "b": [1, 2, 3]})
-    )[1:] == [["", "1"], ["", "2"], ["1", "3"]]
+    assert rows(Sheet("", {"a": [np.nan, None, True], "b": [1, 2, 3]}))[1:] == [["", "1"], ["", "2"], ["1", "3"]]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "−1", "@sum", "\tx"])
@@ -47,7 +46,7 @@ def test_a_grid_has_a_row_for_each_point() -> None:
     assert all(z[int(y) - 5, int(x)] == value for x, y, value in zip(*sheet.columns.values(), strict=True))
 
 
-def test_further_tables_stand_beside_the_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_further_tables_stand_beside_the_first(tmp_path: Path) -> None:
     found = files(tmp_path / "a.csv", (Sheet("", {"x": [1]}), Sheet("path", {"x": [2]})))
     assert {path.name: content for path, content in found.items()} == {"a.csv": b"x\n1\n", "a-path.csv": b"x\n2\n"}
 
