@@ -172,8 +172,7 @@ def _train(leg: Leg, built: Modules, inside: bool) -> str:
     lines = _optimizer(experiment.optimizer, _weights(leg, built, False))
     if objective.penalty.l1 or objective.penalty.l2:
         lines += [f"penalized = {_list(penalized)}"]
-    lines += ["start = 0"]
-    body = ["examples = torch.from_numpy(order[start : start + size])", "start += size"]
+    body = ["examples = order[start : start + size]", "start += size"]
     if leg.masks:
         lines += ['kept = np.unpackbits(arrays["kept"])', "used = 0"]
         body += _masks(leg, built)
@@ -202,13 +201,19 @@ _FUNCTIONS = """
 def train():
     with np.load({source}, allow_pickle=False) as file:
         arrays = dict(file)
-    parameters = {{name[8:]: torch.from_numpy(a) for name, a in arrays.items() if name.startswith("network.")}}
-    network.load_state_dict(parameters)
-    inputs, all_targets = (torch.from_numpy(arrays[name]) for name in ("inputs", "targets"))
-    order, updates = arrays["order"].astype(np.int64), [arrays[name] for name in ("sizes", "rates", "losses")]
+
+    # begin with the weights that the run began with
+    begin = {{name.removeprefix("network."): a for name, a in arrays.items() if name.startswith("network.")}}
+    network.load_state_dict({{name: torch.from_numpy(a) for name, a in begin.items()}})
+    inputs, all_targets = torch.from_numpy(arrays["inputs"]), torch.from_numpy(arrays["targets"])
+
+    # the examples of all updates one behind the other; for each update how many, its learning rate, and its loss
+    order = torch.from_numpy(arrays["order"]).long()
+    sizes, rates, losses = (arrays[name].tolist() for name in ("sizes", "rates", "losses"))
 {before}
-    largest = 0.0
-    for step, (size, rate, recorded) in enumerate(zip(*(a.tolist() for a in updates), strict=True), {first}):
+
+    start, largest = 0, 0.0
+    for step, (size, rate, recorded) in enumerate(zip(sizes, rates, losses, strict=True), {first}):
 {body}
     print(f"largest difference {{largest:.3g}}")
 
@@ -234,7 +239,8 @@ def _optimizer(knobs: Settings, weights: list[str]) -> list[str]:
     if name == "adamw":
         lines = [f"decayed = {_list(weights)}  # weights, no biases",
                  "others = [p for p in network.parameters() if not any(p is w for w in decayed)]"]  # fmt: skip
-        given = '[{"params": decayed}, {"params": others, "weight_decay": 0.0}]'
+        lines += ['groups = [{"params": decayed}, {"params": others, "weight_decay": 0.0}]']
+        given = "groups"
     return [*lines, f"optimizer = torch.optim.{OPTIMIZERS[name].format(p=given, **dict(knobs))}"]
 
 

@@ -36,9 +36,7 @@ def test_counts_and_shares_are_those_of_a_loop(name, scale, rng, monkeypatch):
     for found, (layer, z, a) in zip(report.layers, passes(objective, theta), strict=False):
         assert found.size == z.size == found.counts.sum() + found.below + found.above
         edges = np.linspace(-found.reach, found.reach, BINS + 1)
-        wanted = [
-            sum(lower <= value < upper for value in z.ravel()) for lower, upper in pairwise(edges)
-        ]
+        wanted = [sum(lower <= value < upper for value in z.ravel()) for lower, upper in pairwise(edges)]
         assert np.abs(found.counts - wanted).sum() <= 2, "a sum in another order may cross an edge by one rounding"
         assert found.below + found.above <= 0.05 * z.size
         grid = np.linspace(-20, 20, 8001)
