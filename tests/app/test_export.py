@@ -4,6 +4,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from tests.leftovers import tidy
 @pytest.fixture
 def run(driver: Driver) -> Iterator[Driver]:
     driver.open(playing=False)
-    driver.train(20)
+    driver.trainer.make_updates(20)
+    driver.made(20)
     driver.settle()
     driver.exported = []  # type: ignore[attr-defined]
     listening = driver.window.export.said.connect(driver.exported.append)  # type: ignore[attr-defined]
@@ -134,7 +136,8 @@ def test_a_script_can_be_cancelled_and_refused(run: Driver, export: Export, tmp_
     assert said(run) in (["Cancelled; nothing was written."], ["Saved run.py."])
     said(run).clear()
     run.open({"optimizer": {"kind": "lbfgs"}, "training.batch_size": 1000}, playing=False)
-    run.train(2)
+    run.trainer.make_updates(2)
+    run.wait(lambda: run.trainer.made >= 2)
     export._script(str(tmp_path / "other.py"))
     run.wait(lambda: said(run))
     assert said(run)[0].startswith("No PyTorch script: L-BFGS")
@@ -160,24 +163,23 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch, Path], Path], str]] = [
 
 
 @pytest.mark.parametrize(("name", "prepare", "why"), FAULTS, ids=[name for name, *_ in FAULTS])
-@pytest.mark.parametrize("kind", [PNG, SVG, CSV, SURFACE])
 def test_a_failure_is_one_sentence_and_leaves_nothing(
-    name: str, prepare: Callable[[pytest.MonkeyPatch, Path], Path], why: str, kind: str, run: Driver, export: Export,
+    name: str, prepare: Callable[[pytest.MonkeyPatch, Path], Path], why: str, run: Driver, export: Export,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    path = prepare(monkeypatch, tmp_path).with_suffix(f".{kind}")
-    if name == "a folder in its place":
-        path.mkdir(exist_ok=True)
-    before = {found for found in tmp_path.rglob("*")}
-    export._ask("Save", "x", kind, "Files", lambda chosen: export._panel(dock(run, "landscape"), kind, chosen))
-    asked = dialog(run)
-    asked.fileSelected.emit(str(path))
-    asked.reject()
-    tidy()
-    assert len(said(run)) == 1
-    assert why in said(run)[0]
-    assert said(run)[0].endswith("save somewhere else.")
-    assert {found for found in tmp_path.rglob("*")} == before
+    path, before = prepare(monkeypatch, tmp_path), set(tmp_path.rglob("*"))
+    for kind in (PNG, SVG, CSV, SURFACE):
+        said(run).clear()
+        write = partial(export._panel, dock(run, "landscape"), kind)
+        export._ask("Save", "x", "png", "Files", write)  # one name for all, that of the folder in its place
+        asked = dialog(run)
+        asked.fileSelected.emit(str(path))
+        asked.reject()
+        tidy()
+        assert len(said(run)) == 1
+        assert why in said(run)[0]
+        assert said(run)[0].endswith("save somewhere else.")
+        assert set(tmp_path.rglob("*")) == before
 
 
 def test_weights_that_cannot_be_written_are_told(run: Driver, export: Export, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def picture(panel: Panel, status: str = STATUS) -> Picture:
 
 def pixels(image: QImage) -> np.ndarray:
     found = image.convertToFormat(QImage.Format.Format_RGB32)
-    return np.frombuffer(found.constBits(), np.uint32).reshape(found.height(), found.width())
+    return np.frombuffer(found.constBits(), np.uint32).reshape(found.height(), found.width()).copy()
 
 
 def test_it_is_twice_as_large_and_in_the_theme(driver: Driver, panel: Panel) -> None:

@@ -16,7 +16,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(name in text for name in ("run", "replay", "list", "bench", "shot", "selftest"))
+    assert all(name in text for name in ("run", "replay", "export", "list", "bench", "shot", "selftest"))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def view(frame: Any, panel: Panel) -> Any:
 
 def test_landscape(qtbot: QtBot) -> None:
     panel = LandscapePanel()
-    frame, surface, path = shown(qtbot, panel, "binary")
+    _frame, surface, path = shown(qtbot, panel, "binary")
     report = panel.report
     assert report is not None
     x, y, loss = surface.columns.values()
@@ -84,7 +84,7 @@ def test_where_no_boundary_is_drawn_there_are_no_numbers(qtbot: QtBot) -> None:
 
 def test_confusion(qtbot: QtBot) -> None:
     panel = ConfusionPanel()
-    frame, counts = shown(qtbot, panel, "classes")
+    _frame, counts = shown(qtbot, panel, "classes")
     assert sum(int(np.sum(counts.columns[name])) for name in counts.columns if name.startswith("taken")) == 24
 
 
@@ -107,7 +107,7 @@ def test_curves_and_race(qtbot: QtBot) -> None:
 
 
 def test_basins(qtbot: QtBot) -> None:
-    frame, labels, ends = shown(qtbot, BasinsPanel(), "binary", **POINT)
+    _frame, labels, ends = shown(qtbot, BasinsPanel(), "binary", **POINT)
     assert set(np.unique(labels.columns["end"])) - set(ends.columns["end"]) <= {-1, -2, -3}
     assert "minimum" in ends.columns["kind"]
 

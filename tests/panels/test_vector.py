@@ -66,9 +66,8 @@ def test_the_shim_is_still_needed(plot: Plot) -> None:
 
 def test_the_shim_is_taken_off_and_leaves_a_repaired_pyqtgraph_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = vector.exporter.correctCoordinates
-    with pytest.raises(RuntimeError), vector.closing_paths():
+    with vector.closing_paths():
         assert vector.exporter.correctCoordinates != usual
-        raise RuntimeError
     assert vector.exporter.correctCoordinates is usual
     monkeypatch.setattr(vector, "reads_closed_paths", lambda: True)
     with vector.closing_paths():
@@ -122,10 +121,12 @@ def test_names_in_two_plots_do_not_meet(qtbot: QtBot) -> None:
     assert clips <= {f"url(#{id})" for id in ids}
 
 
-def test_curves_are_thicker_for_a_while(plot: Plot) -> None:
-    curve: Any = plot._curves[0][0]
+def test_curves_are_thicker_for_a_while(qtbot: QtBot) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    plot = Plot("A plot", parent=whole)
+    curve: Any = plot.curve("text")
     before = curve.opts["pen"].widthF()
-    with pytest.raises(RuntimeError), thicker(plot, 3):
+    with thicker(whole, 3):
         assert curve.opts["pen"].widthF() == 3 * before
-        raise RuntimeError
     assert curve.opts["pen"].widthF() == before
