@@ -28,7 +28,7 @@ def explain(error: ValidationError, where: str = "") -> str:
     path = ".".join(str(part) for part in found["loc"])
     cause = found.get("ctx", {}).get("error")
     if isinstance(cause, Within):
-        return f"{path}.{cause}"[:-1] + (f" in {where}." if where else ".")
+        return f"{where}: {path}.{cause}" if where else f"{path}.{cause}"
     place = " in ".join(part for part in (path, where) if part)
     given = found["input"]
     limits = {key: f"{x:g}" if isinstance(x, float) else x for key, x in found.get("ctx", {}).items()}

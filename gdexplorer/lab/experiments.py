@@ -63,7 +63,8 @@ def _missing(file: Path, asked: str) -> str:
     known = names()
     beside = {str(path): str(path) for path in file.parent.glob("*" + SUFFIX)}
     near = get_close_matches(asked, [*known, *beside], n=1) or get_close_matches(file.stem, known, n=1, cutoff=0.7)
-    advice = f"did you mean '{near[0]}'?" if near else f"choose a file or one of {', '.join(known)}."
+    some = f"choose a file or one of {', '.join(known[:8])} and so on ('gdexplorer list')."
+    advice = f"did you mean '{near[0]}'?" if near else some
     return f"There is no experiment or file '{asked}'; {advice}"
 
 

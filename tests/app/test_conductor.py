@@ -13,7 +13,8 @@ from tests.app.driver import Driver
 
 Key = Qt.Key
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-INVITED = {"show.pause_at": 30, "show.invitation": "Change one thing."}
+INVITED = {"show.pause_at": 30, "show.invitation": "Change one thing.",
+           "show.offers": ["network.activation=relu", "new weights"]}  # fmt: skip
 
 
 def test_an_experiment_opens_playing_and_is_shown(driver: Driver) -> None:
@@ -148,11 +149,12 @@ def test_the_run_pauses_by_itself_and_invites(driver: Driver, speed: float) -> N
     assert not driver.trainer.playing
     assert driver.steps == driver.state.step == 30
     assert driver.window.invitation._text.text() == "Change one thing."
-    assert [button.text() for button in offered(driver.window)] == ["tanh → ReLU", "Draw new weights", "Go on as it is"]
+    found = [button.text() for button in offered(driver.window)]
+    assert found == ["activation → ReLU", "Draw new weights", "Go on as it is"]
 
 
 @pytest.mark.parametrize(("caption", "kind", "label"), [
-    ("tanh → ReLU", Change, "activation → ReLU"), ("Draw new weights", Reinitialize, "new weights"),
+    ("activation → ReLU", Change, "activation → ReLU"), ("Draw new weights", Reinitialize, "new weights"),
     ("Go on as it is", None, ""),
 ])  # fmt: skip
 def test_an_invitation_that_is_accepted_changes_that_and_goes_on(

@@ -26,7 +26,8 @@ from gdexplorer.lab.session import Session
 from tests.builders import CATALOGUE, experiment
 
 ELSEWHERE = {  # said by the file, the menus and the transport, or by the layers' own control
-    "title", "commentary", "show.speed", "show.invitation", "show.offers", "network.start", "show.order", "show.workspace", "network.layers", "rivals",
+    "title", "commentary", "show.speed", "show.invitation",
+    "show.offers", "network.start", "show.order", "show.workspace", "network.layers", "rivals",
     "problem.discriminator",
     "data.table",
 }  # fmt: skip

@@ -26,7 +26,7 @@ def test_the_layout_is_kept_and_reset(open_window: Callable[[], Window]) -> None
     first.set_theme("dark", 1.2)
     first.docks[2].hide()
     shown = visible(first)
-    assert shown == {"gradients", "boundary"}
+    assert shown == {"gradients", "activations", "gradientcheck", "boundary"}
     close(first)
     second = open_window()
     assert second.theme == "dark"
@@ -141,7 +141,7 @@ def test_an_error_in_the_trainer_pauses_and_is_told(driver: Driver, reports: lis
 
 
 def test_closing_while_it_trains_flat_out_leaves_no_thread(open_window: Callable[[], Window], qtbot: QtBot) -> None:
-    for _ in range(20):
+    for _ in range(8):
         window = open_window()
         window.conductor.open_path("first")
         window.conductor.set_speed(FLAT_OUT)

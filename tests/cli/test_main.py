@@ -19,9 +19,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in text for name in ("run", "replay", "export", "list", "bench", "shot", "selftest"))
 
 
-@pytest.mark.parametrize(
-    "arguments", [["fly"], ["run", "first"], ["run", "first", "--steps", "many"], ["bench", "all"]]
-)
+@pytest.mark.parametrize("arguments", [["fly"], ["run", "first", "--steps", "many"], ["bench", "all"]])
 def test_wrong_usage_has_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert "Error" in capsys.readouterr().err

@@ -68,7 +68,7 @@ def test_a_finding_inside_a_group_goes_on_with_the_groups_path():
     with pytest.raises(ValidationError) as found:
         Outer.model_validate({"optimizer": 1})
     assert explain(found.value) == "optimizer.learning_rate must be greater than 0, not -1."
-    assert explain(found.value, "a.toml") == "optimizer.learning_rate must be greater than 0, not -1 in a.toml."
+    assert explain(found.value, "a.toml") == "a.toml: optimizer.learning_rate must be greater than 0, not -1."
 
 
 def test_a_long_value_is_cut():

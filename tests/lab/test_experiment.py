@@ -122,7 +122,7 @@ def test_the_file_is_named():
     with pytest.raises(Complaint, match=r"^seed in mine\.toml must be a whole number, not 'x'\.$"):
         validated(BASE | {"seed": "x"}, CATALOGUE, "mine.toml")
     values = {"network": {"layers": [{"id": "a", "units": 2}]}}
-    with pytest.raises(Complaint, match=r"^network\.layers\.0\.activation is missing; add it in mine\.toml\.$"):
+    with pytest.raises(Complaint, match=r"^mine\.toml: network\.layers\.0\.activation is missing; add it\.$"):
         validated(values, CATALOGUE, "mine.toml")
 
 

@@ -374,11 +374,11 @@ def complaint(text: str | bytes, folder: Path) -> str:
     [
         ("noise =", "nois =", "data.nois in my.toml is not a setting; remove it or correct its name."),
         ("amount = 500", "amount = 2", "data.amount in my.toml must be at least 4, not 2."),
-        ("learning_rate = 0.1", "learning_rate = 1e7", "optimizer.learning_rate must be at most 1e+06, not "
-         "10000000.0 in my.toml."),
+        ("learning_rate = 0.1", "learning_rate = 1e7", "my.toml: optimizer.learning_rate must be at most "
+         "1e+06, not 10000000.0."),
         ("amount = 500", "amount = 5.5", "data.amount in my.toml must be a whole number, not 5.5."),
-        ("learning_rate = 0.1", 'learning_rate = "big"', "optimizer.learning_rate must be a number, not 'big' in "
-         "my.toml."),
+        ("learning_rate = 0.1", 'learning_rate = "big"', "my.toml: optimizer.learning_rate must be a number, "
+         "not 'big'."),
         ('kind = "sgd"', 'kind = "sdg"', "optimizer in my.toml: optimizer 'sdg' is not known; did you mean 'sgd'?"),
         ('kind = "moons"', 'kind = "moon"', "data.kind in my.toml: data set 'moon' is not known; did you mean "
          "'moons'?"),
