@@ -20,7 +20,7 @@ from gdexplorer.lab.catalogue import Catalogue, standard
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.history import spacing
 from gdexplorer.lab.lockstep import Lockstep, faster
-from gdexplorer.lab.run import Run
+from gdexplorer.lab.run import Run, evaluation_cost
 from gdexplorer.lab.session import Session
 from gdexplorer.landscape.plane import random
 from gdexplorer.landscape.surface import CORES, Effort, Window, sample
@@ -176,7 +176,7 @@ def time_surface(name: str, threads: int = min(2, CORES), side: int = SIDE, seco
 def _warm_up(session: Session) -> int:
     """Return the updates between two points of the curves from here on."""
     objective = session.run.objective
-    cost = float(objective.full().size * objective.work)
+    cost = evaluation_cost(objective)
     begun = time.perf_counter()
     session.advance(VISIT)
     while spacing(session.updates, cost) < spacing(FOREVER, cost) and time.perf_counter() - begun < WARM_UP_SECONDS:

@@ -133,7 +133,7 @@ def spacing(step: int, cost: float) -> int:
     """Return the number of updates between full evaluations around a step, a power of two.
 
     It grows with the step from 1 to 128, so that the first updates are seen one by one and later ones cost
-    little; for large networks `cost` (examples × multiplications) raises both ends.
+    little; for large networks `cost` (examples × parameters, see `run.evaluation_cost`) raises both ends.
     """
     least, most = _power(cost / 2.5e6, 1), _power(cost / 2.5e4, 128)
     return max(least, min(most, 1 << (step >> 8).bit_length()))

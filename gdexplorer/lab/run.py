@@ -1,6 +1,7 @@
 """A run: a state, what is compiled from it, and the updates that advance it."""
 
 from collections.abc import Callable
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,15 @@ from gdexplorer.optim.clipping import Tally
 from gdexplorer.optim.plateau import Plateau, PlateauKnobs
 
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
+
+
+def evaluation_cost(objective: Objective) -> float:
+    """Return what `spacing` goes by: examples × the geometric mean of parameters and multiplications.
+
+    They are one for dense layers. By multiplications alone, a convolutional network's first hundreds of updates would
+    pass unseen; by parameters alone, most of their time would be spent on looking.
+    """
+    return objective.full().size * sqrt(objective.layout.size * objective.work)
 
 
 class Run:
@@ -81,7 +91,7 @@ class Run:
             self.watch()
         bugs.order(self.state.streams, self.state.experiment.bugs)
         self.adopt_rule()
-        self._cost = float(objective.full().size * objective.work)
+        self._cost = evaluation_cost(objective)
 
     def adopt_rule(self) -> None:
         """Take over the kind of optimizer that the experiment names."""
