@@ -15,6 +15,7 @@ from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.docks import Dock, side_dock
 from gdexplorer.app.export import Export
+from gdexplorer.app.garbage import Garbage
 from gdexplorer.app.guard import Reporter, guarded
 from gdexplorer.app.owndata import OwnData, dropped
 from gdexplorer.app.strips import Invitation, Narrator, StatusLine, offers
@@ -85,6 +86,7 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("gdexplorer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.garbage = Garbage(self)
         self.catalogue, self.settings = catalogue, settings
         self.theme, self.scale = "light", 1.0
         self.palette_now = theme.apply(_app(), self.theme, self.scale)
@@ -362,6 +364,7 @@ class Window(QMainWindow):
             self.export.close()
         finally:
             self.conductor.close()
+            self.garbage.stop()
             event.accept()
 
     def about(self) -> None:
