@@ -3,9 +3,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.strips import StatusLine, offers
+from gdexplorer.app.window import PANELS
 from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import validated
+from gdexplorer.lab.narrator import RULES
 from gdexplorer.lab.session import Session
 from tests.builders import CATALOGUE, experiment
 
@@ -60,3 +62,7 @@ def test_what_is_so_already_is_not_offered() -> None:
     values = of.model_dump()
     values["optimizer"]["learning_rate"] = 0.1
     assert offers(validated(values, CATALOGUE), CATALOGUE) == [("Go on as it is", None)]
+
+
+def test_every_panel_that_the_narrator_names_is_there() -> None:
+    assert {rule.panel for rule in RULES} <= {name for name, _ in PANELS}

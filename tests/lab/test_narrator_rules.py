@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdexplorer.app.window import PANELS
 from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change, MoveTo
 from gdexplorer.lab.narrator import RULES, narrate
@@ -122,10 +121,6 @@ def test_the_button_ends_it(name):
     so = CASES[name][0].session()
     assert mended(so).rule != name
     assert told(so, 50).mood not in ALARMS
-
-
-def test_every_panel_that_is_named_is_there():
-    assert {rule.panel for rule in RULES} <= {name for name, _ in PANELS}
 
 
 @pytest.mark.parametrize("name", ["dead", "saturated", "vanishing", "symmetric"])
