@@ -94,4 +94,4 @@ def _ahead(objective: Objective, state: State, propose: Propose) -> Ahead:
 
 def _own(batch: Batch) -> Batch:
     """Return a batch that the next draw leaves alone."""
-    return Batch(tuple(array.copy() for array in batch.arrays), batch.size, batch.movers)
+    return Batch(tuple(array.copy() for array in batch.arrays), batch.size, batch.movers, batch.masked)

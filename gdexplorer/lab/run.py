@@ -212,36 +212,49 @@ class Run:
             return self.game.play(self, count)
         state, trial = self.state, self.trial
         theta, slots, streams, buffers = state.theta, state.slots[0], state.streams, state.buffers
-        gradient, ask = slots.gradient, self._ask
-        propose = self.proposer()
-        draw, value_and_gradient = self.objective.draw, self.program.value_and_gradient
+        gradient, draw, value_and_gradient = slots.gradient, self.objective.draw, self.program.value_and_gradient
         self.deltas = self.program.deltas
         if (summed := self._summed()) is not None:
             value_and_gradient = summed
-        remembers, next_buffers = buffers.size > 0, (ask or self.program).next_buffers
         losses = list[float]()
-        commit = self.committer(losses)
-        for _ in range(count):
-            batch = draw(streams)
-            if ask is None:
+        propose, commit = self.proposer(), self.committer(losses)
+        if self._ask is not None:
+            batch = self._searched(count, self._ask, propose, commit)
+        elif buffers.size:
+            for _ in range(count):
+                batch = draw(streams)
                 loss = value_and_gradient(theta, buffers, batch, gradient)
                 propose(theta, slots, trial)
-            else:
-                ask.at(buffers, batch)
-                kept = slots.numbers["loss"] if slots.numbers.get("kept") else None
-                spent = propose(ask, theta, slots, trial)
-                state.extra += spent - 1
-                if not spent and kept is None:  # it has stalled, and asks no more
-                    ask.value(theta)
-                loss = ask.first if kept is None else kept
-            if not commit(loss):
-                break
-            if remembers:
-                next_buffers(buffers)
+                if not commit(loss):
+                    break
+                self.program.next_buffers(buffers)
+        else:
+            for _ in range(count):
+                batch = draw(streams)
+                loss = value_and_gradient(theta, buffers, batch, gradient)
+                propose(theta, slots, trial)
+                if not commit(loss):
+                    break
         self.record(losses, batch)
         if summed is not None:
             self.examples = summed.examples
         return len(losses)
+
+    def _searched(self, count: int, ask: Ask, propose: Callable[..., Any], commit: Callable[[float], bool]) -> Batch:
+        """Make updates of a search, which asks for as many losses and gradients as it likes; return the last batch."""
+        state, slots = self.state, self.state.slots[0]
+        for _ in range(count):
+            batch = self.objective.draw(state.streams)
+            ask.at(state.buffers, batch)
+            kept = slots.numbers["loss"] if slots.numbers.get("kept") else None
+            spent = propose(ask, state.theta, slots, self.trial)
+            state.extra += spent - 1
+            if not spent and kept is None:  # it has stalled, and asks no more
+                ask.value(state.theta)
+            if not commit(ask.first if kept is None else kept):
+                break
+            ask.next_buffers(state.buffers)
+        return batch
 
     def _summed(self) -> Summed | None:
         """Return what evaluates all micro-batches of an update, where there are several; each counts as evaluation."""

@@ -7,8 +7,6 @@ import numpy as np
 from gdexplorer.arrays import Array, IntArray, frozen
 from gdexplorer.nn.plan import Hole
 
-UNMASKED = int(Hole.MASKS)  # arrays of a batch that brings no masks
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -17,20 +15,16 @@ class Batch:
     arrays: tuple[Array, ...]  # of a network: in the order of `Hole`; of a function: the noise on its gradient (2,)
     size: int
     movers: tuple[int, ...] = (0,)  # whose turn it is: players of the objective, one unless they move at once
+    masked: bool = False  # whether the last array holds masks
 
     def with_masks(self, masks: Array) -> "Batch":
         """Return the same examples with masks (rows, B) for the layers that drop units."""
-        return Batch((*self.arrays[:UNMASKED], masks), self.size)
+        return Batch((*self.arrays[: Hole.MASKS], masks), self.size, masked=True)
 
     def part(self, cut: slice) -> "Batch":
         """Return some of the examples, without masks."""
         y = np.ascontiguousarray(self.y[:, cut])
         return Batch((self.x[:, cut], self.xt[cut], y, y.reshape(-1)), y.shape[1])
-
-    @property
-    def masked(self) -> bool:
-        """Whether there are masks."""
-        return len(self.arrays) > UNMASKED
 
     @classmethod
     def of(cls, x: Array, xt: Array, flat_y: Array) -> "Batch":

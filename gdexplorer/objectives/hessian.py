@@ -63,7 +63,8 @@ class Differences:
         """Stand at θ (P,)."""
         self._theta = theta.astype(np.float64)
         self._moved, self._above, self._below = (np.empty_like(self._theta) for _ in range(3))
-        self._batch = Batch(tuple(np.asarray(array, np.float64) for array in batch.arrays), batch.size)
+        self._batch = Batch(tuple(np.asarray(array, np.float64) for array in batch.arrays), batch.size,
+                            masked=batch.masked)  # fmt: skip
 
     def times(self, v: Array, out: Array) -> None:
         """Write the Hessian's product with v (P,) to `out` (P,)."""

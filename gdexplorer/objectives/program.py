@@ -10,7 +10,7 @@ from gdexplorer.nn.losses import Terms
 from gdexplorer.nn.network import Group, Memory, Network
 from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives import per_sample
-from gdexplorer.objectives.batch import UNMASKED, Batch
+from gdexplorer.objectives.batch import Batch
 from gdexplorer.objectives.hessian import Differences, Hessian
 from gdexplorer.objectives.learner import Learner
 from gdexplorer.objectives.objective import Product, Score
@@ -64,7 +64,7 @@ class SupervisedProgram:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
         if theta is not self._theta or out is not self._out or (self._remembers and buffers is not self._buffers):
             self._bind(theta, out, buffers)
-        key = batch.size if len(batch.arrays) == UNMASKED else -batch.size
+        key = -batch.size if batch.masked else batch.size
         self._last = compiled = self._passes.get(key) or self._compile_pass(key)
         compiled.plan.run(batch.arrays)
         value = 0.0
@@ -155,8 +155,7 @@ class SupervisedProgram:
     def _parts(self, batch: Batch) -> list[Batch]:
         """Cut a split where a pass of other than dense layers would take a gigabyte and be slow for it."""
         network = self._objective.network
-        most = max(NUMBERS // network.numbers, 16)
-        if network.plain or batch.size <= most:
+        if network.plain or batch.size <= (most := max(NUMBERS // network.numbers, 16)):
             return [batch]
         return [batch.part(cut) for cut in cuts(batch.size, most)]
 

@@ -45,7 +45,7 @@ class SupervisedObjective:
 
     domain = None
 
-    @property
+    @cached_property
     def can(self) -> frozenset[str]:
         """What there is."""
         exact = {"exact hvp"} if self.network.plain else set()
