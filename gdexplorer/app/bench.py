@@ -1,6 +1,8 @@
 """How late the window's event loop is, and how fast the trainer beside it, while training flat out."""
 
+import os
 import statistics
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,9 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from gdexplorer.app.main import application, keep_start_up, open_window
 from gdexplorer.app.shot import pass_time, wait
 from gdexplorer.app.window import Window
+from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.catalogue import standard
+from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment, validated
 from gdexplorer.lab.run import Run
 from gdexplorer.panels.landscape import LandscapePanel
@@ -77,20 +81,31 @@ class Headless:
         return made / (time.perf_counter() - begun)
 
 
-def window(seconds: float = 10.0, landscape: bool = False, rounds: int = 3) -> dict[str, float]:
-    """Return the medians over rounds of lateness (ms) and rates (1/s), all four panels drawn.
+def window(
+    seconds: float = 10.0, landscape: bool = False, workspace: str = "Explore", rounds: int = 3
+) -> dict[str, float]:
+    """Return the medians over rounds of lateness (ms) and rates (1/s), all panels of a workspace drawn.
 
     Parameters
     ----------
     landscape
         Whether the surface follows the point and is evaluated anew all the time; else it is held.
+
+    Raises
+    ------
+    Complaint
+        If there is no such workspace.
     """
+    if workspace not in WORKSPACES:
+        raise Complaint(unknown("workspace", workspace, WORKSPACES))
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
-    found = [_round(seconds, landscape) for _ in range(rounds)]
+    found = [_round(seconds, landscape, workspace) for _ in range(rounds)]
     return {name: statistics.median(one[name] for one in found) for name in found[0]}
 
 
-def _round(seconds: float, landscape: bool) -> dict[str, float]:
+def _round(seconds: float, landscape: bool, workspace: str) -> dict[str, float]:
     headless = Headless()
     with TemporaryDirectory() as folder:
         shown, undo = open_window(None, QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat))
@@ -99,6 +114,7 @@ def _round(seconds: float, landscape: bool) -> dict[str, float]:
             shown.show()
             keep_start_up()
             shown.conductor.open(workload())
+            shown.host.show_workspace(workspace)
             panel = shown.docks[0].panel
             assert isinstance(panel, LandscapePanel)
             panel.follow.setChecked(landscape)
