@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QFileDialog,
     QGridLayout,
     QLineEdit,
     QMainWindow,
@@ -26,12 +25,21 @@ from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.export import COPY, CSV, PNG, SURFACE, SVG, Export
 from gdexplorer.app.guard import guarded
+from gdexplorer.app.jumps import Jumps
 from gdexplorer.app.owndata import OwnData
+from gdexplorer.app.recentmenu import RecentMenu
+from gdexplorer.app.recovery import Recovery
+from gdexplorer.app.saving import Saving
+from gdexplorer.app.timeline import Timeline
+from gdexplorer.app.undo import Undoing
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab import experiments
+from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.state import Health
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.text import label
 
+_KEY = QKeySequence.StandardKey
 _WANTS_KEYS = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QComboBox)
 
 
@@ -42,6 +50,8 @@ class Owner(Protocol):
     host: Arrangement
     own_data: OwnData
     export: Export
+    saving: Saving
+    recovery: Recovery | None
 
     def set_theme(self, name: str, scale: float | None = None) -> None: ...
     def test_rates(self) -> None: ...
@@ -62,6 +72,7 @@ class Actions(QObject):
         self._window = window
         self._owner = cast(Owner, window)
         self._conductor = conductor
+        self.jumps, self.undoing = Jumps(conductor, window), Undoing(conductor, self)
         self._keys: dict[tuple[int, bool], QAction] = {}  # plain keys: (key, with Shift)
         self._tabbed = False  # whether the focus went where it is by the keyboard
         bar = window.menuBar()
@@ -70,6 +81,7 @@ class Actions(QObject):
         self._fill_run(bar.addMenu("&Run"))
         self._fill_view(bar.addMenu("&View"))
         self._fill_help(bar.addMenu("&Help"))
+        conductor.framed.connect(self._on_framed)
 
     def _fill_file(self, menu: QMenu) -> None:
         examples = menu.addMenu("Open &example")
@@ -78,9 +90,14 @@ class Actions(QObject):
             action = self._add(examples, experiment.title, self._on_example)
             action.setData(name)
             action.setStatusTip(experiment.commentary)
-        self._add(menu, "&Open…", self._on_open, QKeySequence.StandardKey.Open)
+        saving = self._owner.saving
+        self._add(menu, "&Open…", saving.open, QKeySequence.StandardKey.Open)
+        self.recent = RecentMenu(menu, saving, self._owner.recovery)
         self._add(menu, "Open &data…", self._owner.own_data.choose_file, "Ctrl+Shift+O")
-        self._add(menu, "&Save session…", self._on_save, QKeySequence.StandardKey.Save)
+        menu.addSeparator()
+        self._add(menu, "&Save", saving.save, QKeySequence.StandardKey.Save)
+        self._add(menu, "Save &as…", saving.save_as, "Ctrl+Shift+S")
+        self._add(menu, "Save as &TOML experiment…", saving.save_experiment)
         self._fill_export(menu.addMenu("&Export"))
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
@@ -95,8 +112,15 @@ class Actions(QObject):
         self._add(menu, "&Curves as CSV…", export.curves)
         self._add(menu, "&Weights as safetensors…", export.weights)
         self._add(menu, "P&yTorch script…", export.script)
+        self._add(menu, "&ONNX model…", export.onnx)
+        menu.addSeparator()
+        self._add(menu, "Run as a &film…", export.film)
 
     def _fill_edit(self, menu: QMenu) -> None:
+        stack = self.undoing.stack
+        self.undo = self._add_made(menu, "Undo", stack.createUndoAction(self, "&Undo"), "Ctrl+Z", _KEY.Undo)
+        self.redo = self._add_made(menu, "Redo", stack.createRedoAction(self, "&Redo"), "Ctrl+Shift+Z", _KEY.Redo)
+        menu.addSeparator()
         self._add(menu, "Draw &new weights", self._owner.controls.redraw_button.click, key=Qt.Key.Key_R)
         self._add(menu, "Nu&dge the point, σ = 0.01", self._conductor.nudge, key=Qt.Key.Key_N)
         self._add(menu, "Keep the &best weights", self._conductor.keep_best)
@@ -108,7 +132,19 @@ class Actions(QObject):
         self._add(menu, "&Play or pause", conductor.toggle, key=Qt.Key.Key_Space)
         self._add(menu, "One &update", conductor.one_update, key=Qt.Key.Key_Right)
         self._add(menu, "One &epoch", conductor.one_epoch, key=Qt.Key.Key_Right, shift=True)
-        self._add(menu, "Back to the &first update", conductor.restart, key=Qt.Key.Key_Home)
+        self._add(menu, "One update &back", conductor.step_back, key=Qt.Key.Key_Left)
+        self._add(menu, "One epoch bac&k", self.jumps.epoch_back, key=Qt.Key.Key_Left, shift=True)
+        self._add(menu, "Start &again with these settings", conductor.restart)
+        menu.addSeparator()
+        self._add(menu, "&Go to the start", self.jumps.to_start, key=Qt.Key.Key_Home)
+        self._add(menu, "Back to the p&resent", conductor.live, key=Qt.Key.Key_End)
+        self._add(menu, "Go to upda&te…", self.jumps.ask, "Ctrl+G")
+        self._add(menu, "&Next change", self.jumps.to_next_change, "Ctrl+Right")
+        self._add(menu, "Pre&vious change", self.jumps.to_previous_change, "Ctrl+Left")
+        self.spike = self._add(menu, "Ne&xt spike of the loss", self.jumps.to_next_spike)
+        self.lowest = self._add(menu, "Lowest test l&oss", self.jumps.to_lowest)
+        self.rewind = self._add(menu, "Rew&ind to the last finite update", conductor.rewind)
+        self.rewind.setEnabled(False)
         menu.addSeparator()
         self._add(menu, "&Slower", conductor.slower, key=Qt.Key.Key_Minus)
         self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
@@ -172,6 +208,22 @@ class Actions(QObject):
         self._window.addAction(action)
         return action
 
+    def _add_made(
+        self, menu: QMenu, name: str, action: QAction, shortcut: str, standard: QKeySequence.StandardKey
+    ) -> QAction:
+        action.setObjectName(name)  # its text also names what it would undo
+        keys = [QKeySequence(shortcut), *QKeySequence.keyBindings(standard)]
+        action.setShortcuts(list(dict.fromkeys(keys)))
+        menu.addAction(action)
+        self._window.addAction(action)
+        return action
+
+    @guarded
+    def _on_framed(self, frame: Frame) -> None:
+        diverged = frame.lane.state.status.health is Health.DIVERGED
+        if diverged != self.rewind.isEnabled():
+            self.rewind.setEnabled(diverged)
+
     def watch(self, handle: QWindow | None) -> None:
         """Take the plain keys that come to a window of the screen, before the widget that has the focus sees them.
 
@@ -186,6 +238,7 @@ class Actions(QObject):
         kind = event.type()
         if kind == QEvent.Type.MouseButtonPress:
             self._tabbed = False
+            self.undoing.press()
         if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
@@ -206,7 +259,7 @@ class Actions(QObject):
 
     def _wanted(self, focus: QWidget | None, event: QKeyEvent) -> bool:
         """Whether a control wants a key; of buttons, Space, those that were reached by the keyboard, not clicked."""
-        if focus is None or isinstance(focus, _WANTS_KEYS):
+        if focus is None or (isinstance(focus, _WANTS_KEYS) and not isinstance(focus, Timeline)):
             return focus is not None
         if isinstance(focus, QAbstractButton):
             return self._tabbed and event.key() == Qt.Key.Key_Space
@@ -221,7 +274,7 @@ class Actions(QObject):
         for top in self._window.menuBar().actions():
             menu = top.menu()
             for action in menu.actions() if isinstance(menu, QMenu) else ():
-                text, _, plain = action.text().partition("\t")
+                text, _, plain = (action.objectName() or action.text()).partition("\t")
                 shortcut = plain or action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 if shortcut:
                     yield top.text().replace("&", ""), text.replace("&", ""), shortcut
@@ -272,15 +325,3 @@ class Actions(QObject):
     @guarded
     def _on_theme(self) -> None:
         self._owner.set_theme(self._data())
-
-    @guarded
-    def _on_open(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open", "", "Sessions and experiments (*.gdx *.toml)")
-        if path:
-            self._conductor.open_path(path)
-
-    @guarded
-    def _on_save(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", "", "Sessions (*.gdx)")
-        if path:
-            self._conductor.save(path)

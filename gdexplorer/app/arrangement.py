@@ -19,7 +19,7 @@ class Arrangement(QMainWindow):
     def __init__(self, docks: Sequence[Dock], side: QDockWidget, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Widget)
         self.docks, self.side, self.workspace = docks, side, "Explore"
-        self._can = frozenset[str]().union(*(dock.panel.requires for dock in docks))  # of the objective, if known
+        self._can = frozenset[str]().union(*(dock.requires for dock in docks))  # of the objective, if known
         self._palette: Palette = LIGHT
         self._maximized: tuple[Dock, QByteArray] | None = None
         self.setDockNestingEnabled(True)
@@ -48,7 +48,7 @@ class Arrangement(QMainWindow):
             self.show_workspace(self.workspace)
 
     def _unfit(self) -> Set[str]:
-        return {dock.objectName() for dock in self.docks if not dock.panel.requires <= self._can}
+        return {dock.objectName() for dock in self.docks if not dock.requires <= self._can}
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme; in projector, workspaces show fewer panels."""

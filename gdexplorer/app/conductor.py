@@ -1,6 +1,5 @@
 """Between the window and the trainer: opens experiments and sessions, and passes on what a person wants of a run."""
 
-import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -9,22 +8,28 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from gdexplorer.app.courier import Courier, Parcel
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.ticker import Ticker
 from gdexplorer.app.transport import SPEEDS, position_of
 from gdexplorer.lab import archive, build, experiments
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Change, Command, KeepBest, Nudge, Restart
+from gdexplorer.lab.commands import Begin, Change, Command, KeepBest, Nudge, Restart
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.files import write
 from gdexplorer.lab.frame import Frame, Probe
-from gdexplorer.lab.games import Turns
+from gdexplorer.lab.generations import Deeds, deeds
+from gdexplorer.lab.jumps import updates_of_epoch
+from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
+from gdexplorer.runtime.lost import lose
 from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
 
 NUDGE = 0.01  # standard deviation
+PATIENCE_MS = 1500  # with a thread that is to end: the window closes within 3 s
 RATE_SECONDS = 0.5  # over which the measured speed is averaged
 
 
@@ -32,10 +37,14 @@ class Conductor(QObject):
     """Owns the trainer and the ticker of the present run."""
 
     closed = Signal()  # what was shown is of a run that is gone
+    ended = Signal(object)  # the Session that nobody works on any more; None if its thread did not let go of it
     opened = Signal(object)  # the Experiment that begins, or goes on
+    filed = Signal(object)  # the Path of the file that was opened just now
+    saved = Signal(object, object)  # the Path of a file, the Deeds that are in it now
     framed = Signal(object)  # a Frame
     moved = Signal()  # playing or the speed changed
     rested = Signal(object)  # each Frame while the run rests
+    accepted = Signal(object, object)  # a Command that was carried out, the Reply to it
     refused = Signal(str, str)  # the path of a change ("" for other commands), the sentence that refuses it
     said = Signal(str)  # a sentence for the status line
     panel_failed = Signal(object, object)  # a Dock, the exception
@@ -48,8 +57,10 @@ class Conductor(QObject):
         self.ticker: Ticker | None = None
         self.frame: Frame | None = None
         self.rate: float | None = None  # measured updates a second, None at rest
+        self.begun: Deeds | None = Deeds()  # done in the session before it was opened; None: it is the same as before
+        self._courier = Courier(self)
         self._opened: Experiment | None = None  # as it was at first
-        self._sent: dict[int, str] = {}  # paths of changes that await their reply
+        self._sent: dict[int, Command] = {}  # what awaits its reply
         self._answered = 0
         self._shown_playing = False  # what `moved` told last
         self._pause_at = 0  # as the experiment has it
@@ -66,7 +77,7 @@ class Conductor(QObject):
             If its parts do not fit each other; the present one then goes on.
         """
         build.objective(experiment, self.catalogue)
-        self._opened = experiment
+        self._opened, self.begun = experiment, Deeds()
         self._start(partial(_session, experiment, self.catalogue), experiment)
         self.set_speed(experiment.show.speed or FLAT_OUT)
         self.play(playing)
@@ -78,36 +89,51 @@ class Conductor(QObject):
         """
         try:
             if Path(path).suffix == ".gdx":
-                session = archive.load(Path(path), self.catalogue)
-                self._opened = session.start
-                self._start(partial(_loaded, session), session.run.state.experiment)
-                self.set_speed(session.start.show.speed or FLAT_OUT)
+                self.open_session(archive.load(Path(path), self.catalogue))
             else:
                 self.open(experiments.load(path, self.catalogue), playing=playing)
         except Complaint as complaint:
             self.said.emit(str(complaint))
             return False
+        if not experiments.shipped(path):
+            self.filed.emit(Path(path))
         return True
 
+    def open_session(self, session: Session) -> None:
+        """Go on with a session, at rest, in place of the present one."""
+        self._opened, self.begun = session.start, deeds(session)
+        self._start(partial(_loaded, session), session.run.state.experiment)
+        self.set_speed(session.start.show.speed or FLAT_OUT)
+
     def reset_all(self) -> None:
-        """Open the experiment again as it was at first, settings included."""
+        """Begin the experiment again as it was at first, settings included; the present run stays as a ghost."""
         if self._opened is not None:
-            self.open(self._opened)
+            self.command(Begin(self._opened))
+            self.play(True)
 
     def save(self, path: str) -> None:
-        """Save the session, between two updates."""
+        """Save the session as it is between two updates; the run goes on while it is written."""
         if self.trainer is not None:
-            self.trainer.perform(partial(_save, Path(path) if Path(path).suffix else Path(path + ".gdx")))
+            target = Path(path) if Path(path).suffix else Path(path + ".gdx")
+            done = partial(self._on_saved, self.trainer, target)
+            self._courier.carry(self.trainer, Parcel(partial(write, target), done))
 
-    def _start(self, make: Callable[[Jobs], Session], experiment: Experiment) -> None:
-        self.close()
+    def _on_saved(self, trainer: Trainer, path: Path, parcel: Parcel) -> None:
+        if not parcel.refusal and trainer is self.trainer:
+            self.saved.emit(path, parcel.deeds)
+        self.said.emit(parcel.refusal or f"Saved {path.name}.")
+
+    def _start(
+        self, make: Callable[[Jobs], Session], experiment: Experiment, patience: int = PATIENCE_MS
+    ) -> None:
+        self.close(patience)
         self.frame, self._sent, self._answered = None, {}, 0
         self.rate, self._since = None, (time.perf_counter(), 0)
         self.trainer = Trainer(make, self)
         self._pause_at = experiment.show.pause_at
         self.trainer.pause_at(self._pause_at)
         self.trainer.failed.connect(self._on_trainer_failed)
-        self.trainer.performed.connect(self.said)
+        self.trainer.performed.connect(self._on_performed)
         self.ticker = Ticker(self.trainer, self._docks, self, self._strips)
         self.ticker.framed.connect(self._on_framed)
         self.ticker.panel_failed.connect(self.panel_failed)
@@ -115,13 +141,30 @@ class Conductor(QObject):
         self.trainer.start()
         self.ticker.start()
 
-    def close(self) -> None:
-        """End the present run's thread."""
+    def start_over(self) -> None:
+        """Go on where the record ends, in another thread: the present one does not answer and is left to itself."""
+        trainer, frame = self.trainer, self.frame
+        if trainer is not None and trainer.session is not None and frame is not None:
+            speed, self.begun = trainer.speed, None
+            self._start(partial(_rescued, trainer.session), frame.lane.state.experiment, 0)
+            self.set_speed(speed)
+
+    def close(self, patience: int = PATIENCE_MS) -> None:
+        """End the present run's thread; one that does not end within so many milliseconds is left to itself."""
         if self.ticker is not None:
             self.ticker.stop()
             self.ticker.deleteLater()
-        if self.trainer is not None and self.trainer.stop():
-            self.trainer.deleteLater()
+        if self.trainer is not None:
+            ended = self.trainer.stop(patience)
+            session = self.trainer.session if ended else None
+            self._courier.part_from(session)
+            self._courier.wait()  # so that what is saved, and what is not, is known
+            if ended:
+                self.trainer.deleteLater()
+            else:
+                lose(self.trainer)
+            self.trainer = None
+            self.ended.emit(session)
         self.trainer = self.ticker = None
         self.closed.emit()
 
@@ -159,11 +202,7 @@ class Conductor(QObject):
     def one_epoch(self) -> None:
         """Make as many updates as an epoch has, or a round of a game, and rest."""
         if self.frame is not None:
-            state = self.frame.lane.state
-            problem, updates = state.experiment.problem, math.ceil(state.train_examples / state.batch_size)
-            if isinstance(problem, Turns):  # a round
-                updates = problem.updates_of_a_round
-            self._make_updates(max(1, updates))
+            self._make_updates(updates_of_epoch(self.frame.lane.state))
 
     def _make_updates(self, count: int) -> None:
         if self.trainer is not None:
@@ -182,6 +221,58 @@ class Conductor(QObject):
     def keep_best(self) -> None:
         """Go to the weights of the lowest test loss, as early stopping keeps them."""
         self.command(KeepBest())
+
+    # ---- time ----------------------------------------------------------------------
+
+    def travel(self, step: int) -> None:
+        """Show the run as it was at an update of its record; playing pauses."""
+        self._go(max(step, 0))
+
+    def live(self) -> None:
+        """Show the present again."""
+        self._go(None)
+
+    def _go(self, step: int | None) -> None:
+        if self.trainer is not None:
+            self.trainer.travel(step)
+            self._tell(False)
+            self.refresh()
+
+    def step_back(self) -> None:
+        """Show the update before the one that is shown."""
+        if self.frame is not None:
+            self.travel(self.frame.lane.state.step - 1)
+
+    def rewind(self) -> None:
+        """Show a run that diverged as it was before the update that failed."""
+        if self.frame is not None:
+            self.travel(self.frame.head)
+
+    def revert(self, run: int, moment: Moment) -> None:
+        """Go on from a moment of a run; the one that is left stays, hidden."""
+        self.arrange(partial(Session.revert, id=run, moment=moment))
+
+    def activate(self, run: int) -> None:
+        """Go on with a run that was left."""
+        self.arrange(partial(Session.activate, id=run))
+
+    def rename(self, run: int, name: str) -> None:
+        """Give a run another name."""
+        self.arrange(partial(Session.rename, id=run, name=name))
+
+    def discard(self, run: int) -> None:
+        """Remove a run that was left."""
+        self.arrange(partial(Session.discard, id=run))
+
+    def show_run(self, run: int, shown: bool) -> None:
+        """Draw a run that was left, or do not."""
+        self.arrange(partial(Session.draw_run, id=run, drawn=shown))
+
+    def arrange(self, change: Callable[[Session], None]) -> None:
+        """Let the trainer's thread do something with the runs, after what was sent before."""
+        if self.trainer is not None:
+            self.trainer.perform(partial(_arranged, change))
+            self.refresh()
 
     def set_speed(self, speed: float) -> None:
         """Set the pace, in updates a second."""
@@ -202,11 +293,13 @@ class Conductor(QObject):
             position = position_of(self.trainer.speed) + notches
             self.set_speed(SPEEDS[min(max(position, 0), len(SPEEDS) - 1)])
 
-    def command(self, command: Command) -> None:
-        """Send a command to the trainer."""
-        if self.trainer is not None:
-            self._sent[self.trainer.send(command)] = command.path if isinstance(command, Change) else ""
-            self.refresh()
+    def command(self, command: Command) -> int:
+        """Send a command to the trainer; return the id that its reply will have, 0 if there is no run."""
+        if self.trainer is None:
+            return 0
+        self._sent[id := self.trainer.send(command)] = command
+        self.refresh()
+        return id
 
     def refresh(self) -> None:
         """See to it that everything visible is measured and drawn again, also at rest."""
@@ -233,9 +326,11 @@ class Conductor(QObject):
         for reply in frame.replies:
             if reply.id > self._answered:
                 self._answered = reply.id
-                path = self._sent.pop(reply.id, "")
-                if not reply.accepted:
-                    self.refused.emit(path, reply.text)
+                command = self._sent.pop(reply.id, None)
+                if reply.accepted:
+                    self.accepted.emit(command, reply)
+                else:
+                    self.refused.emit(command.path if isinstance(command, Change) else "", reply.text)
 
     def _follow_pause_at(self, trainer: Trainer, frame: Frame) -> None:
         """Let the trainer pause where the experiment does, when that was changed."""
@@ -251,6 +346,12 @@ class Conductor(QObject):
             self.rate, self._since = (trainer.made - made) / (now - since), (now, trainer.made)
 
     @guarded
+    def _on_performed(self, sentence: str) -> None:
+        self.refresh()
+        if sentence:
+            self.said.emit(sentence)
+
+    @guarded
     def _on_trainer_failed(self, error: BaseException) -> None:
         self.moved.emit()
         if not isinstance(error, Complaint | OSError):
@@ -258,15 +359,19 @@ class Conductor(QObject):
         self.said.emit(str(error))
 
 
+def _arranged(change: Callable[[Session], None], session: Session) -> str:
+    change(session)
+    return ""
+
+
 def _session(experiment: Experiment, catalogue: Catalogue, jobs: Jobs) -> Session:
     return Session(experiment, catalogue, jobs)
+
+
+def _rescued(session: Session, jobs: Jobs) -> Session:
+    return session.rescued(jobs)
 
 
 def _loaded(session: Session, jobs: Jobs) -> Session:
     session.measure_with(jobs)
     return session
-
-
-def _save(path: Path, session: Session) -> str:
-    archive.save(session, path)
-    return f"Saved {path.name}."

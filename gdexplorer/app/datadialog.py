@@ -1,5 +1,6 @@
 """The dialog that turns a file into data; it reads and plans in threads, and harms nothing until they are taken."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from gdexplorer.data.text_file import shown
 from gdexplorer.panels.text import label
 from gdexplorer.runtime.chore import Chore
 
+_LOG = logging.getLogger("gdexplorer")
 LOOK_MS = 30  # between two looks at what a thread has done
 SHORT = 0.2  # seconds of reading that need no bar
 MARGIN = 16  # px
@@ -175,6 +177,8 @@ class DataDialog(QDialog):
         if sample:
             notes[0] += " Use this sample?"
         self.page.show_notes(notes)
+        if refusal:
+            _LOG.info("%s: %s", self._path.name, refusal)
         self.refusal.setText(refusal)
         self.refusal.setVisible(bool(refusal))
         self.use.setText("Use this sample" if sample else "Use these data")

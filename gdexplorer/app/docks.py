@@ -1,6 +1,9 @@
-"""Docks around panels: a flat title bar with maximize and close, and the arrangements of them."""
+"""Docks around panels: a flat title bar with maximize and close, and a panel made when it is first to be seen."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gdexplorer.app.guard import guarded
@@ -50,26 +53,77 @@ class TitleBar(QWidget):
             button.setIconSize(QSize(side, side))
 
 
+class Vacancy(QWidget):
+    """Stands where a panel will be, and tells when it can be seen."""
+
+    painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint nothing, and tell it."""
+        self.painted.emit()
+
+
 class Dock(QDockWidget):
     """A panel that can be moved, tabbed, floated, maximized and hidden."""
 
     maximize_requested = Signal(object)  # this dock
+    made = Signal(object)  # this dock, whose panel is there now
 
-    def __init__(self, panel: Panel, name: str) -> None:
-        super().__init__(panel.title)
-        self.panel = panel
+    def __init__(
+        self, name: str, title: str, make: Callable[[], Panel], requires: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(title)
+        self.requires = requires  # see `Panel.requires`
+        self._make = make
+        self._panel: Panel | None = None
         self.setObjectName(name)
-        self.setWidget(panel)
-        self.bar = TitleBar(panel.title, self)
+        self._soon = QTimer(self)  # the window is painted first
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._on_soon)
+        vacancy = Vacancy()
+        vacancy.painted.connect(self._soon.start)
+        self._hold(vacancy)
+        self.bar = TitleBar(title, self)
         self.setTitleBarWidget(self.bar)
         self.bar.maximize.clicked.connect(self._on_maximize_clicked)
         self.bar.close_button.clicked.connect(self.close)
-        panel.setMinimumSize(200, 110)
+
+    @property
+    def has_panel(self) -> bool:
+        """Whether the panel is made."""
+        return self._panel is not None
+
+    @property
+    def panel(self) -> Panel:
+        """The panel; it is made now if it was not before."""
+        return self._panel or self._fill()
+
+    def _fill(self) -> Panel:
+        vacancy, panel = self.widget(), self._make()
+        self._panel = panel
+        self._hold(panel)
+        vacancy.deleteLater()
+        self.made.emit(self)
+        return panel
+
+    def _hold(self, content: QWidget) -> None:
+        content.setMinimumSize(200, 110)
+        self.setWidget(content)
 
     @property
     def seen(self) -> bool:
         """Whether any of the panel can be seen, so that it is worth measuring and drawing."""
-        return not self.panel.visibleRegion().isEmpty()
+        return not self.widget().visibleRegion().isEmpty()
+
+    @guarded
+    def _on_soon(self) -> None:
+        if self.seen and not self.has_panel:
+            self._fill()
 
     @guarded
     def _on_maximize_clicked(self) -> None:

@@ -12,16 +12,19 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QPr
 from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.docks import Dock
+from gdexplorer.app.film import Filming, Order, Quiet, Take, panel_of, panels_of, whole
+from gdexplorer.app.filmdialog import FilmDialog, FilmProgress, Subject
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.picture import Picture
 from gdexplorer.app.strips import StatusLine
-from gdexplorer.lab import archive, pytorch, sheet, takeaway
+from gdexplorer.lab import archive, onnx, pytorch, sheet, takeaway
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.retrace import retrace
 from gdexplorer.lab.session import Session
+from gdexplorer.panels import sheets
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.runtime.chore import Chore
 
@@ -48,9 +51,13 @@ class Export(QObject):
 
     said = Signal(str)
 
-    def __init__(self, window: QMainWindow, conductor: Conductor, host: Arrangement, status: StatusLine) -> None:
+    def __init__(self, window: QMainWindow, conductor: Conductor, host: Arrangement, status: StatusLine,
+                 quiet: Quiet) -> None:  # fmt: skip
         super().__init__(window)
         self._window, self._conductor, self._host, self._status = window, conductor, host, status
+        self.quiet = quiet
+        self._filming: Filming | None = None
+        self._watching: FilmProgress | None = None
         self._chore: Chore[Files] | None = None
         self._progress: QProgressDialog | None = None
         self._timer = QTimer(self)
@@ -113,9 +120,9 @@ class Export(QObject):
         """Write a panel, as it is by now."""
         path = Path(name)
         if kind == SURFACE and isinstance(dock.panel, LandscapePanel) and dock.panel.report is not None:
-            frame, report = self._conductor.frame, dock.panel.report
+            frame = self._conductor.frame
             assert frame is not None
-            histories = [lane.history for lane in frame.lanes]
+            report, histories = dock.panel.taken(frame)
             files = {path: takeaway.surface(report, histories, frame.lane.state.experiment)}
         elif kind == CSV:
             files = sheet.files(path, dock.panel.sheets())
@@ -144,7 +151,20 @@ class Export(QObject):
 
     def _curves(self, name: str) -> None:
         if (frame := self._conductor.frame) is not None:
-            self._put(sheet.files(Path(name), sheet.curves(frame.lanes)))
+            self._put(sheet.files(Path(name), sheets.curves(frame)))
+
+    def onnx(self) -> None:
+        """Write the network as an ONNX model, between two updates."""
+        try:
+            onnx.require()
+        except Complaint as complaint:
+            self.said.emit(str(complaint))
+            return
+        self._ask("Save an ONNX model", "network", "onnx", "ONNX models", self._onnx)
+
+    def _onnx(self, name: str) -> None:
+        if self._conductor.trainer is not None:
+            self._conductor.trainer.perform(partial(_save_onnx, Path(name)))
 
     def script(self) -> None:
         """Write a PyTorch script; the run is done again for it, in a thread."""
@@ -196,9 +216,57 @@ class Export(QObject):
 
     def close(self) -> None:
         """Give up what is under way."""
+        if self._filming is not None:
+            self._filming.cancel()
         if self._chore is not None:
             self._chore.cancel()
             self._end()
+
+    # ---- the run as a film ------------------------------------------------------------
+
+    def film(self) -> None:
+        """Ask what to film, and where to, and film it."""
+        frame = self._conductor.frame
+        if frame is None or self._filming is not None:
+            return
+        if not frame.head:
+            self.said.emit("There is no update to film yet; let the run go on for a while.")
+            return
+        docks = [dock for dock in self._host.docks if dock.seen]
+        subjects = [Subject("The whole window", whole(self._window)),
+                    Subject("All panels", panels_of(self._host, self._host.docks)),
+                    *(Subject(dock.panel.title, panel_of(dock, self._conductor)) for dock in docks)]  # fmt: skip
+        dialog = FilmDialog(subjects, frame.head, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._on_film_ordered)
+        dialog.open()
+
+    @guarded
+    def _on_film_ordered(self) -> None:
+        dialog = cast(FilmDialog, self.sender())
+        kind = f"{dialog.kind.currentText()} films"
+        write = partial(self._film, dialog.take, dialog.order)
+        self._ask("Save the film", "film", dialog.suffix.removeprefix("."), kind, write)
+
+    def _film(self, take: Take, order: Order, name: str) -> None:
+        self._filming = Filming(self._conductor, take, order, Path(name), self)
+        self._filming.ended.connect(self._on_film_ended)
+        self._watching = FilmProgress(self._filming, len(order.stops), self._window)
+        self.quiet.begin()
+        self._status.clearMessage()
+        self._watching.open()
+        self._filming.start()
+
+    @guarded
+    def _on_film_ended(self, sentence: str) -> None:
+        filming, watching, self._filming, self._watching = self._filming, self._watching, None, None
+        if filming is not None and watching is not None:
+            watching.rejected.disconnect(filming.cancel)
+            watching.close()
+            watching.deleteLater()
+            filming.deleteLater()
+        self.quiet.end()
+        self.said.emit(sentence)
 
     # ---- where to -------------------------------------------------------------------
 
@@ -256,6 +324,11 @@ def completed(name: str, suffix: str) -> str:
 
 def _save_weights(path: Path, session: Session) -> str:
     archive.write(path, takeaway.weights(session.run))
+    return f"Saved {path.name}."
+
+
+def _save_onnx(path: Path, session: Session) -> str:
+    archive.write(path, onnx.model(session.run))
     return f"Saved {path.name}."
 
 

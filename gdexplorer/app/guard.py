@@ -16,10 +16,12 @@ from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 F = TypeVar("F", bound=Callable[..., Any])
 _LOG = logging.getLogger("gdexplorer")
 _PACKAGE = Path(__file__).parents[1]
+_PAINTING = ("paintEvent", "paint", "paintGL", "drawBackground", "drawForeground", "resizeEvent")
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -53,10 +55,24 @@ def _guard(function: F, default: object) -> F:
         try:
             return function(*arguments[:taken], **named)
         except Exception as error:
-            sys.excepthook(type(error), error, error.__traceback__)
+            report(error)
             return default
 
     return cast(F, call)
+
+
+def attempt(*steps: Callable[[], object]) -> None:
+    """Take every step, also when one before it raises: each exception is reported, and none holds up the rest."""
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            report(error)
+
+
+def report(error: Exception) -> None:
+    """Hand an exception to whoever hears of those that nobody caught."""
+    sys.excepthook(type(error), error, error.__traceback__)
 
 
 def _positional(function: Callable[..., Any]) -> int | None:
@@ -70,6 +86,7 @@ class Reporter(QObject):
     """The one place where unexpected errors arrive, from any thread."""
 
     reported = Signal(str)
+    paint_failed = Signal(object)  # the QWidget that could not be painted; it will be asked to again and again
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,8 +100,21 @@ class Reporter(QObject):
             _LOG.error("%s", sentence, exc_info=(type(error), error, error.__traceback__))
         try:
             self.reported.emit(sentence)
+            if (widget := _unpainted(error)) is not None:
+                self.paint_failed.emit(widget)
         except RuntimeError:  # the window is gone already; the log has it
             _LOG.debug("Nobody was left to show: %s", sentence)
+
+
+def _unpainted(error: BaseException) -> QWidget | None:
+    """Return the widget in whose painting an exception arose, or that of the picture in which an item was painted."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        owner = frame.f_locals.get("self")
+        if frame.f_code.co_name in _PAINTING and isinstance(owner, QWidget):
+            return owner
+        if frame.f_code.co_name in _PAINTING and isinstance(owner, QGraphicsItem) and (scene := owner.scene()):
+            return next(iter(scene.views()), None)
+    return None
 
 
 def describe(error: BaseException) -> str:

@@ -1,10 +1,9 @@
 """Pictures of the real window, for documents and for a look at a machine without a display."""
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QSettings, QTimer
 
@@ -61,9 +60,7 @@ def shot(
     for what, name, known in named:
         if name is not None and name not in known:
             raise Complaint(unknown(what, name, known))
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application()
+    application(anywhere=True)
     said: list[str] = []
     with TemporaryDirectory() as folder:
         window, undo = open_window(None, QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
@@ -78,7 +75,7 @@ def shot(
             window.set_theme(theme, scale)
             if workspace is not None:
                 window.host.show_workspace(workspace)
-            landscape = next(dock.panel for dock in window.docks if isinstance(dock.panel, LandscapePanel))
+            landscape = cast(LandscapePanel, window.dock("landscape").panel)
             for name in switches:
                 if name not in landscape.switches:
                     raise Complaint(unknown("switch", name, landscape.switches))

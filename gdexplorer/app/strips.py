@@ -14,7 +14,7 @@ from gdexplorer.lab.commands import NETWORK, Change, Reinitialize
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Probe, Snapshot
-from gdexplorer.lab.sentences import Sentence
+from gdexplorer.lab.sentences import NON_FINITE, Sentence
 from gdexplorer.lab.sources import source_of
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
@@ -33,6 +33,7 @@ class Narrator(QWidget):
 
     show_requested = Signal(str)  # name of a panel
     commanded = Signal(object)  # a Command; those of one mend follow each other
+    rewind_requested = Signal()  # to the last finite update
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,10 +55,12 @@ class Narrator(QWidget):
         self.text.setAccessibleName("Narrator")
         self.look, self.mend = QPushButton("Show me"), QPushButton()
         self.look.clicked.connect(self._on_look_clicked)
+        self.rewind = QPushButton("Rewind to last finite")
         self.mend.clicked.connect(self._on_mend_clicked)
+        self.rewind.clicked.connect(self.rewind_requested)
         row.addWidget(self._icon)
         row.addWidget(self.text, 1)
-        for button in (self.look, self.mend):
+        for button in (self.look, self.rewind, self.mend):
             row.addWidget(button)
             button.hide()
 
@@ -80,6 +83,7 @@ class Narrator(QWidget):
         self.pace.start()
         self.text.setText(sentence.text)
         self.look.setVisible(bool(sentence.panel))
+        self.rewind.setVisible(sentence.rule == NON_FINITE)
         self.mend.setVisible(sentence.mend is not None)
         self.mend.setEnabled(True)
         self.mend.setText("" if sentence.mend is None else sentence.mend.text)
@@ -189,6 +193,9 @@ class StatusLine(QStatusBar):
         self._alarm = label("", "alarm")
         self.addPermanentWidget(self._alarm)  # which no message hides
         self._alarm.hide()
+        self._busy = label("", "alarm")
+        self.addPermanentWidget(self._busy)
+        self._busy.hide()
 
     settings = ""  # what is shown but the pace
 
@@ -205,6 +212,11 @@ class StatusLine(QStatusBar):
         if alarm != self._alarm.text():
             self._alarm.setText(alarm)
             self._alarm.setVisible(bool(alarm))
+
+    def show_busy(self, seconds: int) -> None:
+        """Say for how long the trainer has not answered; nothing for 0."""
+        self._busy.setText(f"The trainer has been busy for {seconds} s" if seconds else "")
+        self._busy.setVisible(seconds > 0)
 
     def _parts(self, state: Snapshot) -> list[str]:
         experiment = state.experiment

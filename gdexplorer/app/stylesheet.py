@@ -80,6 +80,8 @@ QStatusBar QLabel[role="alarm"] { color: $danger; font-weight: 600; border: 1px 
 QToolBar { background: $window; border: none; padding: $u_5 $u1; spacing: $u_5; }
 QToolBar::separator { background: $grid; width: 1px; margin: $u_5 $u1; }
 
+QWidget[past="true"] { background: $chosen; border-bottom: 1px solid $accent; }
+
 QPushButton { background: $panel; border: 1px solid $line; border-radius: $radius; padding: $u_5 $u1_5;
   icon-size: $icon; }
 QPushButton:hover { background: $hover; }

@@ -6,16 +6,18 @@ panel's frame is asked for. While the run rests and nothing changed, nothing is 
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from gdexplorer.app.docks import Dock
-from gdexplorer.app.guard import guarded
+from gdexplorer.app.guard import attempt, guarded
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.panel import Panel
 from gdexplorer.runtime.trainer import Trainer
 
+T = TypeVar("T")
 TICK_MS = 30
 SHARE = 0.25  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
@@ -118,8 +120,9 @@ class Ticker(QObject):
 
     def _ask(self, seen: Sequence[Dock], measured: Sequence[Dock]) -> None:
         aside, now = self._strips(), time.perf_counter()
-        visible = aside.union(*(dock.panel.needs() for dock in seen))
-        needs = frozenset[Probe]().union(*(dock.panel.needs() for dock in measured))
+        wanted = {dock: self._needs(dock) for dock in seen}
+        visible = aside.union(*wanted.values())
+        needs = frozenset[Probe]().union(*(wanted[dock] for dock in measured))
         if not self._trainer.playing or now - self._strips_at > PROBE_SECONDS:
             needs, self._strips_at = needs | aside, now
         self._trainer.want_frame(needs, visible)
@@ -127,25 +130,36 @@ class Ticker(QObject):
     def _paint(self) -> None:
         """Paint what was taken up, now, while the trainer leaves us the interpreter."""
         assert self._unpainted is not None
-        panel, self._unpainted = self._unpainted.panel, None
+        dock, self._unpainted = self._unpainted, None
         for plot in self._plots:
             plot.setUpdatesEnabled(True)
-            plot.repaint()
+            attempt(plot.repaint)  # what it raises names the plot to whoever hides what cannot be painted
         self.ticks += 1
         now = time.perf_counter()
-        if now - self._described.get(panel, 0.0) > SUMMARY_SECONDS:
-            self._described[panel] = now
-            panel.setAccessibleDescription(panel.summary())
+        if now - self._described.get(dock.panel, 0.0) > SUMMARY_SECONDS:
+            self._described[dock.panel] = now
+            self._let(dock, lambda panel: panel.setAccessibleDescription(panel.summary()))
 
     def _draw(self, dock: Dock, frame: Frame) -> None:
-        self._plots = _plots(dock.panel)
+        self._let(dock, lambda panel: self._take_up(dock, panel, frame))
+
+    def _take_up(self, dock: Dock, panel: Panel, frame: Frame) -> None:
+        self._plots = _plots(panel)
         for plot in self._plots:
             plot.setUpdatesEnabled(False)
         self._unpainted = dock
+        panel.show_frame(frame)
+
+    def _needs(self, dock: Dock) -> frozenset[Probe]:
+        return self._let(dock, lambda panel: panel.needs()) or frozenset()
+
+    def _let(self, dock: Dock, do: Callable[[Panel], T]) -> T | None:
+        """Let a panel do something, and say so if it fails, also to be made: the other panels go on."""
         try:
-            dock.panel.show_frame(frame)
+            return do(dock.panel)
         except Exception as error:
             self.panel_failed.emit(dock, error)
+            return None
 
 
 def _plots(panel: Panel) -> list[QWidget]:

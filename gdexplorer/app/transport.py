@@ -1,4 +1,4 @@
-"""The bar above the panels: start again, play or pause, single steps, speed, and how far the run is."""
+"""The bar above the panels: play or pause, single steps to and fro, start again, speed, and where the run is."""
 
 from bisect import bisect_left
 from itertools import pairwise
@@ -39,8 +39,10 @@ def position_of(speed: float) -> int:
 
 
 class Transport(QWidget):
-    """Play, pause and single updates. It asks by signals; what it shows comes back through ``show_state``."""
+    """Play, pause, single updates to and fro. It asks by signals; what it shows comes back through ``show_state``."""
 
+    start_requested = Signal()
+    back_requested = Signal()
     play_requested = Signal(bool)
     update_requested = Signal()
     epoch_requested = Signal()
@@ -51,12 +53,15 @@ class Transport(QWidget):
         super().__init__(parent)
         self._playing = False
         self._palette = LIGHT
-        self.restart_button = self._button("Back to the first update", "", "Weights return to where this run began.")
+        self.start_button = self._button("Go to the start", "Home", "Shows the first update; the record is kept.")
+        self.back_button = self._button("One update back", "←", "Shows the update before; the record is kept.")
         self.play_button = self._button("Play", "Space")
         self.play_button.setProperty("primary", True)
         self.update_button = self._button("One update", "→", "One step of the optimizer, on one batch.")
         self.epoch_button = self._button("One epoch", "Shift+→", "Updates until every training example was used once; "
                                          "in a game, until each side had its turn.")  # fmt: skip
+        self.restart_button = self._button("Start again", "", "A new run from update 0, with the settings as they are "
+                                           "now and the same first weights; the run so far stays.")  # fmt: skip
         self.epoch_button.setText(" epoch")  # the space parts it from its icon, which a style sheet cannot
         self.epoch_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.speed_slider = QSlider(Qt.Orientation.Horizontal)
@@ -67,10 +72,12 @@ class Transport(QWidget):
         self.speed_label = label(speed_text(SPEEDS[0]), "muted")
         self.timeline = Timeline()
         self._lay_out()
-        self.restart_button.clicked.connect(self._on_restart_clicked)
+        self.start_button.clicked.connect(self._on_start_clicked)
+        self.back_button.clicked.connect(self._on_back_clicked)
         self.play_button.clicked.connect(self._on_play_clicked)
         self.update_button.clicked.connect(self._on_update_clicked)
         self.epoch_button.clicked.connect(self._on_epoch_clicked)
+        self.restart_button.clicked.connect(self._on_restart_clicked)
         # Not valueChanged: it also fires when show_state moves the slider.
         self.speed_slider.actionTriggered.connect(self._on_speed_moved)
         self.show_palette(LIGHT)
@@ -89,9 +96,11 @@ class Transport(QWidget):
         self._palette = palette
         side = palette.icon_size
         for button, name in (
-            (self.restart_button, "back-to-start"),
+            (self.start_button, "back-to-start"),
+            (self.back_button, "step-back"),
             (self.update_button, "step"),
             (self.epoch_button, "epoch"),
+            (self.restart_button, "restart"),
         ):
             button.setIcon(icon(name, palette.text, side))
             button.setIconSize(QSize(side, side))
@@ -110,10 +119,10 @@ class Transport(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(4)
-        row.addWidget(self.restart_button)
-        row.addWidget(self.play_button)
-        row.addWidget(self.update_button)
-        row.addWidget(self.epoch_button)
+        buttons = (self.start_button, self.back_button, self.play_button, self.update_button, self.epoch_button,
+                   self.restart_button)  # fmt: skip
+        for button in buttons:
+            row.addWidget(button)
         row.addSpacing(16)
         row.addWidget(self.speed_slider, 2)
         row.addSpacing(4)
@@ -122,8 +131,7 @@ class Transport(QWidget):
         row.addWidget(self.timeline, 7)
         self.speed_slider.setMinimumWidth(96)
         self.speed_slider.setMaximumWidth(220)
-        order = (self.restart_button, self.play_button, self.update_button, self.epoch_button, self.speed_slider)
-        for before, after in pairwise(order):
+        for before, after in pairwise((*buttons, self.speed_slider, self.timeline)):
             QWidget.setTabOrder(before, after)
 
     def _dress_play_button(self) -> None:
@@ -150,6 +158,14 @@ class Transport(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._reserve_speed_width()
+
+    @guarded
+    def _on_start_clicked(self) -> None:
+        self.start_requested.emit()
+
+    @guarded
+    def _on_back_clicked(self) -> None:
+        self.back_requested.emit()
 
     @guarded
     def _on_restart_clicked(self) -> None:

@@ -84,6 +84,10 @@ WORKSPACES: dict[str, Workspace] = {
         (("gradientcheck",), ("curves", "gradients")), (62, 38),
         (("gradientcheck",), ("curves",)), ("gradientcheck",),
     ),
+    "Runs": Workspace(
+        (("landscape", "curves"), ("runs",)), (66, 34),
+        (("landscape", "curves"), ("runs",)), ("curves", "runs"),
+    ),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import typer
 from rich.console import Console
@@ -78,6 +79,27 @@ def _named(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
         if name not in known:
             raise Complaint(unknown("workload", name, known))
     return names or known
+
+
+@app.command()
+def journeys(
+    more: list[str] = typer.Argument(None, metavar="WORKLOAD", hidden=True),
+    only: list[str] = typer.Option(["W2"], metavar="WORKLOAD…", help=SOME),
+    updates: int = typer.Option(100_000, metavar="N", min=1, max=10_000_000, help="Length of the run."),
+    count: int = typer.Option(200, metavar="K", min=1, max=10_000, help="Updates to go back to, drawn at random."),
+    as_json: bool = typer.Option(False, "--json", metavar="", help="End with one JSON line, by workload."),
+) -> None:
+    """Time how soon any update of a run is shown again, and whether it is the same bit for bit."""
+    names = _named([*only, *(more or [])], benchmarks.WORKLOADS)
+    found = {name: benchmarks.time_journeys(name, updates, count) for name in names}
+    table = Table("workload", "ms to a keyframe", "ms to the update, slowest", "median", "keyframes", "MiB", "same",
+                  box=None)  # fmt: skip
+    for name, one in found.items():
+        table.add_row(name, f"{one.coarse:.1f}", f"{one.exact:.1f}", f"{one.median:.1f}", str(one.keyframes),
+                      f"{one.bytes / 2**20:.1f}", f"{one.same} of {min(count, updates)}")  # fmt: skip
+    Console(highlight=False).print(table)
+    if as_json:
+        print(json.dumps({name: asdict(one) for name, one in found.items()}))
 
 
 @app.command()

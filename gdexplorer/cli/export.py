@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from gdexplorer.cli import settings
-from gdexplorer.lab import archive, experiments, pytorch, sheet, takeaway
+from gdexplorer.lab import archive, experiments, onnx, pytorch, sheet, takeaway
 from gdexplorer.lab.catalogue import Catalogue, standard
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.pytorch import MOST
@@ -36,15 +36,22 @@ def export(
     ),
     surface: Path | None = typer.Option(None, metavar="FILE", help="The loss landscape, plane and paths (.npz)."),
     curves: Path | None = typer.Option(None, metavar="FILE", help="Losses and accuracies over updates (.csv)."),
+    model: Path | None = typer.Option(
+        None, "--onnx", metavar="FILE", help="The trained network as an ONNX model (.onnx); needs the package onnx."
+    ),
 ) -> None:
     """Train an experiment, or open a session, and write files of it for other programs."""
-    if not (weights or script or surface or curves):
-        raise Complaint("Say what to write: --weights, --pytorch, --surface or --curves, each with a file.")
+    if not (weights or script or surface or curves or model):
+        raise Complaint("Say what to write: --weights, --pytorch, --surface, --curves or --onnx, each with a file.")
+    if model is not None:
+        onnx.require()
     catalogue = standard()
-    session = _session(experiment, steps, sets, catalogue)
+    session = trained(experiment, steps, sets, catalogue)
     files: dict[Path, bytes] = {}
     if weights is not None:
         files[_named(weights, ".safetensors")] = takeaway.weights(session.run)
+    if model is not None:
+        files[_named(model, onnx.SUFFIX)] = onnx.model(session.run)
     if script is not None:
         leg = retrace(session.start, session.log, session.updates, catalogue, MOST)
         files |= pytorch.script(leg, catalogue).files(_named(script, ".py"))
@@ -63,22 +70,29 @@ def _named(path: Path, suffix: str) -> Path:
     return path if path.suffix else path.with_name(path.name + suffix)
 
 
-def _session(name: str, steps: int | None, sets: list[str], catalogue: Catalogue) -> Session:
+def trained(name: str, steps: int | None, sets: list[str], catalogue: Catalogue) -> Session:
+    """Return an experiment trained to an update, its pause if none is given, or a session, as it was saved if none is.
+
+    Raises
+    ------
+    Complaint
+        If there is no such thing, or it is not to be seen how far to train.
+    """
     changes = settings.parsed(sets)
     if any(at for at, _ in changes):
-        raise Complaint("--set changes the start of an export; leave the update away.")
+        raise Complaint("--set changes the start; leave the update away.")
     if Path(name).suffix == archive.SUFFIX:
         if changes:
             raise Complaint("--set is for an experiment that begins; a session has its settings.")
         session = archive.load(Path(name), catalogue)
         if steps is not None and steps < session.step:
-            raise Complaint(f"'{name}' has made {session.step:,} updates already; give --steps that many or more.")
+            raise Complaint(f"'{name}' has made {session.step:,} updates already; ask for that many or more.")
         steps = session.step if steps is None else steps
     else:
         session = Session(settings.begun(experiments.load(name, catalogue), changes, catalogue), catalogue)
         steps = session.start.show.pause_at if steps is None else steps
         if not steps and not session.start.show.pause_at:
-            raise Complaint(f"'{name}' does not pause by itself; say how many updates to make with --steps.")
+            raise Complaint(f"'{name}' does not pause by itself; say how many updates to make.")
     session.train(steps - session.step)
     return session
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from gdexplorer import __version__
-from gdexplorer.cli import bench, curve, export, pictures, rates, run
+from gdexplorer.cli import bench, curve, export, film, pictures, rates, replay, run
 from gdexplorer.lab.complaints import Complaint
 
 BAD_INPUT = 2
@@ -19,10 +19,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
-app.command("replay")(run.replay)
+app.command("replay")(replay.replay)
 app.command("range")(rates.range_)
 app.command("curve")(curve.curve)
 app.command("export")(export.export)
+app.command("film")(film.film)
 app.command("list")(run.list_experiments)
 app.add_typer(bench.app, name="bench")
 app.command("shot")(pictures.shot)

@@ -13,6 +13,14 @@ from gdexplorer.lab.complaints import Complaint
 _SIZE = re.compile(r"(\d{3,5})x(\d{3,5})")
 
 
+def sized(size: str) -> tuple[int, int]:
+    """Return width and height of a window as they were given."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise Complaint(f"--size takes width x height in pixels, such as 1280x720, not '{size}'.")
+    return int(match[1]), int(match[2])
+
+
 def shot(
     experiment: str = typer.Option(
         "first",
@@ -39,9 +47,7 @@ def shot(
     ),
 ) -> None:
     """Train in the window and save a picture of it."""
-    match = _SIZE.fullmatch(size)
-    if match is None:
-        raise Complaint(f"--size takes width x height in pixels, such as 1280x720, not '{size}'.")
+    width, height = sized(size)
     if Path(experiment).suffix == archive.SUFFIX:
         archive.load(Path(experiment), standard())  # the window would say what is wrong, and stay
     else:
@@ -49,7 +55,6 @@ def shot(
     changes = [(at, change.path, change.value) for at, change in settings.parsed(sets)]
     from gdexplorer.app import shot as camera
 
-    width, height = (int(number) for number in match.groups())
     raise typer.Exit(camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale, switches,
                                   plane, looks))  # fmt: skip
 

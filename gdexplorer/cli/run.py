@@ -1,4 +1,4 @@
-"""Training without a window, and doing a saved session again."""
+"""Training without a window."""
 
 import json
 import math
@@ -17,7 +17,6 @@ from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.narrator import narrate
-from gdexplorer.lab.replay import replay as replayed
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
@@ -26,7 +25,7 @@ from gdexplorer.probes.context import Context
 from gdexplorer.probes.modes import Modes
 
 ROWS = 12
-DIFFERS, DIVERGED = 1, 2
+DIVERGED = 2
 
 
 def run(
@@ -69,39 +68,10 @@ def run(
         session.train(steps - session.updates)
     if save is not None:
         archive.save(session, save)
-    _report(session, experiment, as_json)
+    report(session, experiment, as_json)
     if session.run.state.status.health is Health.DIVERGED:
         print(narrate(session.run).text, file=sys.stderr)
         raise typer.Exit(DIVERGED)
-
-
-def replay(
-    session: Path = typer.Argument(metavar="SESSION", help="A saved session (.gdx)."),
-    check: bool = typer.Option(
-        False,
-        "--check",
-        metavar="",
-        help="Compare each lane's θ with the saved one bit for bit; the exit code is 1 if they differ.",
-    ),
-    as_json: bool = typer.Option(False, "--json", metavar="", help="Print one JSON line instead of a table."),
-) -> None:
-    """Train a saved session again from its start, with each change at the update where it was made."""
-    catalogue = standard()
-    saved = archive.load(session, catalogue)
-    again = replayed(saved, catalogue)
-    _report(again, session.stem, as_json)
-    if not check:
-        return
-    verdict = f"{_count(saved.updates, 'update')} with {_count(len(saved.log), 'change')} on the way"
-    for name, found, wanted in zip(race.names(saved.runs), again.runs, saved.runs, strict=True):
-        expected = archive.digest(wanted.state.theta)
-        if archive.digest(found.state.theta) != expected:
-            lane = f" in lane {name}" if len(saved.runs) > 1 else ""
-            print(f"The replay of {verdict} ends at other weights than the session{lane}, sha256 {expected}.",
-                  file=sys.stderr)  # fmt: skip
-            raise typer.Exit(DIFFERS)
-    if not as_json:
-        print(f"The replay of {verdict} agrees with the session bit for bit.")
 
 
 def list_experiments() -> None:
@@ -160,7 +130,8 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _report(session: Session, name: str, as_json: bool) -> None:
+def report(session: Session, name: str, as_json: bool) -> None:
+    """Print where a session stands, as a table or as one JSON line."""
     result = outcome(session, name)
     if as_json:
         print(json.dumps(result))
@@ -198,10 +169,6 @@ def _ranking(lanes: list[dict[str, Any]], losses: tuple[str, ...]) -> Table:
         table.add_row(lane["lane"], f"{lane['steps']:,}", f"{lane['evaluations']:,}",
                       *(_cell(lane[key], False) for key in losses), lane["status"])  # fmt: skip
     return table
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _cell(value: float | None, share: bool) -> str:

@@ -8,12 +8,11 @@ from gdexplorer.lab.changes import changed
 from gdexplorer.lab.commands import (
     NETWORK,
     Change,
-    Command,
     KeepBest,
+    Logged,
     MoveTo,
     Nudge,
     Reinitialize,
-    Restart,
     SetParameter,
     Solve,
     UpdateOn,
@@ -21,7 +20,7 @@ from gdexplorer.lab.commands import (
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
-from gdexplorer.lab.run import Run
+from gdexplorer.lab.run import VERSIONS, Run
 from gdexplorer.lab.state import Status
 from gdexplorer.lab.stopping import Stopping
 from gdexplorer.lab.walks import update_on
@@ -29,8 +28,10 @@ from gdexplorer.optim import Rule, Search
 from gdexplorer.optim.clipping import Tally
 from gdexplorer.optim.plateau import Plateau
 
+MOST_SEED = 2**53  # a file holds no larger number
 
-def apply(run: Run, command: Command) -> str:
+
+def apply(run: Run, command: Logged) -> str:
     """Change a run between two steps, the only way it is changed; return the marker's label.
 
     Raises
@@ -49,7 +50,9 @@ def apply(run: Run, command: Command) -> str:
             label = _move(run, theta, "moved")
         case Nudge(sigma, seed):
             noise = np.random.Generator(np.random.PCG64(_checked(seed))).normal(size=state.theta.size)
-            label = _move(run, state.theta + sigma * noise, f"nudge σ {sigma:.3g}")
+            with np.errstate(all="ignore"):
+                moved = state.theta + sigma * noise
+            label = _move(run, moved, f"nudge σ {sigma:.3g}")
         case SetParameter(index, value):
             label = _set(run, index, value)
         case Solve():
@@ -62,9 +65,6 @@ def apply(run: Run, command: Command) -> str:
                 raise Complaint("No best weights are kept: that is done while 'stop after' is more than 0, from then "
                                 "on; set it and let the run go on.")  # fmt: skip
             label = _move(run, best.theta, f"best weights, of update {best.at:,}")
-        case Restart():
-            run.begin(state.experiment)
-            return "restart"
         case UpdateOn(example):
             return update_on(run, example)
     return label
@@ -73,6 +73,8 @@ def apply(run: Run, command: Command) -> str:
 def _checked(seed: int) -> int:
     if seed < 0:
         raise Complaint(f"A seed must not be negative, and {seed} is; choose 0 or more.")
+    if seed > MOST_SEED:
+        raise Complaint(f"A seed of {len(str(seed))} digits is too large for a file; choose 0 to {MOST_SEED:,}.")
     return seed
 
 
@@ -94,9 +96,6 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
         state.experiment = experiment
         return ""
     new = variants.objective(experiment, run.catalogue)
-    if path in ("seed", "problem.kind"):
-        run.begin(experiment)
-        return label
     kept = build.same_parameters(old, new)
     fresh = build.initial(new, experiment, run.catalogue)
     if not kept:
@@ -179,7 +178,7 @@ def _settled(run: Run, label: str, breaks: bool) -> str:
     run.state.status, run.state.tally = Status(), Tally()
     run.state.plateau.begin_anew(run.state.step)
     run.state.stopping.begin_anew(run.state.step)
-    run.version += 1
+    run.version = next(VERSIONS)
     run.recorder.mark(Marker(run.state.step, label, breaks))
     run.record_point()
     return label

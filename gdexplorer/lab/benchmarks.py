@@ -189,3 +189,38 @@ def _chunk(session: Session, seconds: float, gap: int) -> float:
     while (spent := time.perf_counter() - begun) < seconds or made % gap:
         made += session.advance(VISIT)
     return 1e6 * spent / made
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """How long it takes to be shown an update of the past, the slowest of all in ms, and what that costs in memory."""
+
+    coarse: float  # until the nearest keyframe is there
+    exact: float  # until the update itself is
+    median: float  # likewise, of the usual one
+    keyframes: int
+    bytes: int
+    same: int  # of the updates, how many came again bit for bit
+
+
+def time_journeys(name: str, updates: int, count: int) -> Journeys:
+    """Train for so many updates, then go back to `count` of them, drawn at random, in random order."""
+    session, draw = Session(workload(name), catalogue()), np.random.default_rng(1)
+    steps = draw.choice(updates, min(count, updates), replace=False)
+    passed = {}
+    for step in np.sort(steps).tolist():
+        session.advance(step - session.step)
+        passed[step] = session.run.state.theta.tobytes()
+    session.advance(updates - session.step)
+    took, same = [], 0
+    for step in steps.tolist():
+        begun = time.perf_counter()
+        session.travel(step)
+        coarse = time.perf_counter()
+        while session.arriving:
+            session.approach(VISIT)
+        took.append((coarse - begun, time.perf_counter() - begun))
+        same += session.run.state.theta.tobytes() == passed[step]
+    slowest, kept = 1e3 * np.max(took, axis=0), session.active.keyframes
+    return Journeys(float(slowest[0]), float(slowest[1]), 1e3 * median(exact for _, exact in took),
+                    len(kept.frames), kept.bytes, same)  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from gdexplorer.arrays import Array, zeros
 from gdexplorer.data import Data, Source, load
-from gdexplorer.lab import opponents
+from gdexplorer.lab import memory, opponents
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
@@ -40,8 +40,8 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> Objective:
     Raises
     ------
     Complaint
-        If loss, output activation and data do not fit each other, the network is too large, or the optimizer cannot
-        descend it.
+        If loss, output activation and data do not fit each other, the network is too large, also for the memory that
+        is free, or the optimizer cannot descend it.
     """
     problem: Problem = catalogue.record("problems", kind(experiment.problem))
     if problem.name == GAN:
@@ -51,6 +51,8 @@ def objective(experiment: Experiment, catalogue: Catalogue) -> Objective:
     if built.layout.size > MOST_PARAMETERS:
         raise Complaint(f"The network would have {built.layout.size:,} parameters, more than {MOST_PARAMETERS:,}; "
                         "make its layers smaller.")  # fmt: skip
+    if isinstance(built, SupervisedObjective):
+        memory.require(built, experiment)
     rule = catalogue.record("optimizers", kind(experiment.optimizer))
     if len(built.players) > 1:
         opponents.require(built, experiment, rule)

@@ -125,7 +125,7 @@ def _suit(values: dict[str, Any], problem: Problem) -> None:
 
 
 def _kind(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
+    return {"kind": value} if isinstance(value, str) else dict(value) if isinstance(value, BaseModel) else value
 
 
 def _descend(values: dict[str, Any], parts: list[str]) -> tuple[dict[str, Any], str]:
@@ -133,7 +133,7 @@ def _descend(values: dict[str, Any], parts: list[str]) -> tuple[dict[str, Any], 
     group: Any = values
     for part in parts[:-1]:
         if isinstance(group, tuple | list):
-            group = {layer["id"]: layer for layer in group}
+            group = {part["id"]: part for part in group if isinstance(part, Mapping) and "id" in part}
         if not isinstance(group, Mapping) or part not in group:
             raise Complaint(unknown("setting", ".".join(parts), _paths(values)))
         group = group[part]
@@ -152,10 +152,8 @@ def _paths(values: Mapping[str, Any], prefix: str = "") -> list[str]:
 def _label(experiment: Experiment, parts: list[str], before: Any, after: Any, catalogue: Catalogue) -> str:
     if parts[-1] == "normalization":
         return f"normalization → {'none' if after == 'none' else catalogue.record('layers', after).label}"
-    if parts[-1] == "normalization":
-        return f"normalization → {'none' if after == 'none' else catalogue.record('layers', after).label}"
     if parts[-1] == "kind":
-        return f"{parts[-2]} → {catalogue.record(_TABLES[parts[-2]], after).label}"
+        return f"{parts[-2]} → {catalogue.record(_TABLES.get(parts[-2], 'layers'), after).label}"
     if parts[-1] == "activation":
         return " ".join([*parts[-2:-1], "→", catalogue.record("activations", after["kind"]).label])
     if parts == ["problem", "discriminator"]:
@@ -172,7 +170,9 @@ def _label(experiment: Experiment, parts: list[str], before: Any, after: Any, ca
         return f"{name} {'on' if after else 'off'}"
     if isinstance(after, int | float) and isinstance(before, int | float):
         return f"{name} {before:.3g} → {after:.3g}"
-    return f"{name} → {', '.join(after) if isinstance(after, tuple | list) else after}"
+    if isinstance(after, tuple | list) and all(isinstance(part, str) for part in after):
+        after = ", ".join(after)
+    return f"{name} changed" if isinstance(after, Mapping | BaseModel | tuple | list) else f"{name} → {after}"
 
 
 def _names(model: type[BaseModel]) -> dict[str, str]:

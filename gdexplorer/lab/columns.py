@@ -1,5 +1,6 @@
 """What was counted of a quantity over the updates, a column for each measurement, in bounded memory."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,15 +41,29 @@ class Columns:
     def __init__(self) -> None:
         self._columns: list[_Column] = []
         self._paused = False
+        self._newest = -1  # step of the column that was put last, −1 where nobody looked since
 
     def __len__(self) -> int:
         return len(self._columns)
 
     def add(self, step: int, layers: Sequence[Counts], numbers: Sequence[float]) -> None:
-        """Put a column at the end, in place of those that are not before it; `numbers` are one for each layer."""
-        self.cut(step)
-        self._columns.append(_Column(step, layers, numbers, self._paused))
-        self._paused = False
+        """Put a column at its place, instead of one of the same step; `numbers` are one for each layer.
+
+        One from the past among later ones stands behind a gap unless somebody looked all the time before it.
+        """
+        columns, made = self._columns, _Column(step, layers, numbers, self._paused)
+        k = bisect_left(columns, step, key=lambda column: column.step)
+        if k == len(columns):
+            columns.append(made)
+            self._paused = False
+        elif columns[k].step == step:
+            made.gap = columns[k].gap
+            columns[k] = made
+        else:
+            made.gap = bool(k) and columns[k].gap and columns[k - 1].step != self._newest
+            columns[k].gap |= not k
+            columns.insert(k, made)
+        self._newest = step
         if len(self._columns) > MOST:
             for dropped, kept in zip(self._columns[1::2], self._columns[2::2], strict=False):
                 kept.gap |= dropped.gap
@@ -61,7 +76,7 @@ class Columns:
 
     def pause(self) -> None:
         """Leave a gap before the next column."""
-        self._paused = bool(self._columns)
+        self._paused, self._newest = bool(self._columns), -1
 
     @property
     def steps(self) -> IntArray:

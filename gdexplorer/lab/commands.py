@@ -3,6 +3,7 @@
 If a replay needs it, it is a command; play, pause, speed and what panels ask for are transport and not logged.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
@@ -12,9 +13,10 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.data import Table
 from gdexplorer.lab.complaints import Complaint, unknown
-from gdexplorer.lab.tables import packed, unpacked
+from gdexplorer.lab.experiment import Experiment
 
 NETWORK = "network"
+PREFIX = "array."  # of arrays beside the JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,50 +80,58 @@ class UpdateOn:
     example: int
 
 
-Command: TypeAlias = Change | Reinitialize | MoveTo | Nudge | SetParameter | Restart | Solve | KeepBest | UpdateOn
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Begin an experiment at update 0, in place of the present one."""
+
+    experiment: Experiment
+
+
+Logged: TypeAlias = Change | Reinitialize | MoveTo | Nudge | SetParameter | Solve | KeepBest | UpdateOn
+Command: TypeAlias = Logged | Restart | Begin  # the last two, and a few changes, begin a run with a log of its own
 
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (Change, Reinitialize, MoveTo, Nudge, SetParameter, Restart, Solve, KeepBest, UpdateOn)
+    kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, SetParameter, Solve, KeepBest, UpdateOn)
 }
 
 
-def encode(command: Command, tensors: dict[str, Array], name: str) -> dict[str, Any]:
-    """Return a command as JSON values; arrays go to `tensors` under names that begin with `name`."""
+def encode(command: Logged, tensors: dict[str, Array], tables: dict[str, Table]) -> dict[str, Any]:
+    """Return a command as JSON values; arrays and tables go beside them by digest, so that equal ones are kept once."""
     values: dict[str, Any] = {"kind": type(command).__name__}
     for field in fields(command):
         value = getattr(command, field.name)
         if isinstance(value, np.ndarray):
-            key = f"{name}.{field.name}"
+            key = f"{PREFIX}{hashlib.sha256(value.dtype.str.encode() + value.tobytes()).hexdigest()}"
             tensors[key] = value
             value = {"tensor": key}
         elif isinstance(value, Table):
-            value = {"table": packed(value, tensors)}
+            tables[value.digest] = value
+            value = {"table": value.digest}
         values[field.name] = value
     return values
 
 
-def decode(values: Mapping[str, Any], tensors: Mapping[str, Array]) -> Command:
+def decode(values: Mapping[str, Any], tensors: Mapping[str, Array], tables: Mapping[str, Table]) -> Logged:
     """Return the command that `encode` wrote.
 
     Raises
     ------
     Complaint
-        If the kind is unknown, a field is missing, or a tensor is not there or no table.
+        If the kind is unknown, a field is missing, or an array or a table is not there.
     """
     given = dict(values)
     kind = given.pop("kind", None)
     if not isinstance(kind, str) or kind not in _KINDS:
         raise Complaint(unknown("command", kind, _KINDS))
     for key, value in given.items():
-        if isinstance(value, Mapping) and set(value) == {"tensor"}:
-            if value["tensor"] not in tensors:
-                raise Complaint(f"The array '{value['tensor']}' of a {kind} command is missing; the file is damaged.")
-            given[key] = tensors[value["tensor"]]
-        elif isinstance(value, Mapping) and set(value) == {"table"}:
-            given[key] = unpacked(value["table"], tensors)
+        for sort, found in (("tensor", tensors), ("table", tables)):
+            if isinstance(value, Mapping) and set(value) == {sort}:
+                name = value[sort]
+                if not isinstance(name, str) or name not in found:
+                    raise Complaint(f"The {sort} '{name}' of a {kind} command is missing; the file is damaged.")
+                given[key] = found[name]
     names = {field.name for field in fields(_KINDS[kind])}
     if set(given) != names:
         raise Complaint(f"A {kind} command needs {', '.join(sorted(names)) or 'no fields'}; the file is damaged.")
-    command: Command = _KINDS[kind](**given)
+    command: Logged = _KINDS[kind](**given)
     return command

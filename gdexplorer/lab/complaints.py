@@ -17,7 +17,9 @@ class Within(ValueError):
 def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """Say that a name is not known, and what may have been meant."""
     names = sorted(known)
-    close = get_close_matches(str(name), names, n=1)
+    name = str(name)[:60]
+    name = name if name.isprintable() else ascii(name)[1:-1]  # it is one line, whatever was typed
+    close = get_close_matches(name, names, n=1)
     meant = f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(names)}."
     return f"{what} '{name}' is not known; {meant}"
 

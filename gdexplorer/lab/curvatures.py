@@ -7,6 +7,8 @@ import numpy as np
 
 from gdexplorer.arrays import Array, frozen
 from gdexplorer.lab.errands import Errands
+from gdexplorer.lab.history import Recorder
+from gdexplorer.lab.rolling import Rolling
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.steering import scheduled
 from gdexplorer.landscape.curvature import threshold
@@ -16,15 +18,17 @@ from gdexplorer.probes import curvature
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.curvature import Curvature, CurvatureReport
 
-MOST = 4096  # rows of the series; from there every second one is dropped
 REST = 3  # updates between two measurements, for each that was made during the last one
+
+
+Course = tuple[int, Recorder]  # version of the path, and the record of the run that goes on, also when it is past
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Found:
     """What was measured, or why nothing was, and on which path."""
 
-    path: int
+    path: Course | None
     spent: int  # updates that were made meanwhile
     result: CurvatureReport | str
 
@@ -40,11 +44,11 @@ class Curvatures:
         self._errands = errands
         self._seen = self._asked = (-1, -1)  # version and step at the last look, and at the last measurement
         self._key: tuple[object, ...] = ()  # of that measurement
-        self._begin(-1)
+        self._begin(None)
 
-    def _begin(self, path: int) -> None:
-        self._path = path  # version of the path that the rows are of
-        self._rows: list[tuple[float, float, float, float]] = []
+    def _begin(self, path: Course | None) -> None:
+        self._path = path  # that the rows are of
+        self._rows = Rolling(3)
         self._largest = 0.0  # gradient norm on it
         self._found: _Found | None = None
         self._answer: CurvatureReport | str | None = None
@@ -54,8 +58,8 @@ class Curvatures:
         """Return the newest measurement; see to it that there will be a newer one."""
         if "hvp" not in run.objective.can:
             return None
-        if run.path_version != self._path:
-            self._begin(run.path_version)
+        if (path := (run.path_version, run.course)) != self._path:
+            self._begin(path)
         if self._found is not None and self._errands.known(request) is None:
             self._pause()
         now = (run.version, run.state.step)
@@ -99,19 +103,13 @@ class Curvatures:
 
     def _pause(self) -> None:
         """Leave a gap: nobody has looked for a while."""
-        if self._rows and not np.isnan(self._rows[-1][1]):
-            self._rows.append((self._rows[-1][0], np.nan, np.nan, np.nan))
+        self._rows.pause()
         self._due = 0
 
     def _series(self, report: CurvatureReport) -> Array:
         limit = np.nan if report.threshold is None else report.threshold
         self._largest = max(self._largest, report.gradient_norm)
-        while self._rows and self._rows[-1][0] >= report.step:
-            self._rows.pop()
-        self._rows.append((report.step, report.sharpness, float(report.values[0]), limit))
-        if len(self._rows) > MOST:
-            self._rows = [row for k, row in enumerate(self._rows) if k % 2 == 0 or np.isnan(row[1])]
-        return frozen(np.array(self._rows))
+        return self._rows.add(report.step, report.sharpness, float(report.values[0]), limit)
 
 
 def _edge(run: Run) -> float | None:

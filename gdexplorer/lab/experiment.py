@@ -316,3 +316,5 @@ def validated(values: Mapping[str, Any], catalogue: Catalogue, where: str = "",
         return Experiment.model_validate(dict(values), context={"catalogue": catalogue, "tables": tables or {}})
     except ValidationError as error:
         raise Complaint(explain(error, where)) from error
+    except UnicodeEncodeError as error:
+        raise Complaint(f"{where or 'A text'} has half a character, which no file can hold; type it again.") from error

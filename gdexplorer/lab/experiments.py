@@ -38,12 +38,16 @@ def load(name_or_path: str, catalogue: Catalogue) -> Experiment:
         One sentence: there is no such name or file, it is no TOML (with line and column), or a setting is
         unknown, of the wrong type or out of bounds.
     """
-    shipped = resources.path(FOLDER) / (name_or_path + SUFFIX)
-    own = shipped.parent == resources.path(FOLDER) and os.path.isfile(shipped)
-    file = shipped if own else Path(name_or_path)
+    file = shipped(name_or_path) or Path(name_or_path)
     if not os.path.isfile(file):  # unlike Path.is_file, false also for names that no file system takes
         raise Complaint(_missing(file, name_or_path))
     return validated(_parsed(file), catalogue, file.name)
+
+
+def shipped(name: str) -> Path | None:
+    """Return the file of a name that ships; None if it is no such name."""
+    file = resources.path(FOLDER) / (name + SUFFIX)
+    return file if file.parent == resources.path(FOLDER) and os.path.isfile(file) else None
 
 
 def dump(experiment: Experiment) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import History
+from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.sentences import Sentence
 from gdexplorer.lab.state import Status
 from gdexplorer.optim.clipping import Tally
@@ -75,6 +77,22 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One line of the list of runs."""
+
+    id: int
+    name: str
+    color: int  # index of a race lane's color, its own as long as it lives
+    active: bool  # whether it is the one that goes on
+    shown: bool  # while another goes on: whether it is drawn, as a ghost
+    step: int  # its last update
+    latest: tuple[float, ...]  # the last row of its curves, see `History.curves`
+    parent: int | None  # the run that it left at update `at`; None where it began afresh
+    at: int
+    differs: str  # in which settings from the run that goes on
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """One run in a frame."""
 
@@ -83,6 +101,17 @@ class Lane:
     history: History
     views: Mapping[Probe, Any]  # of the first lane
     note: str = ""  # in which way it does not run under the first's conditions
+    ghost: RunEntry | None = None  # of a run that was left
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What takes a command back."""
+
+    label: str  # of the command's marker
+    command: Change | None  # of a live setting: it is set back, now
+    run: int  # of everything else: the run and the moment before the command, to return to
+    moment: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +121,7 @@ class Reply:
     id: int
     accepted: bool
     text: str
+    undo: Undo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +129,20 @@ class Frame:
     """One moment, complete; replies are cumulative, so that a dropped frame loses none."""
 
     number: int
-    lanes: tuple[Lane, ...]
+    lanes: tuple[Lane, ...]  # racers, the run itself first, then the ghosts that are drawn
     replies: tuple[Reply, ...] = ()
-    busy: bool = False  # whether a measurement is under way that a later frame will bring
+    busy: bool = False  # whether something is under way that a later frame will bring
+    head: int = 0  # the last update of the record of the run that goes on
+    past: bool = False  # whether an earlier moment of it is shown, so that a command makes a branch
+    arriving: bool = False  # whether what is shown is a keyframe on the way to the moment that was asked for
+    runs: tuple[RunEntry, ...] = ()
 
     @property
     def lane(self) -> Lane:
         """The first lane, the run itself."""
         return self.lanes[0]
+
+    @property
+    def racers(self) -> tuple[Lane, ...]:
+        """The run itself and its rivals."""
+        return tuple(lane for lane in self.lanes if lane.ghost is None)

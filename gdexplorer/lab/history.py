@@ -3,17 +3,19 @@
 The newest rows are exact; older ones become minimum and maximum of 64, in immutable chunks that frames share.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, frozen
 
 CHUNK = 8192
 BUCKET = 64
 EXACT = 1_000_000
 CURVES = 7  # columns
 PATH_BYTES = 32 * 2**20
+MOST_MARKERS = 1000
 
 
 class Series:
@@ -25,6 +27,7 @@ class Series:
         self._full: tuple[Array, ...] = ()
         self._rows = np.empty((CHUNK, self._columns))
         self._count = 0
+        self.total = 0  # rows so far, also those that were made coarse
 
     def append(self, *row: float) -> None:
         """Add a row: the step, then each column."""
@@ -32,6 +35,7 @@ class Series:
 
     def extend(self, rows: Array) -> None:
         """Add rows (n, 1 + columns)."""
+        self.total += len(rows)
         while len(rows):
             if self._count == CHUNK:
                 self._turn_over()
@@ -49,6 +53,34 @@ class Series:
             self._full = self._full[1:]
         if sum(map(len, self._coarse)) > self._exact:
             self._coarse = (_coarsened(np.concatenate(self._coarse), 4),)
+
+    def until(self, total: int, step: float) -> "Series":
+        """Return the first `total` rows as a series of its own, the last of them of this step; coarse ones as they are."""
+        series = Series(self._columns - 1, self._exact)
+        left = total - (self.total - len(self._full) * CHUNK - self._count)  # of the exact ones
+        if left < 0:
+            coarse = np.concatenate(self._coarse)
+            series._coarse = (frozen(coarse[: np.searchsorted(coarse[:, 0], step, "right") // 2 * 2]),)
+        else:
+            whole, rest = divmod(left, CHUNK)
+            series._coarse, series._full = self._coarse, self._full[:whole]
+            series.extend((*self._full, self._rows)[whole][:rest])
+        series.total = total
+        return series
+
+    def rows(self) -> tuple[Array, Array]:
+        """Return coarse and exact rows, (n, 1 + columns) each."""
+        exact = (*self._full, self._rows[: self._count])
+        return np.concatenate([self._rows[:0], *self._coarse]), joined(exact)
+
+    @classmethod
+    def restored(cls, coarse: Array, exact: Array, total: int) -> "Series":
+        """Return a series of rows as `rows` returns them, of so many in all."""
+        series = cls(exact.shape[1] - 1)
+        series._coarse = (frozen(coarse),) if len(coarse) else ()
+        series.extend(exact)
+        series.total = total
+        return series
 
     def parts(self) -> tuple[Array, ...]:
         """Return chunks (n, 1 + columns) that never change; together they are the series."""
@@ -91,6 +123,26 @@ class Path:
         self.points += (point,)
 
 
+    def until(self, step: int) -> "Path":
+        """Return the points up to a step; of two at that step the first, for what moved it came after."""
+        path = Path(0)
+        count = bisect_right(self.steps, step)
+        count -= self.steps[:count][-2:] == (step, step)
+        path.most, path.spacing = self.most, self.spacing
+        path.steps, path.points = self.steps[:count], self.points[:count]
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How much of a history there was at a moment."""
+
+    step: int
+    batch: int  # rows
+    curves: int
+    markers: int
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A change of the run, on every time axis."""
@@ -118,11 +170,26 @@ class Recorder:
     def __init__(self, size: int) -> None:
         self.batch, self.curves = Series(1), Series(CURVES - 1)
         self.markers: tuple[Marker, ...] = ()
+        self.marked = 0  # markers so far, also those that are forgotten
         self.path = Path(size)
 
     def mark(self, marker: Marker) -> None:
         """Drop a marker."""
-        self.markers = (*self.markers, marker)[-1000:]
+        self.markers = (*self.markers, marker)[-MOST_MARKERS:]
+        self.marked += 1
+
+    def mark_here(self, step: int) -> Mark:
+        """Return how much there is now, at this step."""
+        return Mark(step, self.batch.total, self.curves.total, self.marked)
+
+    def until(self, mark: Mark) -> "Recorder":
+        """Return what there was at a mark, to be written on apart from this."""
+        recorder = Recorder(0)
+        recorder.batch = self.batch.until(mark.batch, mark.step)
+        recorder.curves = self.curves.until(mark.curves, mark.step)
+        recorder.markers = self.markers[: max(len(self.markers) - (self.marked - mark.markers), 0)]
+        recorder.marked, recorder.path = mark.markers, self.path.until(mark.step)
+        return recorder
 
     def view(self) -> History:
         """Return the past up to now."""

@@ -1,7 +1,7 @@
 """The landscape panel's measurements: a plane, its surface in finer and finer grids, and all lanes' paths in it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class Landscapes:
 
     def __init__(self, errands: Errands) -> None:
         self._errands = errands
-        self._projections: dict[int, _Projection] = {}  # by lane
+        self._projections: dict[int, _Projection] = {}  # by lane, of ghosts by -id
         self._principal: Plane | None = None  # the last, for the signs of the next
 
     @staticmethod
@@ -67,9 +67,13 @@ class Landscapes:
         """Return the names of the errands that answer a request."""
         return tuple((what, request.plane) for what in ("surface", "profile", "model", "arrows"))
 
-    def measure(self, runs: Sequence[Run], request: Landscape) -> LandscapeReport | None:
+    def measure(
+        self, runs: Sequence[Run], request: Landscape, ghosts: Sequence[tuple[int, Run]] = ()
+    ) -> LandscapeReport | None:
         """Return what is known now, and see to it that more will be."""
         main, name = runs[0], ("surface", request.plane)
+        if not there_is(request, main.objective):
+            return None
         known: _Relief | None = self._errands.known(name)
         paths = tuple(run.path_version for run in runs)
         of = (paths, main.loss_version)
@@ -111,16 +115,19 @@ class Landscapes:
         )
         if relief is None or relief.of[0] != paths:
             return None
-        return self._report(runs, relief, request)
+        return self._report(runs, relief, request, ghosts)
 
-    def _report(self, runs: Sequence[Run], relief: _Relief, request: Landscape) -> LandscapeReport:
+    def _report(
+        self, runs: Sequence[Run], relief: _Relief, request: Landscape, ghosts: Sequence[tuple[int, Run]]
+    ) -> LandscapeReport:
         main, plane = runs[0], relief.surface.plane
         self._principal = plane if plane.kind == "pca" else self._principal
         theta = frozen(main.state.theta.astype(np.float64))
         foot, _ = plane.project(theta[None])
         model = self._model(main, relief, request) if request.model and "hvp" in main.objective.can else None
         return LandscapeReport(
-            main.state.step, relief.step, relief.surface, self._tracks(runs, plane), theta, theta.size,
+            main.state.step, relief.step, relief.surface,
+            (*self._tracks(runs, plane), *self._past(ghosts, main, plane)), theta, theta.size,
             relief.surface.at(*foot[0]), _landmarks(main.objective, plane),
             self._profiles(runs, relief, request) if request.profile else (),
             self._arrows(main, plane, request) if request.arrows else None,
@@ -132,27 +139,34 @@ class Landscapes:
     def _tracks(self, runs: Sequence[Run], plane: Plane) -> tuple[Track, ...]:
         tracks = []
         for lane, (name, run) in enumerate(zip(race.names(runs), runs, strict=True)):
-            recorded = run.recorder.path
-            coordinates, off = self._projections.setdefault(lane, _Projection()).follow(plane, recorded.points)
-            here, here_off = plane.project(run.state.theta[None])
-            tracks.append(
-                Track(
-                    name, race.note(run, runs[0]), frozen(np.vstack([coordinates, here])),
-                    np.array([*recorded.steps, run.state.step]), frozen(np.concatenate([off, here_off])),
-                    run.total_loss(),
-                )
-            )  # fmt: skip
+            tracks.append(self._track(lane, name, run, plane, race.note(run, runs[0])))
         return tuple(tracks)
+
+    def _past(self, ghosts: Sequence[tuple[int, Run]], main: Run, plane: Plane) -> tuple[Track, ...]:
+        """Return the paths of runs that were left, where they are of the same parameters."""
+        return tuple(
+            replace(self._track(-id, "", run, plane, ""), run=id)
+            for id, run in ghosts if run.objective.layout == main.objective.layout
+        )  # fmt: skip
+
+    def _track(self, number: int, name: str, run: Run, plane: Plane, note: str) -> Track:
+        trail = run.trail
+        coordinates, off = self._projections.setdefault(number, _Projection()).follow(plane, trail.points)
+        here, here_off = plane.project(run.state.theta[None])
+        return Track(
+            name, note, frozen(np.vstack([coordinates, here])), np.array([*trail.steps, run.state.step]),
+            frozen(np.concatenate([off, here_off])), run.total_loss(),
+        )  # fmt: skip
 
     def _profiles(self, runs: Sequence[Run], relief: _Relief, request: Landscape) -> tuple[Profile, ...]:
         """Evaluate the losses of all points passed, where they are and at their feet in the plane."""
         plane, paths = relief.surface.plane, relief.of[0]
 
         def prepare() -> Callable[[], tuple[object, tuple[Profile, ...]]]:
-            kept = [(run.objective, run.recorder.path.points, run.recorder.path.steps) for run in runs]
+            kept = [(run.objective, run.trail.points, run.trail.steps) for run in runs]
             return lambda: (paths, tuple(_profile(plane, *one) for one in kept))
 
-        key = (id(plane), tuple((run.version, run.recorder.path.steps[-1]) for run in runs))
+        key = (id(plane), tuple((run.version, run.trail.steps[-1]) for run in runs))
         found: tuple[object, tuple[Profile, ...]] | None
         found = self._errands.run(("profile", request.plane), key, prepare)
         return found[1] if found is not None and found[0] == paths else ()
@@ -173,6 +187,13 @@ class Landscapes:
         key = (run.version, run.state.step)
         found: tuple[object, Quadratic] | None = self._errands.run(("model", request.plane), key, prepare)
         return found[1] if found is not None and found[0] == paths else None
+
+
+def there_is(request: Landscape, objective: Objective) -> bool:
+    """Whether an objective has the plane that is asked for, which may have been chosen for the one before."""
+    if request.kind == "pair":
+        return min(request.pair) >= 0 and max(request.pair) < objective.layout.size
+    return request.kind != "hessian" or "hvp" in objective.can
 
 
 def _centered(window: Window) -> Window:

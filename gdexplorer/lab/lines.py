@@ -17,7 +17,7 @@ def measure(errands: Errands, runs: Sequence[Run], request: Line) -> LineReport 
 
     def prepare() -> Callable[[], LineReport]:
         leash = errands.leash(request)
-        ends = [(run.objective, run.recorder.path.points[0].astype(np.float64),
+        ends = [(run.objective, run.trail.points[0].astype(np.float64),
                  frozen(run.state.theta.astype(np.float64))) for run in runs]  # fmt: skip
 
         def work() -> LineReport:

@@ -63,8 +63,13 @@ class Measurer:
         self._layerwise = Layerwise(self._errands)
         self._attributions = Attributions(self._errands)
 
-    def measure(self, runs: Sequence[Run], needs: frozenset[Any]) -> Mapping[Any, Any]:
-        """Return what is known now of each request; heavy ones appear in a later frame."""
+    def measure(
+        self, runs: Sequence[Run], needs: frozenset[Any], ghosts: Sequence[tuple[int, Run]] = ()
+    ) -> Mapping[Any, Any]:
+        """Return what is known now of each request; heavy ones appear in a later frame.
+
+        `ghosts` are runs by id that were left, for what compares paths.
+        """
         views: dict[Any, Any] = {**self._noises.measure(runs[0], needs)}
         for request in needs:
             match request:
@@ -73,7 +78,7 @@ class Measurer:
                 case Boundary():
                     views[request] = self._boundary(runs[0], request)
                 case Landscape():
-                    views[request] = self._landscapes.measure(runs, request)
+                    views[request] = self._landscapes.measure(runs, request, ghosts)
                 case Line():
                     views[request] = lines.measure(self._errands, runs, request)
                 case RangeTest():

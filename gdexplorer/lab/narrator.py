@@ -28,7 +28,7 @@ from gdexplorer.lab.rules import (
     limit_ratio,
 )
 from gdexplorer.lab.run import Run
-from gdexplorer.lab.sentences import Mend, Sentence, number
+from gdexplorer.lab.sentences import NON_FINITE, Mend, Sentence, number
 from gdexplorer.lab.state import Health
 from gdexplorer.optim import Rule as Optimizer
 from gdexplorer.probes.curvature import Curvature, CurvatureReport
@@ -111,7 +111,7 @@ def _diverged(facts: Facts, exploded: bool) -> Sentence:
     return Sentence(
         f"Stopped before update {state.step + 1:,}: {state.status.reason}, first in layer {state.status.layer}. "
         f"{clause}The weights before it are kept; a smaller learning rate or fresh weights may go on from here.",
-        "trouble", "curves", EXPLODING.mend(facts) if exploded else _restart(facts), "non-finite",
+        "trouble", "curves", EXPLODING.mend(facts) if exploded else _restart(facts), NON_FINITE,
     )  # fmt: skip
 
 

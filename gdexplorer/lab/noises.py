@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from gdexplorer.arrays import frozen
 from gdexplorer.lab.ahead import Ahead, ahead
 from gdexplorer.lab.errands import Errands
+from gdexplorer.lab.history import Recorder
 from gdexplorer.lab.rolling import Rolling
 from gdexplorer.lab.run import Run
 from gdexplorer.objectives.per_sample import NO_SAMPLES
@@ -28,7 +29,7 @@ REST = 3  # updates between two measurements, for each that was made during the 
 class _Found:
     """What was measured, or why something was not, and on which path."""
 
-    path: int
+    path: tuple[int, Recorder] | None
     step: int
     spent: int  # updates that were made meanwhile
     results: Mapping[Asked, Any]
@@ -44,10 +45,10 @@ class Noises:
     def __init__(self, errands: Errands) -> None:
         self._errands = errands
         self._seen = (-1, -1)  # version and step at the last look
-        self._begin(-1)
+        self._begin(None)
 
-    def _begin(self, path: int) -> None:
-        self._path = path  # version of the path that the series are of
+    def _begin(self, path: tuple[int, Recorder] | None) -> None:
+        self._path = path  # version of the path that the series are of, and the record of its run
         self._series = {kind: Rolling() for kind in SERIES}
         self._found: _Found | None = None
         self._answers: dict[Asked, Any] = {}
@@ -62,8 +63,8 @@ class Noises:
             return {}
         if "examples" not in run.objective.can:
             return dict.fromkeys(asked, NO_SAMPLES)
-        if run.path_version != self._path:
-            self._begin(run.path_version)
+        if (path := (run.path_version, run.course)) != self._path:
+            self._begin(path)
         if self._found is not None and self._errands.known(Noises) is None:
             self._pause()
         now = (run.version, run.state.step)

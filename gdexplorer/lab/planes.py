@@ -40,7 +40,7 @@ class Choice:
         """Capture lanes."""
         theta = frozen(runs[0].state.theta.astype(np.float64))
         captures = tuple(Run.of(run.state.copy(), run.catalogue) for run in runs)
-        paths, velocity = tuple(run.recorder.path.points for run in runs), velocity_of(*runs[0].state.slots)
+        paths, velocity = tuple(run.trail.points for run in runs), velocity_of(*runs[0].state.slots)
         return cls(request, captures, paths, theta, velocity, like)
 
 

@@ -6,7 +6,8 @@ from gdexplorer.lab import build, variants
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.changes import changed
-from gdexplorer.lab.commands import Change, Command
+from gdexplorer.lab.commands import Begin, Change, Command, Logged, Restart
+from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment, RivalSettings
 from gdexplorer.lab.run import Run
 
@@ -30,7 +31,32 @@ def begin(experiment: Experiment, catalogue: Catalogue) -> list[Run]:
     return [Run(lane, catalogue) for lane in lanes(experiment)]
 
 
-def carry_out(runs: list[Run], command: Command) -> str:
+def afresh(runs: Sequence[Run], command: Command) -> tuple[Experiment, str] | None:
+    """Return the experiment that a command begins at update 0, and what to call that; None for any other command.
+
+    Raises
+    ------
+    Complaint
+        If there is no such setting or the value is out of its bounds.
+    """
+    main = runs[0]
+    match command:
+        case Restart():
+            return main.state.experiment, "restart"
+        case Begin(experiment):
+            return experiment, "reset"
+        case Change(path, value) if begins(path):
+            return changed(main.state.experiment, path, value, main.catalogue)
+    return None
+
+
+def begins(path: str) -> bool:
+    """Whether a setting makes another run: the seed, the problem, or the race but for knobs of a rival's optimizer."""
+    group, *rest = path.split(".")
+    return path in ("seed", "problem.kind") or (group == "rivals" and rest[1:2] != ["optimizer"])
+
+
+def carry_out(runs: Sequence[Run], command: Logged) -> str:
     """Apply a command to every lane that it concerns, or to none; return the marker's label.
 
     Raises
@@ -40,12 +66,14 @@ def carry_out(runs: list[Run], command: Command) -> str:
     """
     main = runs[0]
     if isinstance(command, Change):
-        experiment, label = changed(main.state.experiment, command.path, command.value, main.catalogue)
+        if begins(command.path):
+            raise Complaint(f"A change of {command.path} begins a run of its own; the file is damaged.")
+        experiment, _ = changed(main.state.experiment, command.path, command.value, main.catalogue)
         for lane in lanes(experiment):
             variants.objective(lane, main.catalogue)
         group, _, rest = command.path.partition(".")
         if group == "rivals":
-            return _change_rivals(runs, experiment, label, rest)
+            return _change_rival(runs, experiment, rest)
     given = [(run, own) for run, rival in zip(runs[1:], main.state.experiment.rivals, strict=True)
              if (own := _to_rival(rival, command)) is not None]  # fmt: skip
     for run, own in given:  # on a copy, for what only one lane refuses: weights out of range
@@ -56,25 +84,18 @@ def carry_out(runs: list[Run], command: Command) -> str:
     return label
 
 
-def _change_rivals(runs: list[Run], experiment: Experiment, label: str, rest: str) -> str:
-    """Let a rival go on with other knobs of its optimizer; anything else starts the race again."""
-    main = runs[0]
+def _change_rival(runs: Sequence[Run], experiment: Experiment, rest: str) -> str:
+    """Let a rival go on with other knobs of its optimizer."""
     id, _, path = rest.partition(".")
-    if path.partition(".")[0] == "optimizer":
-        index = [rival.id for rival in experiment.rivals].index(id)
-        main.state.experiment = experiment
-        run = runs[1 + index]
-        value = experiment.rivals[index].optimizer
-        for part in path.split(".")[1:]:
-            value = getattr(value, part)
-        return apply(run, Change(path, value))
-    fresh = begin(experiment, main.catalogue)
-    main.begin(experiment)
-    runs[1:] = fresh[1:]
-    return label
+    index = [rival.id for rival in experiment.rivals].index(id)
+    runs[0].state.experiment = experiment
+    value = experiment.rivals[index].optimizer
+    for part in path.split(".")[1:]:
+        value = getattr(value, part)
+    return apply(runs[1 + index], Change(path, value))
 
 
-def _to_rival(rival: RivalSettings, command: Command) -> Command | None:
+def _to_rival(rival: RivalSettings, command: Logged) -> Logged | None:
     """Return what a command is to a rival, whose own settings stand in place of the experiment's."""
     if isinstance(command, Change):
         for path, name in _OWN.items():

@@ -1,31 +1,64 @@
-"""Doing a session again from its start: what proves that the log holds everything that mattered."""
+"""Doing runs again from their start: what proves that the log holds everything that mattered."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gdexplorer.arrays import Array
+from gdexplorer.lab import race
+from gdexplorer.lab.branch import Branch
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.session import Session
+from gdexplorer.lab.stored_lanes import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A run done again, and where θ is not what it was, each in some words."""
+
+    again: Branch
+    differences: tuple[str, ...]
 
 
 def replay(session: Session, catalogue: Catalogue) -> Session:
-    """Begin a session's experiment anew, give the same commands at the same updates, and go as far as it went.
+    """Begin a session's run anew, give the same commands at the same updates, and go as far as it went.
 
     Raises
     ------
     Complaint
         If the replay stops or refuses a command where the session did not.
     """
-    again = Session(session.start, catalogue)
-    for number, (at, command) in enumerate(session.log, 1):
-        _advance(again, at)
-        reply = again.send(command)
-        if not reply.accepted:
-            raise Complaint(f"Change {number} at update {at:,} is refused in the replay: {reply.text}")
-    _advance(again, session.updates)
-    return again
+    again = replayed(session.active, catalogue).again
+    return Session.of([again], again, catalogue)
 
 
-def _advance(session: Session, to: int) -> None:
-    if session.updates < to:
-        session.advance(to - session.updates)
-    if session.updates < to:
-        raise Complaint(f"The replay stops at update {session.updates:,}, but the session went on to {to:,}; "
-                        "it was recorded by another version or on another machine.")  # fmt: skip
+def replayed(record: Branch, catalogue: Catalogue) -> Replay:
+    """Do a run again and compare θ of every lane at its end and at every keyframe; see `replay`."""
+    again, found = Branch.begun(record.start, catalogue), list[str]()
+    again.id, again.name = record.id, record.name
+    for frame in record.keyframes.frames:
+        _follow(again, record, frame.moment)
+        found += _differences(again, [state.theta for state in frame.states], f"is at other weights at the keyframe of "
+                              f"update {frame.step:,} than the session")  # fmt: skip
+    _follow(again, record, record.moment)
+    found += _differences(again, [run.state.theta for run in record.runs], "ends at other weights than the session")
+    return Replay(again, tuple(found))
+
+
+def _differences(again: Branch, thetas: Sequence[Array], words: str) -> Iterator[str]:
+    for name, run, theta in zip(race.names(again.runs), again.runs, thetas, strict=True):
+        if digest(run.state.theta) != digest(theta):
+            yield f"{words}{f' in lane {name}' if len(thetas) > 1 else ''}, sha256 {digest(theta)}"
+
+
+def _follow(again: Branch, record: Branch, until: Moment) -> None:
+    try:
+        again.follow(record, until.updates, until)
+    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+        change = f"change {len(again.log) + 1} at update {again.updates:,}"
+        why = error if isinstance(error, Complaint) else "It cannot be carried out again; the file is damaged."
+        raise Complaint(f"The replay of {record.name} does not go beyond {change}: {why}") from error
+    if again.moment != until:
+        raise Complaint(f"The replay of {record.name} stops at update {again.updates:,}, but it went on to "
+                        f"{until.updates:,}; it was recorded by another version or on another machine.")  # fmt: skip

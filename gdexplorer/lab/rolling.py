@@ -1,5 +1,7 @@
 """A series over the updates, as far as it was measured."""
 
+from bisect import bisect_left
+
 import numpy as np
 
 from gdexplorer.arrays import Array, frozen
@@ -13,17 +15,36 @@ class Rolling:
     def __init__(self, numbers: int = 1) -> None:
         self._rows: list[tuple[float, ...]] = []
         self._gap = (np.nan,) * numbers
+        self._newest = -1.0  # step of the row that was put last, −1 where nobody looked since
 
     def add(self, step: int, *numbers: float) -> Array:
-        """Put a row at the end, in place of those that are not before it; return all rows (n, 1 + numbers)."""
-        while self._rows and self._rows[-1][0] >= step:
-            self._rows.pop()
-        self._rows.append((step, *numbers))
-        if len(self._rows) > MOST:
-            self._rows = [row for k, row in enumerate(self._rows) if k % 2 == 0 or row[1:] == self._gap]
+        """Put a row at its place, instead of one of the same step; return all rows (n, 1 + numbers).
+
+        One from the past among later ones is joined with neighbors only if somebody looked all the time between.
+        """
+        rows, row = self._rows, (float(step), *numbers)
+        k = bisect_left(rows, row[0], key=lambda own: own[0])
+        if k < len(rows) and rows[k][0] == step:
+            rows[k : k + 1 + (k + 2 == len(rows) and self._is_gap(rows[-1]))] = [row]  # somebody looks again
+        elif k == len(rows):
+            rows.append(row)
+        elif not k or not self._is_gap(rows[k - 1]):
+            rows[k:k] = [row] if k else [row, (row[0], *self._gap)]
+        elif rows[k - 1][0] == self._newest:  # from there it came here
+            rows[k - 1 : k] = [row, (row[0], *self._gap)]
+        else:
+            rows[k:k] = [row, (row[0], *self._gap)]
+        self._newest = row[0]
+        if len(rows) > MOST:
+            self._rows = [own for k, own in enumerate(rows) if k % 2 == 0 or self._is_gap(own)]
         return frozen(np.array(self._rows))
+
+    @staticmethod
+    def _is_gap(row: tuple[float, ...]) -> bool:
+        return bool(np.isnan(row[1]))
 
     def pause(self) -> None:
         """Leave a gap, if there is none at the end."""
-        if self._rows and not np.isnan(self._rows[-1][1]):
+        self._newest = -1.0
+        if self._rows and not self._is_gap(self._rows[-1]):
             self._rows.append((self._rows[-1][0], *self._gap))

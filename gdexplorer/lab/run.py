@@ -1,5 +1,6 @@
 """A run: a state, what is compiled from it, and the updates that advance it."""
 
+import itertools
 from collections.abc import Callable
 from math import sqrt
 from typing import Any
@@ -25,6 +26,7 @@ from gdexplorer.optim import Rule, Search, Slots
 from gdexplorer.optim.clipping import Tally
 from gdexplorer.optim.plateau import Plateau, PlateauKnobs
 
+VERSIONS = itertools.count(1)  # no two runs have one in common
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
 
 
@@ -40,32 +42,29 @@ def evaluation_cost(objective: Objective) -> float:
 class Run:
     """A state with what is compiled from it: objective, program, optimizer, and the history it writes."""
 
+    whole: Recorder | None = None  # of a run that does another's record again: that one's history
+
     def __init__(self, experiment: Experiment, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.version = self.path_version = self.loss_version = 0  # of anything, of the path's start, of L(θ)
+        self.version, self.path_version = next(VERSIONS), next(VERSIONS)  # of anything, of the path's start
         self._watched = False
-        self.begin(experiment)
-
-    def begin(self, experiment: Experiment) -> None:
-        """Start at update 0 with fresh weights and an empty history."""
-        objective = variants.objective(experiment, self.catalogue)
-        theta = build.initial(objective, experiment, self.catalogue)
+        objective = variants.objective(experiment, catalogue)
+        theta = build.initial(objective, experiment, catalogue)
         self.state = State(0, experiment, theta, objective.fresh_buffers(), (), Streams.of(experiment.seed), Status())
         self.adopt(objective)
         self.fresh_slots()
         self.recorder = Recorder(objective.layout.size)
-        self.version += 1
-        self.path_version += 1
         self.record_point()
 
     @classmethod
-    def of(cls, state: State, catalogue: Catalogue, recorder: Recorder | None = None) -> "Run":
+    def of(cls, state: State, catalogue: Catalogue, recorder: Recorder | None = None,
+           objective: Objective | None = None) -> "Run":  # fmt: skip
         """Continue a state on its own, with the history written so far or a fresh one."""
         run = cls.__new__(cls)
         run.catalogue, run.state = catalogue, state
-        run.version = run.path_version = run.loss_version = 0
+        run.version, run.path_version = next(VERSIONS), next(VERSIONS)
         run._watched = False
-        run.adopt(variants.objective(state.experiment, catalogue))
+        run.adopt(objective or variants.objective(state.experiment, catalogue))
         run.recorder = recorder or Recorder(run.objective.layout.size)
         if recorder is None:
             run.record_point()
@@ -73,10 +72,31 @@ class Run:
             run._schedule()
         return run
 
+    @property
+    def course(self) -> Recorder:
+        """What is known of the run's whole course, in the past also what comes after."""
+        return self.whole or self.recorder
+
+    @property
+    def trail(self) -> Path:
+        """The path of these weights, in the past also what comes after."""
+        own, whole = self.recorder.path, self.course.path
+        if not whole.steps:  # after an error in the midst of a change
+            return own
+        same = own.steps[0] == whole.steps[0] and own.points[0].size == whole.points[0].size
+        return whole if same else own
+
+    def align(self, own: "Run") -> None:
+        """Have what is the same as in the run whose record this one follows count as unchanged."""
+        if self.trail is own.recorder.path:
+            self.path_version = own.path_version
+        if self.objective.same_loss(own.objective):
+            self.loss_version = own.loss_version
+
     def adopt(self, objective: Objective) -> None:
         """Compile everything that depends on the experiment."""
         self.objective = objective
-        self.loss_version += 1
+        self.loss_version = next(VERSIONS)  # of L(θ)
         self.examples = 0  # that the present gradient is a mean over; 0 where none was taken since θ was placed
         self._scored: tuple[int, int, float] | None = None
         self.program = objective.program(objective.full())
@@ -153,9 +173,10 @@ class Run:
     def new_path(self) -> None:
         """Begin another path: the points before are of other weights."""
         self.recorder.path = Path(self.objective.layout.size)
-        self.path_version += 1
+        self.path_version = next(VERSIONS)
         self.state.plateau, self.state.stopping = Plateau(), Stopping()
 
+    @np.errstate(all="ignore")  # a point may be so far off that its loss is infinite
     def record_point(self) -> None:
         """Evaluate both splits and remember θ: the start of a curve and of a path."""
         self._evaluate()

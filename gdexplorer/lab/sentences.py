@@ -7,6 +7,8 @@ from gdexplorer.lab.commands import Command
 
 Mood = Literal["plain", "good", "warning", "trouble"]
 
+NON_FINITE = "non-finite"  # the rule of a run that has diverged
+
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -1,72 +1,77 @@
-"""A session: a run, the log of commands that shaped it, and frames of it for whoever looks."""
+"""A session: the run that goes on, those that were left, the past that is shown, and frames of it for whoever looks."""
 
 from concurrent.futures import Executor
-from dataclasses import replace
+from typing import Any
 
-from gdexplorer.lab import race
-from gdexplorer.lab.accumulation import norms
+from gdexplorer.lab import race, snapshots
+from gdexplorer.lab.branch import Branch
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Command
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.errands import Inline
 from gdexplorer.lab.experiment import Experiment
-from gdexplorer.lab.frame import Frame, Lane, Probe, Reply, Snapshot
-from gdexplorer.lab.lockstep import Lanes
+from gdexplorer.lab.frame import Frame, Lane, Probe, Reply
 from gdexplorer.lab.measure import Measurer
 from gdexplorer.lab.narrator import Narrator
-from gdexplorer.lab.proximal import exact_zeros
-from gdexplorer.lab.run import Run
+from gdexplorer.lab.rescue import rescued
 from gdexplorer.lab.sentences import Sentence
-from gdexplorer.lab.state import Health
-from gdexplorer.lab.steering import scheduled
-from gdexplorer.optim import Rule
+from gdexplorer.lab.timeline import Timeline
+from gdexplorer.lab.undo import Before
 from gdexplorer.probes.vitals import Vitals
 
 REPLIES = 256
+LEAP = 1024  # updates made again at once
 
 
-class Session:
+class Session(Timeline):
     """Everything about one experiment that a file keeps and a window shows."""
 
     def __init__(self, experiment: Experiment, catalogue: Catalogue, executor: Executor | None = None) -> None:
-        self.start = experiment
-        self.runs = race.begin(experiment, catalogue)
-        self.log: list[tuple[int, Command]] = []
-        self.updates = 0  # tried in all, also before a restart and the one that failed: the clock of the log
-        self._lanes = Lanes()
+        super().__init__([], Branch.begun(experiment, catalogue), catalogue)
+        self._begin_to_measure(executor)
+
+    @classmethod
+    def of(cls, branches: list[Branch], active: Branch, catalogue: Catalogue,
+           executor: Executor | None = None) -> "Session":  # fmt: skip
+        """Return a session of runs that were saved, of which one goes on."""
+        session = cls.__new__(cls)
+        Timeline.__init__(session, branches, active, catalogue)
+        session._begin_to_measure(executor)
+        return session
+
+    def _begin_to_measure(self, executor: Executor | None) -> None:
+        self.opaque: dict[str, Any] = {}  # what its file says that only a newer version understands
         self._measurer = Measurer(executor or Inline())
         self._narrator = Narrator()
         self._said: Sentence | None = None
         self._replies: tuple[Reply, ...] = ()
         self._number = 0
 
-    @property
-    def run(self) -> Run:
-        """The experiment's own run, first among its rivals."""
-        return self.runs[0]
-
-    @property
-    def step(self) -> int:
-        """The updates of the lane that has come farthest."""
-        return max(run.state.step for run in self.runs)
-
-    @property
-    def over(self) -> bool:
-        """Whether no lane can go on."""
-        return all(run.state.status.health is Health.DIVERGED for run in self.runs)
-
     def measure_with(self, executor: Executor) -> None:
         """Let another executor carry out the heavy measurements from here on."""
         self._measurer = Measurer(executor)
 
+    # ---- commands -----------------------------------------------------------------
+
     def send(self, command: Command, id: int = 0) -> Reply:
-        """Carry out a command between two updates and log it, or refuse it in one sentence."""
+        """Carry out a command between two updates and log it, or refuse it in one sentence.
+
+        A command in the past makes a branch: the run that was shown there goes on, and the one before is a ghost.
+        """
+        while self.arriving:
+            self.approach(LEAP)
+        shown, before = self.shown, Before.of(self.active.id, self.shown)
         try:
-            reply = Reply(id, True, race.carry_out(self.runs, command))
+            if (fresh := race.afresh(shown.runs, command)) is not None:
+                experiment, label = fresh
+                self.begin(experiment)
+            else:
+                label = shown.send(command)  # type: ignore[arg-type]
+                if self.view is not None:
+                    self.branch_off(self.active)
+            reply = Reply(id, True, label, before.undo(command, label, self.shown))
         except Complaint as complaint:
             reply = Reply(id, False, str(complaint))
-        else:
-            self.log.append((self.updates, command))
         self._answer(reply)
         return reply
 
@@ -77,14 +82,19 @@ class Session:
     def _answer(self, reply: Reply) -> None:
         self._replies = (*self._replies, reply)[-REPLIES:]
 
-    def advance(self, count: int) -> int:
-        """Make up to `count` updates in every lane; return how many the farthest made."""
-        if self.over:
-            return 0
-        made = self._lanes.advance(self.runs, count)
-        # the update that failed took its batch and moved the optimizer's slots, so a replay has to try it too
-        self.updates += min(made + 1, count)
-        return made
+    def recover(self) -> None:
+        """Return to where the record ends, after an error in the midst of an update or a command."""
+        found = rescued(self.active)
+        self.branches[self.branches.index(self.active)] = found
+        self._activate(found)
+
+    def rescued(self, executor: Executor) -> "Session":
+        """Return this session where its record ends, for another thread: the one that has it does not answer."""
+        found = rescued(self.active)
+        branches = [found if branch is self.active else branch for branch in self.branches]
+        return Session.of(branches, found, self.catalogue, executor)
+
+    # ---- updates --------------------------------------------------------------------
 
     def train(self, count: int) -> int:
         """Make up to `count` updates as `advance` does, none beyond one at which early stopping asks for a pause."""
@@ -99,8 +109,10 @@ class Session:
                 break
         return made
 
+    # ---- frames ---------------------------------------------------------------------
+
     def frame(self, needs: frozenset[Probe] = frozenset(), visible: frozenset[Probe] | None = None) -> Frame:
-        """Return the present moment with the measurements that are asked for.
+        """Return the present moment, or that of the past which is shown, with the measurements that are asked for.
 
         Parameters
         ----------
@@ -110,40 +122,21 @@ class Session:
             What somebody still looks at; everything else is forgotten. `needs` if not given. The narrator's sentence
             is then that of the last time that its probe was asked for.
         """
+        drawn = [ghost for ghost in self.ghosts if ghost.drawn]
         self._measurer.forget(needs if visible is None else visible | needs)
-        views = self._measurer.measure(self.runs, needs)
+        views = self._measurer.measure(self.runs, needs, [(ghost.id, ghost.run) for ghost in drawn])
         if self._said is None or visible is None or Vitals() in needs:
             self._narrator.listen(self.run, self._measurer.checkup, views)
             self._said = self._narrator.say(self.run)
         self._number += 1
-        lanes = tuple(
-            Lane(name, self._snapshot(run), run.recorder.view(), {} if k else views, race.note(run, self.run))
+        runs = snapshots.entries(self.branches, self.active)
+        lanes = [
+            Lane(name, snapshots.of(run, Sentence("") if k else self._said), run.course.view(), {} if k else views,
+                 race.note(run, self.run))
             for k, (name, run) in enumerate(zip(race.names(self.runs), self.runs, strict=True))
-        )
-        return Frame(self._number, lanes, self._replies, self._measurer.busy)
-
-    def _snapshot(self, run: Run) -> Snapshot:
-        """Return where a run stands; only the first is narrated."""
-        state, objective = run.state, run.objective
-        train = objective.full().size
-        return Snapshot(
-            state.step,
-            state.streams.epoch,
-            state.experiment,
-            state.status,
-            state.theta.size,
-            train if "examples" in objective.can else 0,
-            objective.full("test").size if "examples" in objective.can else 0,
-            min(objective.batch_size, train),
-            tuple(block.id for block in objective.layout.blocks),
-            self._said if self._said is not None and run is self.run else Sentence(""),
-            state.evaluations,
-            objective.can,
-            objective.solution() is not None,
-            getattr(scheduled(state, state.step, run.catalogue), "learning_rate", None),
-            replace(state.tally) if isinstance(run.rule, Rule) and state.experiment.training.clip != "none" else None,
-            bool(state.slots[0].numbers.get("stalled")),
-            buffer=norms(state.slots[0]),
-            moved=run.game.moved if run.game is not None else (),
-            zeros=exact_zeros(objective, state.theta),
-        )
+        ]  # fmt: skip
+        lanes += [snapshots.ghost(ghost, entry) for ghost in drawn for entry in runs if entry.id == ghost.id]
+        return Frame(
+            self._number, tuple(lanes), self._replies, self._measurer.busy or self.arriving,
+            self.active.step, self.view is not None, self.arriving, runs,
+        )  # fmt: skip

@@ -37,11 +37,11 @@ class Sheet:
         return cls(name, columns | {head: value.reshape(-1) for head, value in values.items()})
 
 
-def encoded(sheet: Sheet) -> bytes:
+def encoded(sheet: Sheet, delimiter: str = ",") -> bytes:
     """Return a table as CSV: a header row, numbers as short as they can be read back, nothing where there is none."""
     columns = [column.tolist() if isinstance(column, np.ndarray) else list(column) for column in sheet.columns.values()]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(map(_cell, sheet.columns))
     writer.writerows(map(_cell, row) for row in zip(*columns, strict=True))
     return text.getvalue().encode()

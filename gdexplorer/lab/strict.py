@@ -15,6 +15,7 @@ from gdexplorer.lab.complaints import Complaint
 HEADER_BYTES = 8 * 2**20
 FILE_BYTES = 2**30
 DEPTH, KEYS, TEXT = 32, 100_000, 2**16
+GROUPS, VALUES = 400_000, 1_000_000  # lists and objects, and what is in them, in one text of JSON
 DTYPES = {"float64": "F64", "float32": "F32", "int64": "I64"}
 
 
@@ -75,7 +76,7 @@ def opened(path: Path) -> Iterator[Tensors]:
     Raises
     ------
     Complaint
-        If the file cannot be read or is no sound safetensors file, also while it is being read.
+        If the file cannot be read, is no sound safetensors file or needs too much memory, also while it is in use.
     """
     try:
         size = path.stat().st_size
@@ -87,6 +88,9 @@ def opened(path: Path) -> Iterator[Tensors]:
             yield Tensors(tensors)
     except FileNotFoundError as error:
         raise Complaint(f"There is no file '{path}'; check the name.") from error
+    except MemoryError as error:
+        raise Complaint(f"'{path.name}' needs more memory than there is; close other programs, or choose another file."
+                        ) from error  # fmt: skip
     except OSError as error:
         raise Complaint(f"'{path}' cannot be read: {error.strerror or error}.") from error
     except SafetensorError as error:
@@ -99,8 +103,11 @@ def parsed(text: str) -> Any:
     Raises
     ------
     ValueError
-        On NaN, infinities, duplicate keys, lone surrogates, and where nesting, keys or strings exceed the bounds.
+        On NaN, infinities, duplicate keys, lone surrogates, and where nesting, keys, strings or the number of groups
+        and values exceed the bounds.
     """
+    if text.count("[") + text.count("{") > GROUPS or text.count(",") > VALUES:
+        raise ValueError("there is too much of it")  # three bytes of text may be sixty of memory
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
     except RecursionError as error:

@@ -1,6 +1,6 @@
 """Own data as a setting, and how they travel: numbers as tensors named by the table's digest, names as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, ValidationInfo
@@ -47,53 +47,48 @@ class _Description(Settings):
     domain: tuple[tuple[float, float], ...] | None
 
 
-def packed(table: Table, tensors: dict[str, Array]) -> dict[str, Any]:
-    """Return a table as JSON values; its arrays go to `tensors`, those of equal tables once.
+def packed(tables: Mapping[str, Table], tensors: dict[str, Array]) -> list[dict[str, Any]]:
+    """Return tables, by digest, as JSON values; their arrays go to `tensors`.
 
     Raises
     ------
     Complaint
         If there are more numbers than a session may hold.
     """
-    tensors |= {f"{PREFIX}{table.digest}.x": table.x, f"{PREFIX}{table.digest}.y": table.y}
-    if sum(array.size for name, array in tensors.items() if name.startswith(PREFIX)) > MOST_TOGETHER:
+    if sum(table.x.size + table.y.size for table in tables.values()) > MOST_TOGETHER:
         raise Complaint(f"The session has had more own data than a file may hold, {MOST_TOGETHER:,} numbers; begin a "
                         "new session with the present data.")  # fmt: skip
-    return {"digest": table.digest, **table.description()}
+    for digest, table in tables.items():
+        tensors |= {f"{PREFIX}{digest}.x": table.x, f"{PREFIX}{digest}.y": table.y}
+    return [{"digest": digest, **tables[digest].description()} for digest in sorted(tables)]
 
 
-def read(tensors: Tensors) -> dict[str, Array]:
-    """Return the arrays of all tables of a file, by name.
-
-    Raises
-    ------
-    Complaint
-        If one has another type or shape than a table's, or there are more numbers than a session may hold.
-    """
-    names = sorted(name for name in tensors.names if name.startswith(PREFIX))
-    if sum(map(tensors.size, names)) > MOST_TOGETHER:
-        raise Complaint(f"The tables have more than {MOST_TOGETHER:,} numbers; the file is damaged.")
-    rows, columns = range(MOST_EXAMPLES + 1), range(1, MOST_INPUTS + 1)
-    return {name: tensors.read(name, "float64", rows, *([columns] if name.endswith(".x") else [])) for name in names}
-
-
-def unpacked(values: object, tensors: Mapping[str, Array]) -> Table:
-    """Return the table that `packed` wrote.
+def unpacked(described: Sequence[object], tensors: Tensors) -> dict[str, Table]:
+    """Return the tables that `packed` wrote, by digest.
 
     Raises
     ------
     ValueError
         One sentence, if something is missing or does not fit.
     """
+    if sum(tensors.size(name) for name in tensors.names if name.startswith(PREFIX)) > MOST_TOGETHER:
+        raise Complaint(f"The tables have more than {MOST_TOGETHER:,} numbers; the file is damaged.")
+    tables: dict[str, Table] = {}
+    for values in described:
+        table = _table(values, tensors)
+        if table.digest in tables:
+            raise Complaint(f"The table '{table.title}' is there twice; the file is damaged.")
+        tables[table.digest] = table
+    return tables
+
+
+def _table(values: object, tensors: Tensors) -> Table:
     try:
         own = _Description.model_validate(values)
     except ValidationError as error:
         raise Complaint(explain(error, "a table")) from error
-    names = [f"{PREFIX}{own.digest}.{part}" for part in "xy"]
-    for name in names:
-        if name not in tensors:
-            raise Complaint(f"The array '{name}' is missing; the file is damaged.")
-    x, y = (tensors[name] for name in names)
+    rows, columns, name = range(MOST_EXAMPLES + 1), range(1, MOST_INPUTS + 1), f"{PREFIX}{own.digest}"
+    x, y = tensors.read(f"{name}.x", "float64", rows, columns), tensors.read(f"{name}.y", "float64", rows)
     table = Table(own.title, x, y, own.inputs, own.target, own.task, own.labels, own.domain)
     if table.digest != own.digest:
         raise Complaint(f"The table '{own.title}' is not the one that was saved; the file is damaged.")

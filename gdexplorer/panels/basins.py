@@ -73,7 +73,7 @@ class BasinsPanel(Panel):
                 self.commanded.emit(MoveTo(np.array([place.x(), place.y()])))
 
     def show_frame(self, frame: Frame) -> None:
-        names = tuple(lane.name for lane in frame.lanes)
+        names = tuple(lane.name for lane in frame.racers)
         if names != self._lanes:
             kept, self._lanes = max(self.lane.currentIndex(), 0), names
             self.lane.clear()
@@ -89,7 +89,7 @@ class BasinsPanel(Panel):
             self._report = report
             self._show_map(report)
             self.stage.show_facts(self._facts(report))
-        points = frame.lanes[self._request().lane].history.path
+        points = frame.racers[self._request().lane].history.path
         if points and np.isfinite(points[-1]).all():
             self._dot.setPos(float(points[-1][0]), float(points[-1][1]))
 

@@ -1,8 +1,7 @@
 """Which classes are taken for which, and the examples with which that happens."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
@@ -11,6 +10,7 @@ from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.matrix import Cell, Matrix, described
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.text import label
@@ -38,10 +38,8 @@ class ConfusionPanel(Panel):
         self.split = self.header.add_choice("Examples", [name for _, name in SPLITS],
                                             "Which examples are counted.")  # fmt: skip
         self.matrix, self.thumbnails, self.caption = Matrix(), Thumbnails(), Facts()
-        self.named, self.waiting = label("", "small"), label(WAITING, "muted")
+        self.named = label("", "small")
         self.named.setWordWrap(True)
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
         self._build_pages()
         self.split.activated.connect(self._on_split_activated)
         self.matrix.chosen.connect(self._on_cell_chosen)
@@ -58,20 +56,8 @@ class ConfusionPanel(Panel):
         self._pair.setSpacing(12)
         self._pair.addWidget(self.matrix, 5)
         self._pair.addWidget(self._examples, 2)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
-        column.setSpacing(4)
-        column.addLayout(self._pair, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, self._pair, self.caption, self.header)
+        self.waiting = self._pages.waiting
 
     def _request(self) -> Confusion:
         return Confusion(SPLITS[self.split.currentIndex()][0])
@@ -100,8 +86,7 @@ class ConfusionPanel(Panel):
         report: ConfusionReport | str | None = frame.lane.views.get(self._request())
         if report is None or isinstance(report, str):
             self._report = None
-            self.waiting.setText(report or (WAITING if self.requires <= frame.lane.state.can else NO_CLASSES))
-            self._pages.setCurrentIndex(0)
+            self._pages.say(report or (WAITING if self.requires <= frame.lane.state.can else NO_CLASSES))
         elif report is not self._report:
             if self._report is None or self._report.labels != report.labels:
                 self._chosen = None
@@ -112,7 +97,7 @@ class ConfusionPanel(Panel):
         report, cell = self._report, self.cell
         if report is None:
             return
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         self.matrix.show_report(report, cell)
         self.caption.show_facts(tuple(self._facts(report)))
         shown = None

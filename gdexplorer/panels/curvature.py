@@ -1,8 +1,10 @@
 """Second order: how sharp the loss is, how near that is to the edge of stability, and what kind of point this is."""
 
+import math
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import MoveTo
 from gdexplorer.lab.frame import Frame, Probe, Snapshot
@@ -14,12 +16,13 @@ from gdexplorer.panels.curvature_words import facts_of, limit_name, reading_of, 
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.gauge import Gauge
 from gdexplorer.panels.header import Header
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.sharpness import SharpnessPlot
 from gdexplorer.panels.spectrum import SpectrumPlot
-from gdexplorer.panels.text import label, set_tooltip
+from gdexplorer.panels.text import set_tooltip
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.curvature import Curvature, CurvatureReport
 
@@ -37,14 +40,12 @@ class CurvaturePanel(Panel):
         super().__init__(parent)
         self.gauge, self.badge, self.sentence, self.caption = Gauge(), Badge(), Facts(), Facts()
         self.sharpness, self.spectrum = SharpnessPlot(), SpectrumPlot()
-        self.waiting = label(WAITING, "muted")
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
         self._build_header()
         self._build_pages()
         self._report: CurvatureReport | None = None
         self._state: Snapshot | None = None
         self._markers: tuple[Marker, ...] = ()
+        self._past = False
         self._drawn: tuple[object, ...] = ()
         self.sharpness.reading = self.sharpness.read
         self.sharpness.box.sigResized.connect(self._draw_sharpness)  # how much room its label takes is known then
@@ -63,9 +64,7 @@ class CurvaturePanel(Panel):
         self.escape.clicked.connect(self._on_escape_clicked)
 
     def _build_pages(self) -> None:
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
+        column = QVBoxLayout()
         column.setSpacing(4)
         named = QHBoxLayout()
         named.setSpacing(8)
@@ -78,15 +77,8 @@ class CurvaturePanel(Panel):
         column.addWidget(self.gauge)
         column.addLayout(plots, 1)
         column.addLayout(named)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, column, self.caption, self.header)
+        self.waiting = self._pages.waiting
 
     def needs(self) -> frozenset[Probe]:
         return frozenset({REQUEST})
@@ -153,24 +145,23 @@ class CurvaturePanel(Panel):
                 self._forget(WAITING)
                 return
             report = before
-        if report.step < (self._report.step if self._report is not None else 0):
+        if report.step < (self._report.step if self._report is not None else 0) and not frame.past:
             self.sharpness.forget_range()
         fresh = report is not self._report
         self._report, self._state = report, state
-        self._markers = frame.lane.history.markers
-        key = (report, self._markers, state.experiment)
+        self._markers, self._past = frame.lane.history.markers, frame.past
+        key = (report, self._markers, state.experiment, frame.past and state.step)
         if key != self._drawn:
             self._drawn = key
             self._draw(report, state, frame.lane.history, fresh)
 
     def _forget(self, sentence: str) -> None:
         self._report, self._drawn = None, ()
-        self.waiting.setText(sentence)
-        self._pages.setCurrentIndex(0)
+        self._pages.say(sentence)
         self._offer(None)
 
     def _draw(self, report: CurvatureReport, state: Snapshot, history: History, fresh: bool) -> None:
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         self.gauge.show_reading(reading_of(report, state, history))
         self._draw_sharpness()
         self.spectrum.draw(report, None if report.ratio is None else report.threshold)
@@ -185,6 +176,7 @@ class CurvaturePanel(Panel):
         if self._report is not None and self._state is not None:
             name = "" if self._report.ratio is None else limit_name(self._state)
             self.sharpness.draw(self._report.series, self._markers, name)
+            self.sharpness.show_cursor(self._state.step if self._past else math.nan)
 
     def _offer(self, report: CurvatureReport | None) -> None:
         """Enable the step where some direction curves down and the loss falls that way."""

@@ -7,28 +7,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from gdexplorer.lab import sheet
 from gdexplorer.lab.frame import Frame, Lane, Probe
 from gdexplorer.lab.sheet import Sheet
-from gdexplorer.panels import text
+from gdexplorer.panels import sheets, text
 from gdexplorer.panels.clocks import CLOCKS, SECONDS, UPDATES, Clock, Pace
+from gdexplorer.panels.curve_words import facts_of, reading_of, summary_of
+from gdexplorer.panels.curverows import first, newest
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.ghostlines import GhostTraces, ghost_paces, legend_rows
+from gdexplorer.panels.ghosts import active, titles
 from gdexplorer.panels.header import Header
-from gdexplorer.panels.lines import (
-    ACCURACY,
-    LOSS,
-    NAMES,
-    SIDES,
-    Traces,
-    View,
-    described,
-    first,
-    nearest,
-    newest,
-    paces,
-    plays,
-)  # fmt: skip
-from gdexplorer.panels.lossplot import AccuracyPlot, LossPlot, Scales, marked, percent
+from gdexplorer.panels.lines import ACCURACY, LOSS, NAMES, SIDES, Traces, View, paces, plays
+from gdexplorer.panels.lossplot import AccuracyPlot, LossPlot, Scales, marked
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.ranges import UpperBound
@@ -68,6 +58,7 @@ class CurvesPanel(Panel):
         self._drawn: tuple[object, ...] = ()
         self._dressed: tuple[object, ...] = ()
         self._traces, self._batch, self._end = Traces(), Trace(), UpperBound(UPDATES.least)
+        self._ghosts = GhostTraces()
         self.loss.reading = self.accuracy.reading = self._reading
         for switch in (self.log_loss, self.log_time, self.test):
             switch.toggled.connect(self._on_option_changed)
@@ -86,8 +77,8 @@ class CurvesPanel(Panel):
         tip = "What the time axis counts.\n" + "\n".join(f"{clock.name}: {clock.help}" for clock in CLOCKS)
         self.clock = self.header.add_choice("Time axis", [clock.name for clock in CLOCKS], tip)
         self.test = self.header.add_switch("test set", "test", "Test set",
-                                           "Draw the test set's loss and accuracy instead of the training set's.",
-                                           False)  # fmt: skip
+                                           "Draw loss and accuracy of lanes and of earlier runs on the test set "
+                                           "instead of the training set.", False)  # fmt: skip
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, len(WINDOWS) - 1)
         self.smoothing.setPageStep(1)
@@ -117,10 +108,13 @@ class CurvesPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         before, self._frame = self._frame, frame
+        if before is not None and active(before) != active(frame):
+            self._end = UpperBound(self._clock.least)
+            self.loss.forget_range()
         if before is None or _kind_of(before) != _kind_of(frame):
             self._redraw()
             return
-        key = (frame.lane.views.get(Cost()), *map(_state_of, frame.lanes))
+        key = (frame.lane.views.get(Cost()), frame.past, titles(frame), *map(_state_of, frame.lanes))
         if key != self._drawn:
             self._drawn = key
             self._draw(frame)
@@ -138,7 +132,11 @@ class CurvesPanel(Panel):
 
     @property
     def _race(self) -> bool:
-        return self._frame is not None and len(self._frame.lanes) > 1
+        return self._frame is not None and len(self._frame.racers) > 1
+
+    @property
+    def _haunted(self) -> bool:
+        return self._frame is not None and len(self._frame.lanes) > len(self._frame.racers)
 
     @property
     def _game(self) -> bool:
@@ -150,11 +148,11 @@ class CurvesPanel(Panel):
 
     @property
     def _set(self) -> int:
-        """0 for the training set, 1 for the test set where a race shows that and there is one."""
-        return int(self._race and self.test.isChecked() and self._tested)
+        """0 for the training set, 1 for the test set where lanes or ghosts show that and there is one."""
+        return int((self._race or self._haunted) and self.test.isChecked() and self._tested)
 
     def _sound(self, frame: Frame) -> list[Lane]:
-        return [lane for lane in frame.lanes if np.isfinite(newest(lane)[LOSS])]
+        return [lane for lane in frame.racers if np.isfinite(newest(lane)[LOSS])]
 
     def _on_clock_activated(self, _: int) -> None:
         self._end = UpperBound(self._clock.least)
@@ -176,7 +174,7 @@ class CurvesPanel(Panel):
 
     def _redraw(self) -> None:
         wide, lines = self.width() / self.palette_now.small, self.height() / max(self.caption.line(), 1)
-        self.header.set_present(self.test, self._race and self._tested)
+        self.header.set_present(self.test, (self._race or self._haunted) and self._tested)
         self.header.set_present(self.log_loss, not self._game)
         alone = not (self._race or self._game)
         self.header.set_present(self.smoothing_label, wide >= 50 and alone)
@@ -198,30 +196,36 @@ class CurvesPanel(Panel):
         scales, ways = self.scales, paces(frame, self._clock)
         for plot, column in ((self.loss, LOSS), (self.accuracy, ACCURACY)):
             alone = SIDES[column] if self._game else NAMES
-            plot.name_ends([lane.name for lane in frame.lanes] if self._race else alone)
+            plot.name_ends([lane.name for lane in frame.racers] if self._race else alone)
         self._show_plots(frame, scales)
-        view = self._view(ways, scales)
+        view = self._view(frame, ways, scales)
         columns = (LOSS + self._set, ACCURACY + self._set)
-        losses, accuracies = self._traces.lines(frame, ways, view, columns, self.palette_now)
+        own = columns if self._race else (LOSS, ACCURACY)
+        losses, accuracies = self._traces.lines(frame, ways, view, own, self.palette_now)
+        others = self._ghosts.lines(frame, ways[0].clock, view, columns, self.palette_now)
         history, most, batch = frame.lane.history, np.inf, None
         if self._race:
-            start = max(float(first(lane)[LOSS]) for lane in frame.lanes)
+            start = max(float(first(lane)[LOSS]) for lane in frame.racers)
             most = ROOM * start if start > 0 else np.inf
         elif np.isfinite(ways[0].factor) and not self._game:
-            steps = (view.start, view.stop) if ways[0].clock is UPDATES else (float(view.log), frame.lane.state.step)
+            steps = (view.start, view.stop) if ways[0].clock is UPDATES else (float(view.log), newest(frame.lane)[0])
             batch = self._batch.reduced(history.batch, steps[0], max(steps[1], 2.0), view.log)
         breaking = np.array([marker.step for marker in history.markers if marker.breaks], dtype=float)
         mean = self.loss.draw_batch(batch, ways[0], breaking, scales)
-        self.loss.draw(losses, mean, scales, view.ends, most)
+        self.loss.draw(losses, mean, scales, view.ends, most, others[0])
+        self.loss.name_ghosts(legend_rows(frame, self.palette_now) if others[0] else ())
         shown = [self.loss] if self.accuracy.isHidden() else [self.loss, self.accuracy]
         if not self.accuracy.isHidden():
-            self.accuracy.draw(accuracies, scales, view.ends)
+            self.accuracy.draw(accuracies, scales, view.ends, others[1])
         marked(shown, history.markers, ways[0], scales, view.start)
+        step = ways[0].at(np.array([frame.lane.state.step if frame.past else np.nan], dtype=float))
+        for plot in shown:
+            plot.show_cursor(float(scales.time(np.maximum(step, view.start))[0]))
         self._say(frame, scales)
 
     def _show_plots(self, frame: Frame, scales: Scales) -> None:
         """Give the loss all the room where there is no accuracy, or hardly any room."""
-        line, lanes = self.caption.line(), len(frame.lanes)
+        line, lanes = self.caption.line(), len(frame.racers)
         beside = self._plots.direction() is QBoxLayout.Direction.LeftToRight
         room = 0 if beside else 15 if lanes == 1 else 10 + 5 * lanes
         both = bool(np.isfinite(newest(frame.lane)[ACCURACY])) and self.height() >= room * line
@@ -232,9 +236,11 @@ class CurvesPanel(Panel):
             self.loss.dress(scales, numbered=beside or not both)
             self.accuracy.dress(scales, "share" if self._game else "accuracy")
 
-    def _view(self, ways: tuple[Pace, ...], scales: Scales) -> View:
+    def _view(self, frame: Frame, ways: tuple[Pace, ...], scales: Scales) -> View:
         """Return the part of time to draw; beyond the newest it has room for that one's label."""
-        share, last = self.loss.label_share(), max((w.newest for w in ways if np.isfinite(w.newest)), default=0.0)
+        share = self.loss.label_share()
+        known = [pace.newest for pace in (*ways, *ghost_paces(frame, ways[0].clock)) if np.isfinite(pace.newest)]
+        last = max(known, default=0.0)
         if not scales.log_time:
             return View(0.0, self._end.follow(last / (1 - share)), False)
         start = min((w.earliest for w in ways if np.isfinite(w.earliest)), default=1.0)
@@ -243,72 +249,26 @@ class CurvesPanel(Panel):
         return View(10.0**low, 10.0 ** (low + math.ceil(4 * decades) / 4), True)
 
     def _say(self, frame: Frame, scales: Scales) -> None:
-        penalty, last = frame.lane.state.experiment.penalty, newest(frame.lane)
-        facts = []
-        if self._game:
-            facts += ["loss is no measure of quality"]
-            facts += ["the generator’s, a line a lane" if self._race else "on fixed points: generator solid, "
-                      "discriminator dashed"]  # fmt: skip
-            plotted = not self.accuracy.isHidden()
-            if np.isfinite(last[ACCURACY]) and not self._race:
-                facts += ["shares: modes that are covered, and samples that D tells right" if plotted else
-                          f"{percent(last[ACCURACY])} of the modes covered"]  # fmt: skip
-        elif self.accuracy.isHidden() and np.isfinite(last[ACCURACY]) and not self._race:
-            facts += [f"accuracy {percent(last[ACCURACY])}, test {percent(last[ACCURACY + 1])}"]
-        if self._race and not self._game:
-            shown = f"full {NAMES[self._set]} set, eval" if self._tested else "the function's value"
-            facts += [f"{shown}: one line a lane"]
-            facts += [f"{lane.name}: {lane.note}" for lane in frame.lanes if lane.note]
-        elif not self._game:
-            facts += ["full set, eval: train solid, test dashed" if self._tested else "the function's value"]
-            if self._tested:
-                facts += ["faint: batch, with penalty" if penalty.l1 or penalty.l2 else "faint: batch"]
-        if scales.tau:
-            facts += [f"gray: running mean of the batch loss, τ = {scales.tau} updates"]
-        if scales.time_name == SECONDS.name:
-            facts += ["seconds: calibrated, the cost of an update alone on one core × updates"]
-        elif self._clock is SECONDS:
-            facts += ["updates, until it is measured what one costs"]
-        elif self._clock.name != scales.time_name:
-            facts += ["updates: there are no examples of which to count epochs"]
-        if self.log_loss.isChecked() and not scales.log_loss and not self._game:
-            facts += ["linear, for losses are negative"]
+        facts = facts_of(frame, scales, self._clock, self._set, not self.accuracy.isHidden(), self.log_loss.isChecked())
         self.caption.show_facts(tuple((fact, "muted") for fact in facts))
 
     def _reading(self, x: float, _: float) -> str:
         """Return what is at x: the changes there, and each lane's nearest full-set evaluation."""
-        lines = [f"update {marker.step:,}: {marker.label}" for marker in self.loss.near(x)]
-        frame, scales = self._frame, self.scales
-        if frame is not None:
-            for lane, pace in zip(frame.lanes, paces(frame, self._clock), strict=True):
-                row = nearest(lane, pace, scales.value_of_time(x))
-                if row is not None:
-                    where = f"{lane.name}, update" if self._race else "update"
-                    lines.append(f"{where} {row[0]:,.0f}: {described(row[1:], self._game)}")
-        return "\n".join(lines)
+        frame = self._frame
+        near = [] if frame is None else reading_of(frame, self._clock, self.scales.value_of_time(x))
+        return "\n".join([f"update {marker.step:,}: {marker.label}" for marker in self.loss.near(x)] + near)
 
     def sheets(self) -> tuple[Sheet, ...]:
-        return () if self._frame is None else sheet.curves(self._frame.lanes)
+        return () if self._frame is None else sheets.curves(self._frame)
 
     def summary(self) -> str:
-        frame = self._frame
-        if frame is None:
-            return "Loss and accuracy: nothing has been measured yet."
-        last, markers = newest(frame.lane), frame.lane.history.markers
-        changes = (
-            f" Changes: {len(markers)}, the last at update {markers[-1].step:,}, {markers[-1].label}."
-            if markers
-            else ""
-        )
-        said = described(last[1:], self._game)
-        if self._race:
-            said = "; ".join(f"{lane.name} {described(newest(lane)[1:], self._game)}" for lane in frame.lanes)
-        return f"Loss and accuracy at update {last[0]:,.0f}: {said}.{changes}"
+        return "Loss and accuracy: nothing has been measured yet." if self._frame is None else summary_of(self._frame)
 
 
-def _kind_of(frame: Frame) -> tuple[bool, bool, bool]:
-    """Return what decides about the header: whether it is a race, whether there is a test set, whether it is a game."""
-    return len(frame.lanes) > 1, frame.lane.state.test_examples > 0, plays(frame.lane)
+def _kind_of(frame: Frame) -> tuple[bool, bool, bool, bool]:
+    """Return what decides about the header: whether there are several lanes, ghosts, a test set; whether it plays."""
+    racers = len(frame.racers)
+    return racers > 1, len(frame.lanes) > racers, frame.lane.state.test_examples > 0, plays(frame.lane)
 
 
 def _state_of(lane: Lane) -> tuple[object, ...]:

@@ -1,9 +1,8 @@
 """What a network that looks at images makes of one example, layer by layer, and the filters it does that with."""
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab.frame import Frame, Probe
@@ -11,6 +10,7 @@ from gdexplorer.objectives.objective import Split
 from gdexplorer.panels.answer import Answer
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Choice, Header
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.text import label
@@ -38,10 +38,8 @@ class FiltersPanel(Panel):
         self._index, self._seek, self._layer = 0, False, ""
         self._build_header()
         self.answer, self.tiles, self.caption = Answer(), Tiles("Filters and feature maps"), Facts()
-        self.named, self.waiting = label("", "small"), label(WAITING, "muted")
+        self.named = label("", "small")
         self.named.setWordWrap(True)
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
         self._build_pages()
         self.tiles.stepped.connect(self._step)
         self.show_palette(self.palette_now, True)
@@ -76,20 +74,8 @@ class FiltersPanel(Panel):
         self._pair.setSpacing(16)
         self._pair.addWidget(self._side, 2)
         self._pair.addWidget(self.tiles, 5)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
-        column.setSpacing(4)
-        column.addLayout(self._pair, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, self._pair, self.caption, self.header)
+        self.waiting = self._pages.waiting
 
     def needs(self) -> frozenset[Probe]:
         return frozenset({self._request()})
@@ -135,15 +121,14 @@ class FiltersPanel(Panel):
 
     def _say(self, sentence: str) -> None:
         self._report = None
-        self.waiting.setText(sentence)
-        self._pages.setCurrentIndex(0)
+        self._pages.say(sentence)
         self.header.hide()
 
     def _draw(self) -> None:
         report = self._report
         if report is None:
             return
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         self._offer(report)
         image = pictures(report.data, report.x.reshape(1, -1))
         assert image is not None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from gdexplorer.lab.columns import Columns
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.ghosts import active
 from gdexplorer.panels.gradient_words import facts_of, past_facts, read, reading_aids, verdict
 from gdexplorer.panels.gradientrows import Histograms
 from gdexplorer.panels.header import Header
@@ -48,7 +50,8 @@ class GradientsPanel(Panel):
         self.fit: Profile | None = None
         self._layers: tuple[str, ...] = ()
         self._frame: Frame | None = None
-        self._path: object = None  # the first point of the path that the columns are of
+        self._run: int | None = None  # the run that the columns are of
+        self._path: object = None  # the first point of its path
         self.pasts: dict[str, Columns] = {}
         self._ids: dict[str, tuple[str, ...]] = {}  # of the layers in each of them
         self._build()
@@ -155,15 +158,20 @@ class GradientsPanel(Panel):
             return
         if answer is self._report:
             return
-        if state.layers != self._layers or self._report is None or answer.step < self._report.step:
+        back = self._report is not None and answer.step < self._report.step and not frame.past
+        if state.layers != self._layers or self._report is None or back:
             self._forget()
         self._report, self._layers = answer, state.layers
         self._keep(answer)
         self._draw()
 
     def _follow(self, frame: Frame) -> None:
-        """Break the past where another path begins, and forget what is not before that."""
+        """Begin anew with another run; break the past where another path begins, and forget what is not before that."""
         history = frame.lane.history
+        if (run := active(frame)) != self._run:
+            self._run = run
+            self.pasts, self._ids = {}, {}
+            self._forget()
         if not history.path or history.path[0] is self._path:
             return
         self._path = history.path[0]
@@ -190,6 +198,7 @@ class GradientsPanel(Panel):
         assert self._frame is not None
         report, quantity, state = self._report, self.quantity, self._frame.lane.state
         past, markers = self.pasts[quantity.label], self._frame.lane.history.markers
+        shown = state.step if self._frame.past else np.nan
         numbers = quantity.number(report)
         self.fit = profile(numbers) if quantity.profiled else None
         facts = facts_of(quantity, report, state, self.width() / self.palette_now.small)
@@ -199,9 +208,11 @@ class GradientsPanel(Panel):
             facts += reading_aids(report)
         elif self.view == TIMES:
             self.times.draw(report.layers, past, quantity.symbol, markers)
+            self.times.show_cursor(shown)
             facts = past_facts(past, report) + facts
         else:
             self.lines.draw(report.layers, past, quantity.over, markers)
+            self.lines.show_cursor(shown)
         self._pages.setCurrentIndex(1 + self.view)
         said = verdict(self.fit)
         plain = [(fact, "muted") for fact in facts]

@@ -12,6 +12,7 @@ from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.heatmap import HeatMap, colors_of
 from gdexplorer.panels.landmarks import Landmarks, called
 from gdexplorer.panels.legend import Legend, Row
+from gdexplorer.panels.othertracks import Others, OtherTracks
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.relief import Levels, Relief, relief
@@ -35,7 +36,7 @@ class LandMap:
         for z, item in enumerate((self._contours, self.field, self._model)):
             item.setZValue(z)
             item.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.tracks = Tracks(plot)
+        self.tracks, self.others = Tracks(plot), OtherTracks(plot)
         self.landmarks = Landmarks(plot)
         self._compass = Compass(plot)
         plot.add(self._compass)
@@ -61,25 +62,33 @@ class LandMap:
         self._stage.bar.show_scale(colors, made.levels, made.ticks(4), made.title)
         return made
 
-    def show(self, report: LandscapeReport) -> None:
+    def show(self, report: LandscapeReport, others: Others) -> None:
         """Draw everything else of a report whose surface is drawn."""
         self._report = report
         self.tracks.show(report.tracks)
+        self.others.show(others)
         self.landmarks.show(report.landmarks)
         self._compass.show_arrows(report.arrows, report.path[-1], report.surface.plane.kind == "weights")
         self._show_field(report.surface)
         self._show_model(report)
-        rows = self.tracks.rows(report.tracks, self._palette) + self._compass.rows
+        rows = self.tracks.rows(report.tracks, self._palette) + self.others.rows(len(report.tracks))
+        rows += self._compass.rows
         if report.model is not None:
             rows += (Row("quadratic model", MODEL, MODEL_DASH),)
         self.legend.show_rows(rows, self._palette)
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """How many paths there are, of lanes and of earlier runs."""
+        return len(self.tracks.curves), len(self.others.ghosts)
 
     def settle(self) -> None:
         """Find the legend's corner again; not with every frame, or it would wander."""
         if self._report is not None:
             marks = np.array([mark[:2] for mark in self._report.landmarks]).reshape(-1, 2)
             ends = np.repeat([track.path[-1] for track in self._report.tracks], 20, axis=0)
-            self.legend.avoid(np.vstack([*(track.path for track in self._report.tracks), marks, ends]))
+            paths = [track.path for track in (*self._report.tracks, *self.others.ghosts)]
+            self.legend.avoid(np.vstack([*paths, marks, ends]))
 
     def show_streamlines(self, wanted: bool) -> None:
         """Draw streamlines, or no longer."""
@@ -113,6 +122,7 @@ class LandMap:
         pen.setDashPattern(list(MODEL_DASH))
         self._model.setPen(pen)
         self.tracks.show_palette(palette, paused)
+        self.others.show_palette(palette, paused)
         self.landmarks.show_palette(palette)
         self._compass.show_palette(palette)
 
@@ -130,7 +140,7 @@ class LandMap:
     def _named(self, x: float, y: float) -> str:
         """Name the lane that is there now, or the landmark."""
         assert self._report is not None
-        here, tracks = self.plot.pixel(x, y), self._report.tracks
+        here, tracks = self.plot.pixel(x, y), (*self._report.tracks, *self.others.ghosts)
         if len(tracks) > 1:
             away = [(self.plot.pixel(*track.path[-1]) - here).manhattanLength() for track in tracks]
             nearest = int(np.argmin(np.nan_to_num(away, nan=np.inf)))

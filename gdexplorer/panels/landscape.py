@@ -1,6 +1,7 @@
 """The loss on a plane through parameter space, all lanes' paths in it, and the point, which can be dragged."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -9,13 +10,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdexplorer.lab.commands import MoveTo
 from gdexplorer.lab.frame import Frame, Probe, Snapshot
+from gdexplorer.lab.history import History
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.landscape.surface import Window
 from gdexplorer.panels import sheets
 from gdexplorer.panels.compass import downhill
 from gdexplorer.panels.facts import Fact
+from gdexplorer.panels.grip import Grip
 from gdexplorer.panels.landmap import LandMap
 from gdexplorer.panels.marks import Mark
+from gdexplorer.panels.othertracks import Others, parted, with_histories
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.plane_facts import plane_facts
@@ -30,8 +34,6 @@ from gdexplorer.probes.line import Line
 
 LINE = Line()
 WAITING = "Rehearsing the run to find its plane…"
-GRAB = 16  # px around the point from where it can be dragged
-PATIENCE = 3  # frames for which a dropped point waits for the run to follow
 TALL = 20  # lines of text: a lower panel has no room for the profile
 
 
@@ -46,9 +48,9 @@ class LandscapePanel(Panel):
         self._report: LandscapeReport | None = None
         self._state: Snapshot | None = None
         self.solid: View3D | None = None  # once it was wanted
-        self._held: QPointF | None = None  # where the point is drawn while it is dragged, and just after
-        self._dragging, self._patience = False, 0
-        self._panned: QPointF | None = None  # what of the ground the mouse holds
+        self._whole: LandscapeReport | None = None  # as it came
+        self._others = Others()
+        self._frame: Frame | None = None
         self.header = PlaneBar()
         self.plane, self.again, self.switches = self.header.plane, self.header.again, self.header.switches
         self.follow = self.switches["follow"]
@@ -56,6 +58,7 @@ class LandscapePanel(Panel):
         self.plot = self.stage.plot
         self.map = LandMap(self.stage)
         self.zoom = Zoom(self.plot)
+        self.grip = Grip(self.stage, self.map, self.zoom, self)
         self.profile = ProfilePlot()
         self.line = LinePlot()
         for strip in (self.profile, self.line):
@@ -75,11 +78,7 @@ class LandscapePanel(Panel):
         self.switches["field"].toggled.connect(self.map.show_streamlines)
         QShortcut(QKeySequence("3"), self, self.switches["solid"].click, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.zoom.settled.connect(self._on_zoom_settled)
-        plot = self.plot
-        plot.hovered.connect(self._on_hovered)
-        plot.drag_began.connect(self._on_drag_began)
-        plot.dragged.connect(self._on_dragged)
-        plot.dropped.connect(self._on_dropped)
+        self.grip.dropped.connect(self._on_dropped)
 
     @property
     def _dot(self) -> Mark:
@@ -123,78 +122,37 @@ class LandscapePanel(Panel):
             self._show_surface(self._report, self._report)
             self._show_moving(self._report, self._report)
 
-    def _near(self, place: QPointF) -> bool:
-        away = self.plot.pixel(place.x(), place.y()) - self.plot.pixel(self._dot.x(), self._dot.y())
-        return self._report is not None and away.manhattanLength() <= GRAB * self.palette_now.body / 10
-
-    def _on_hovered(self, place: QPointF) -> None:
-        self.map.cursor(self._near(place))
-
-    def _on_drag_began(self, place: QPointF) -> None:
-        if self._report is None:
-            return
-        self.plot.setCursor(Qt.CursorShape.ClosedHandCursor)
-        if self._near(place):
-            self._dragging = True
-            self.map.tracks.ghost.setPos(*self._report.path[-1])
-            self.map.tracks.ghost.show()
-        else:
-            self._panned = place
-
-    def _on_dragged(self, place: QPointF) -> None:
-        if self._dragging:
-            self._held = self._inside(place)
-            self._dot.setPos(self._held)
-            self.stage.reader.say(self._read(self._held.x(), self._held.y()), self._held)
-        elif self._panned is not None:
-            self.zoom.pan(self._panned - place)
-
     def _on_dropped(self, place: QPointF) -> None:
-        report, self._panned = self._report, None
-        if self._dragging and report is not None:
-            self._dragging, self._patience = False, PATIENCE
-            self._held = self._inside(place)
-            self.map.tracks.ghost.hide()
-            self.stage.reader.say("")
-            target = (self._held.x(), self._held.y())
-            self.commanded.emit(MoveTo(report.surface.plane.moved(report.theta, target)))
-        self.map.cursor(self._near(place))
-
-    def _inside(self, place: QPointF) -> QPointF:
-        x0, x1, y0, y1 = self.plot.view()
-        return QPointF(min(max(place.x(), x0), x1), min(max(place.y(), y0), y1))
+        if (report := self._report) is not None:
+            self.commanded.emit(MoveTo(report.surface.plane.moved(report.theta, (place.x(), place.y()))))
 
     # what is drawn
 
     def show_frame(self, frame: Frame) -> None:
-        self._state = state = frame.lane.state
+        self._frame, self._state, state = frame, frame.lane.state, frame.lane.state
         self.header.offer(state.parameters, state.can)
         if (lines := frame.lane.views.get(LINE)) is not None:
             self.line.show_lines(lines)
         report: LandscapeReport | None = frame.lane.views.get(self.header.request(self._window))
-        before = self._report
+        before, whole, self._whole = self._report, self._whole, report
         if report is None:
             if before is None or before.parameters != state.parameters:
                 self._forget()
             self.stage.show_note("evaluating…")
             return
-        if report is not before:
+        if report is not whole:
+            report, self._others = parted(report, frame)
             self._report = report
             if before is None or before.surface is not report.surface:
                 self._show_surface(report, before)
             self._show_moving(report, before)
         self.stage.show_note("" if self._evaluated(report) else "evaluating…" + _share(report.progress))
 
-    def _let_go(self) -> None:
-        self._held, self._dragging = None, False
-        self.map.tracks.ghost.hide()
-        self.stage.reader.say("")
-
     def _forget(self) -> None:
-        self._report = self._window = None
+        self._report = self._whole = self._window = None
         self.map.clear()
         self.zoom.stop()
-        self._let_go()
+        self.grip.let_go(forget=True)
         self.stage.reader.unpin()
         self.profile.hide()
         self.line.show_lines(None)
@@ -208,7 +166,7 @@ class LandscapePanel(Panel):
             self.solid.show_surface(report.surface, made)
         if before is None or before.surface.plane.directions is not plane.directions:
             self.stage.reader.unpin()  # the same coordinates are another place now
-            self._let_go()
+            self.grip.let_go()
             moved = before is not None and not np.array_equal(before.surface.plane.directions, plane.directions)
             if moved and self._window is not None:
                 self.zoom.reset()
@@ -218,22 +176,17 @@ class LandscapePanel(Panel):
     def _show_window(self, report: LandscapeReport) -> None:
         """Show the whole surface, unless the user is just moving the window."""
         (x0, x1), (y0, y1) = (window := report.surface.window).x, window.y
-        if not self.zoom.moving and self._panned is None:
+        if not self.zoom.moving and not self.grip.panning:
             self.plot.set_view(x0, x1, y0, y1)
         ratio = (y1 - y0) / (x1 - x0)
         self.stage.show_picture(ratio if 0.5 <= ratio <= 2 else None, report.surface.plane.axes, True)
 
     def _show_moving(self, report: LandscapeReport, before: LandscapeReport | None) -> None:
-        self.map.show(report)
-        if before is None or before.surface is not report.surface or len(before.tracks) != len(report.tracks):
+        drawn = self.map.drawn
+        self.map.show(report, self._others)
+        if before is None or before.surface is not report.surface or drawn != self.map.drawn:
             self.map.settle()
-        if self._held is not None and not self._dragging:
-            self._patience -= 1
-            arrived = before is None or not np.array_equal(before.theta, report.theta)
-            if arrived or not self._patience:
-                self._held = None
-        if self._held is None:
-            self._dot.setPos(*report.path[-1])
+        self.grip.follow(report)
         if self.solid is not None and self.switches["solid"].isChecked():
             self._show_solid(self.solid, report)
         self.profile.show_profiles(report.profiles)
@@ -243,7 +196,7 @@ class LandscapePanel(Panel):
     def _show_solid(self, view: View3D, report: LandscapeReport) -> None:
         assert self.map.relief is not None
         made, (x, y) = self.map.relief, report.path[-1]
-        view.show_tracks(tracks_3d(report, made, self.palette_now))
+        view.show_tracks(self.map.others.joined(tracks_3d(report, made, self.palette_now)))
         arrow = downhill(report.arrows)
         height = float(made.height(np.array(report.point_loss)))
         if math.isfinite(x) and math.isfinite(y):
@@ -293,11 +246,18 @@ class LandscapePanel(Panel):
 
     @property
     def report(self) -> LandscapeReport | None:
-        """The surface that is drawn, with its paths."""
-        return self._report
+        """The surface that is drawn, with its paths, also those of runs that were left."""
+        if self._report is None or not self._others.ghosts:
+            return self._report
+        return replace(self._report, tracks=(*self._report.tracks, *self._others.ghosts))
+
+    def taken(self, frame: Frame) -> tuple[LandscapeReport, list[History]]:
+        """Return that with the history of each path, to be taken away."""
+        assert self.report is not None
+        return with_histories(self.report, frame)
 
     def sheets(self) -> tuple[Sheet, ...]:
-        return () if self._report is None else sheets.landscape(self._report)
+        return () if (report := self.report) is None else sheets.landscape(report)
 
     def summary(self) -> str:
         if self._report is None:
@@ -305,8 +265,11 @@ class LandscapePanel(Panel):
         words = [text for text, _ in self._facts(self._report)]
         if len(self._report.tracks) > 1:
             words.append("paths of " + ", ".join(track.name for track in self._report.tracks))
+        if self.map.others.ghosts:
+            words.append("paths of earlier runs: " + ", ".join(track.name for track in self.map.others.ghosts))
         seen = " in 3-D" if self.switches["solid"].isChecked() else ""
-        return f"Loss landscape{seen} at update {self._report.step:,}: {'; '.join(words)}."
+        of = f" of {self._frame.head:,}" if self._frame is not None and self._frame.past else ""
+        return f"Loss landscape{seen} at update {self._report.step:,}{of}: {'; '.join(words)}."
 
 
 def _share(done: float | None) -> str:

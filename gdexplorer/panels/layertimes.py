@@ -86,6 +86,7 @@ class LayerTimes(Rows):
         self._image.setZValue(-2)
         self.add(self._image)
         self._marks = self.curve("muted", (1.5, 3), z=2)
+        self._cursor = self.curve("accent", z=3)
         self.set_tickers(whole_ticks, no_ticks)
         self.forget_range()
         self.show_palette(self.palette_now, True)
@@ -121,6 +122,10 @@ class LayerTimes(Rows):
         at = [marker.step for marker in markers if marker.step]
         self._marks.setData(np.repeat(np.array([*at, np.nan]), 3), np.tile([0.0, len(layers), np.nan], len(at) + 1))
         self.place_notes()
+
+    def show_cursor(self, step: float) -> None:
+        """Draw a line at the update that is shown, when that is not the newest; NaN for none."""
+        self._cursor.setData(np.array([step, step]), np.array([0.0, len(self.layers)]))
 
     def _paint(self) -> None:
         columns = self._columns

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSpinBox, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Probe
@@ -15,9 +15,10 @@ from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.learningplot import SizePlot
 from gdexplorer.panels.lossplot import percent
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.text import label, set_tooltip
+from gdexplorer.panels.text import set_tooltip
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.learning import NO_EXAMPLES, SEEDS, UPDATES, Learning, LearningReport, mean
 
@@ -51,10 +52,6 @@ class LearningPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.loss, self.accuracy, self.caption = SizePlot("Loss", False), SizePlot("Accuracy", True), Facts()
-        self.waiting = label(READY, "muted")
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
-        self.waiting.setMargin(16)
         self._report: LearningReport | None = None
         self._request: Learning | None = None  # while it is under way
         self._frame: Frame | None = None
@@ -94,21 +91,13 @@ class LearningPanel(Panel):
         self.log.toggled.connect(self._on_log_toggled)
 
     def _build_pages(self) -> None:
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
+        column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.loss, 3)
         column.addWidget(self.accuracy, 2)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, READY, column, self.caption, self.header)
+        self.waiting = self._pages.waiting
+        self.waiting.setMargin(16)
         self._show_start()
 
     def needs(self) -> frozenset[Probe]:

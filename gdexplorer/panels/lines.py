@@ -8,6 +8,7 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.lab.frame import Frame, Lane
 from gdexplorer.panels.clocks import SECONDS, UPDATES, Clock, Pace
+from gdexplorer.panels.curverows import newest
 from gdexplorer.panels.lossplot import Line, gaps, percent
 from gdexplorer.panels.palette import DASHED, Palette
 from gdexplorer.panels.ticks import number
@@ -28,22 +29,12 @@ def paces(frame: Frame, wanted: Clock) -> tuple[Pace, ...]:
     """Return each lane's pace under a clock, under the one of updates if the wanted one does not run here."""
     costs: CostReport | None = frame.lane.views.get(Cost())
     if wanted is SECONDS and costs is not None:
-        pairs = zip(frame.lanes, costs.seconds, strict=True)
+        pairs = zip(frame.racers, costs.seconds, strict=True)
         return tuple(Pace(SECONDS, lane.history, seconds) for lane, seconds in pairs)
-    first = tuple(Pace(wanted, lane.history) for lane in frame.lanes)
+    first = tuple(Pace(wanted, lane.history) for lane in frame.racers)
     if wanted is SECONDS or not np.isfinite(first[0].newest):
-        return tuple(Pace(UPDATES, lane.history) for lane in frame.lanes)
+        return tuple(Pace(UPDATES, lane.history) for lane in frame.racers)
     return first
-
-
-def newest(lane: Lane) -> Array:
-    """Return the newest row of full-set numbers."""
-    return next(part[-1] for part in reversed(lane.history.curves) if len(part))
-
-
-def first(lane: Lane) -> Array:
-    """Return the first row of full-set numbers."""
-    return next(part[0] for part in lane.history.curves if len(part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +63,11 @@ class Traces:
 
         A race asks for columns of one set, a single run for those of the training set.
         """
-        race = len(frame.lanes) > 1
-        while len(self._traces) < len(frame.lanes):
+        race = len(frame.racers) > 1
+        while len(self._traces) < len(frame.racers):
             self._traces.append(Trace())
         found: list[list[Line]] = [[] for _ in columns]
-        for k, (lane, pace) in enumerate(zip(frame.lanes, ways, strict=True)):
+        for k, (lane, pace) in enumerate(zip(frame.racers, ways, strict=True)):
             if not np.isfinite(pace.factor):
                 continue  # no update of it could be timed
             reduced = self._traces[k].reduced(
@@ -98,13 +89,6 @@ class Traces:
                                     dash=DASHED if test else ())  # fmt: skip
                     lines.append(line)
         return found
-
-
-def nearest(lane: Lane, pace: Pace, time: float) -> Array | None:
-    """Return the row of full-set numbers that is nearest to a time."""
-    rows = np.concatenate(lane.history.curves)
-    away = np.abs(rows[:, pace.clock.column] * pace.factor - time)
-    return None if np.isnan(away).any() else rows[int(away.argmin())]
 
 
 def described(row: Array, game: bool = False) -> str:

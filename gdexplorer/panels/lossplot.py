@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from gdexplorer.arrays import Array, IntArray
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.clocks import Pace
+from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.palette import SOLID
 from gdexplorer.panels.ranges import LogRange, UpperBound, nice_above, quantile, robust_top
 from gdexplorer.panels.ticks import linear_ticks, log_ticks, number
@@ -95,18 +97,18 @@ class _Lines(TimePlot):
     def __init__(self, name: str, labelled: bool) -> None:
         super().__init__(name, labelled)
         self._lines = [self.curve("text", antialias=True) for _ in range(2)]
-        self._styles: list[tuple[str, tuple[float, ...]]] = [("text", SOLID)] * 2
+        self._ghosts: list[Any] = []  # curves of the runs that are compared with, behind
+        self._styles: dict[Any, tuple[str, tuple[float, ...]]] = {line: ("text", SOLID) for line in self._lines}
 
-    def _draw_lines(self, lines: Sequence[Line], ys: Sequence[Array], scales: Scales) -> None:
-        while len(self._lines) < len(lines):
-            self._lines.append(self.curve("text", antialias=True))
-            self._styles.append(("text", SOLID))
-        for k, (line, y) in enumerate(zip(lines, ys, strict=True)):
-            if self._styles[k] != (line.role, line.dash):
-                self._styles[k] = (line.role, line.dash)
-                self.restyle(self._lines[k], line.role, line.dash)
-            self._lines[k].setData(*broken(scales.time(line.x), y, line.gaps))
-        for item in self._lines[len(lines) :]:
+    def _draw_lines(self, items: list[Any], lines: Sequence[Line], ys: Sequence[Array], scales: Scales) -> None:
+        while len(items) < len(lines):
+            items.append(self.curve("text", z=-1 if items is self._ghosts else 0, antialias=True))
+        for item, line, y in zip(items, lines, ys, strict=False):
+            if self._styles.get(item) != (line.role, line.dash):
+                self._styles[item] = (line.role, line.dash)
+                self.restyle(item, line.role, line.dash)
+            item.setData(*broken(scales.time(line.x), y, line.gaps))
+        for item in items[len(lines) :]:
             item.setData(np.zeros(0), np.zeros(0))
 
 
@@ -115,6 +117,7 @@ class LossPlot(_Lines):
 
     def __init__(self) -> None:
         super().__init__("Loss", labelled=True)
+        self.legend = Legend(self)
         self._batch = self.curve("faint", z=-3)
         self._smooth = self.curve("muted", z=-2, antialias=True)
         self.forget_range()
@@ -132,12 +135,13 @@ class LossPlot(_Lines):
         self.set_tickers(log_ticks if scales.log_time else linear_ticks, log_ticks if scales.log_loss else linear_ticks)
 
     def draw(self, lines: Sequence[Line], mean: Array, scales: Scales, ends: tuple[float, float],
-             most: float = np.inf) -> None:  # fmt: skip
+             most: float = np.inf, ghosts: Sequence[Line] = ()) -> None:  # fmt: skip
         """Draw losses beside what `draw_batch` returned; `ends` is the view in time, and losses end at `most`."""
-        ys = [scales.loss(line.y) for line in lines]
-        self._draw_lines(lines, ys, scales)
+        ys, others = ([scales.loss(line.y) for line in group] for group in (lines, ghosts))
+        self._draw_lines(self._lines, lines, ys, scales)
+        self._draw_lines(self._ghosts, ghosts, others, scales)
         top = float(scales.loss(np.array([most]))[0])
-        low, high = self._heights(np.concatenate(ys), mean, scales.log_loss, top)
+        low, high = self._heights(np.concatenate([*ys, *others]), mean, scales.log_loss, top)
         self.set_view(*ends, low, high)
         marks = []
         for line in lines:
@@ -148,6 +152,14 @@ class LossPlot(_Lines):
             newest = float(mean[-1])
             marks.append(End(marks[0].x, newest, "batch", number(scales.value(newest), padded=True), role="muted"))
         self.show_ends(marks)
+
+    def name_ghosts(self, rows: tuple[Row, ...]) -> None:
+        """Say which run each thin line is, in the corner where that hides least of the lines."""
+        before = self.legend.rows
+        self.legend.show_rows(rows, self.palette_now)
+        if rows != before and rows:
+            points = [np.column_stack(item.getData()) for item in (*self._lines, *self._ghosts) if len(item.xData)]
+            self.legend.avoid(np.concatenate([part[:: max(len(part) // 100, 1)] for part in points]))
 
     def draw_batch(self, batch: Reduced | None, pace: Pace, places: Array, scales: Scales) -> Array:
         """Draw the batch loss, reduced over updates, and its running mean; return what the range must hold of it.
@@ -199,10 +211,12 @@ class AccuracyPlot(_Lines):
         self.name_time(scales.label)
         self.set_tickers(log_ticks if scales.log_time else linear_ticks, percent_ticks)
 
-    def draw(self, lines: Sequence[Line], scales: Scales, ends: tuple[float, float]) -> None:
+    def draw(self, lines: Sequence[Line], scales: Scales, ends: tuple[float, float],
+             ghosts: Sequence[Line] = ()) -> None:  # fmt: skip
         """Draw accuracies."""
-        self._draw_lines(lines, [line.y for line in lines], scales)
-        shown = np.concatenate([line.y for line in lines])
+        self._draw_lines(self._lines, lines, [line.y for line in lines], scales)
+        self._draw_lines(self._ghosts, ghosts, [line.y for line in ghosts], scales)
+        shown = np.concatenate([line.y for line in (*lines, *ghosts)])
         least = float(np.min(shown, initial=1.0, where=np.isfinite(shown)))
         self.set_view(*ends, 0.4 if least >= 0.42 else 0.0, 1.04)
         self.show_ends([

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gdexplorer.lab.commands import Change, SetParameter
 from gdexplorer.lab.frame import Frame, Probe
@@ -16,9 +16,9 @@ from gdexplorer.panels.netdiagram import NetDiagram
 from gdexplorer.panels.netedit import MOST_LAYERS, CountButtons, count_of, number_of, with_another, without
 from gdexplorer.panels.netlayout import matrix
 from gdexplorer.panels.networds import Unit, described
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.text import label
 from gdexplorer.panels.unitview import UnitView
 from gdexplorer.panels.weighttable import incoming
 from gdexplorer.probes.oneweight import Weight
@@ -60,9 +60,6 @@ class NetworkPanel(Panel):
             button.setText("layer")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.diagram, self.view, self.caption = NetDiagram(), UnitView(), Facts()
-        self.waiting = label(WAITING, "muted")
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
         self.counts = CountButtons(self.diagram)
         self._build_pages()
         self._connect()
@@ -73,20 +70,8 @@ class NetworkPanel(Panel):
         pair.setSpacing(8)
         pair.addWidget(self.diagram, 1)
         pair.addWidget(self.view)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(pair, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, pair, self.caption, self.header)
+        self.waiting = self._pages.waiting
 
     def _connect(self) -> None:
         self.edges.activated.connect(self._draw)
@@ -197,8 +182,7 @@ class NetworkPanel(Panel):
         report: UnitsReport | str | None = frame.lane.views.get(self._request())
         if isinstance(report, str) or (report is None and not self.requires <= frame.lane.state.can):
             self._report = None
-            self.waiting.setText(NO_UNITS if report is None else report)
-            self._pages.setCurrentIndex(0)
+            self._pages.say(NO_UNITS if report is None else report)
             self.header.hide()
         elif report is not None and report is not self._report:
             layers = frame.lane.state.experiment.network.layers
@@ -224,7 +208,7 @@ class NetworkPanel(Panel):
     def _draw(self, _: int = 0) -> None:
         if (report := self._report) is None:
             return
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         self.header.show()
         self.header.set_present(self.colored, not report.plane)
         for button in (self.back, self.forth):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLay
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.cloudplot import CloudPlot
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.ghosts import active
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.noise_words import facts_of
 from gdexplorer.panels.noiseplot import NoisePlot
@@ -155,13 +157,14 @@ class NoisePanel(Panel):
         before, self._frame = self._frame, frame
         views = {probe: frame.lane.views[probe] for probe in self._asked if probe in frame.lane.views}
         state = frame.lane.state
-        if before is not None and (
-            frame.number < before.number or state.step < before.lane.state.step
-            or state.parameters != before.lane.state.parameters
-        ):  # fmt: skip
-            self.reports = {}
-            for plot in self.plots.values():
-                plot.forget_range()
+        if before is not None:
+            back = state.step < before.lane.state.step
+            other = (active(frame), state.parameters) != (active(before), before.lane.state.parameters)
+            if frame.number < before.number or back or other:
+                self.reports = {}
+            if frame.number < before.number or (back and not frame.past) or other:
+                for plot in self.plots.values():
+                    plot.forget_range()
         fresh = {probe: view for probe, view in views.items() if view is not self.reports.get(probe)}
         self.reports = {probe: view for probe, view in (self.reports | views).items() if probe in self._asked}
         if not self.reports or all(isinstance(view, str) for view in self.reports.values()):
@@ -182,6 +185,7 @@ class NoisePanel(Panel):
                 plot.draw(report)
             else:
                 plot.draw(report.series, frame.lane.history.markers)
+                plot.show_cursor(report.step if frame.past else np.nan)
         facts = self._facts(frame)
         if not self.cloud.explained and not self.refused.text():
             facts.insert(0, "dots: g, and g_B in a circle of √(V/B)")

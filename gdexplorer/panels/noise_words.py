@@ -30,7 +30,7 @@ def facts_of(frame: Frame, reports: Sequence[Any], beyond: int) -> list[str]:
                 facts.append(_test(report))
             case str() if report not in facts:
                 facts.append(report.removesuffix("."))
-    if len(frame.lanes) > 1:
+    if len(frame.racers) > 1:
         facts.insert(0, "of the first lane")
     steps = [report.step for report in reports if report is not None and not isinstance(report, str)]
     if steps and max(steps) != frame.lane.state.step:

@@ -114,6 +114,11 @@ class Palette:
         style = lanes[index % len(lanes)]
         return Lane(self.series(style.color), style.dash)
 
+    def ghost(self, index: int) -> Lane:
+        """Return how a run that is only compared with is drawn: paler than a lane, and still readable."""
+        lane = self.lane(index)
+        return Lane(self.series(mix(self.panel, lane.color, 0.7)), lane.dash)
+
     def line_width(self, paused: bool) -> int:
         """Return the width of a series: 1 px while running, because Qt paints wider lines eight times slower."""
         return self.paused_width if paused else 1

@@ -20,9 +20,14 @@ Span = tuple[float, float]
 
 
 def ink(palette: Palette, role: str) -> str:
-    """Return the color of a role: ``faint`` (a line behind others), else a field of the palette, or ``#rrggbb``."""
+    """Return the color of a role.
+
+    ``faint`` (a line behind others), ``ghost 3`` (the run of color 3), ``#rrggbb``, or a field of the palette.
+    """
     if role.startswith("#"):
         return palette.series(role)
+    if role.startswith("ghost "):
+        return palette.ghost(int(role.removeprefix("ghost "))).color
     if role == "faint":
         return mix(palette.panel, palette.text, 0.45 if palette.name == "projector" else 0.3)
     return str(getattr(palette, role))
@@ -164,6 +169,7 @@ class Plot(pg.PlotWidget):
     def pen(self, role: str, dash: tuple[float, ...] = ()) -> QPen:
         """Return the pen of a series: 1 px while running, the palette's width when paused."""
         width = 1 if role in ("faint", "grid") else self.palette_now.line_width(self.paused)
+        width = max(width - 1, 1) if role.startswith("ghost ") else width
         pen: QPen = pg.mkPen(ink(self.palette_now, role), width=width)
         if dash:
             pen.setDashPattern(list(dash))

@@ -94,7 +94,7 @@ class RacePanel(Panel):
 
     def _optimizer(self, lane: int) -> dict[str, Any]:
         assert self._frame is not None
-        return self._frame.lanes[lane].state.experiment.optimizer.model_dump()
+        return self._frame.racers[lane].state.experiment.optimizer.model_dump()
 
     def _path(self, lane: int) -> str:
         rivals = self._rivals()
@@ -110,7 +110,7 @@ class RacePanel(Panel):
         self.add.setCurrentIndex(0)
         if index and self._frame is not None:
             kind, knobs = self._optimizers[index - 1].name, dict[str, Any]()
-            lanes = [self._optimizer(lane) for lane in range(len(self._frame.lanes))]
+            lanes = [self._optimizer(lane) for lane in range(len(self._frame.racers))]
             rates = [one["learning_rate"] for one in lanes if one["kind"] in DESCENTS]
             if kind in DESCENTS and rates:
                 knobs["learning_rate"] = rates[0]
@@ -197,9 +197,9 @@ class RacePanel(Panel):
     def _show_lane(self) -> None:
         """Show the selected lane's conditions below the table."""
         frame, lane = self._frame, self.table.lane
-        self.add.setEnabled(frame is not None and len(frame.lanes) <= MOST_RIVALS)
+        self.add.setEnabled(frame is not None and len(frame.racers) <= MOST_RIVALS)
         if frame is not None:
-            state = frame.lanes[lane].state
+            state = frame.racers[lane].state
             rival = frame.lane.state.experiment.rivals[lane - 1] if lane else None
             self.strip.show_lane(state.experiment.optimizer, rival, "examples" in state.can, self.add.isEnabled())
 
@@ -252,4 +252,4 @@ class RacePanel(Panel):
 
 
 def _conditions(frame: Frame) -> tuple[Any, ...]:
-    return tuple(lane.state.experiment for lane in frame.lanes)
+    return tuple(lane.state.experiment for lane in frame.racers)

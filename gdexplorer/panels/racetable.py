@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QKeyEvent, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gdexplorer.panels.palette import LIGHT, Lane, Palette, mix
+from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.standings import NONE, Standing
+from gdexplorer.panels.tablelook import dress, flatten, swatch
 from gdexplorer.panels.text import tooltip
 
 # field of a standing, heading, tooltip; the widest text it needs room for
@@ -74,19 +75,8 @@ class RaceTable(QTableWidget):
             heading.setToolTip(tooltip(tip))
             side = Qt.AlignmentFlag.AlignRight if _is_number(column) else Qt.AlignmentFlag.AlignLeft
             heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(10)
-        self.setShowGrid(False)
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setTabKeyNavigation(False)  # Tab goes on to the next control, arrows move in the table
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        flatten(self)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -119,24 +109,7 @@ class RaceTable(QTableWidget):
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette, self._icons = palette, {}
-        font = small_font(palette)
-        self.setFont(font)
-        self.horizontalHeader().setFont(font)
-        line = QFontMetricsF(font).height()
-        self.verticalHeader().setDefaultSectionSize(round(1.55 * line))
-        self.horizontalHeader().setFixedHeight(round(1.55 * line))
-        self.setIconSize(QSize(round(2.2 * line), round(line)))
-        chosen = mix(palette.panel, palette.accent, 0.14)
-        self.setStyleSheet(
-            f"QTableWidget {{ background: {palette.panel}; color: {palette.text}; border: none; outline: none; "
-            f"selection-background-color: {chosen}; selection-color: {palette.text}; }}"
-            f"QTableWidget::item {{ padding: 0 4px; }}"
-            f"QTableWidget::item:focus {{ border: 1px solid {palette.accent}; }}"
-            f"QHeaderView {{ background: {palette.panel}; border: none; }}"
-            f"QHeaderView::section {{ background: {palette.panel}; color: {palette.muted}; border: none; "
-            f"border-bottom: 1px solid {palette.grid}; padding: 0 4px; }}"
-            f"QLineEdit {{ padding: 0 2px; min-height: 0; border-radius: 0; }}"
-        )
+        dress(self, palette)
         rows, self._shown = self._shown, []
         for row, standing in enumerate(rows):
             self._write(row, standing)
@@ -172,7 +145,7 @@ class RaceTable(QTableWidget):
                 item.setText(text)
         name, rate, state = items[0], items[RATE], items[-1]
         if row not in self._icons:
-            self._icons[row] = self._swatch(row)
+            self._icons[row] = swatch(self, self._palette.lane(row), self._palette.body / 5)
             name.setIcon(self._icons[row])
         name.setToolTip(tooltip(_whole(standing)))
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -180,22 +153,6 @@ class RaceTable(QTableWidget):
         rate.setToolTip(tooltip("" if standing.rate == NONE else "Type another learning rate: Enter, F2 or a digit"))
         state.setForeground(QColor(getattr(self._palette, standing.role)))
         state.setToolTip(tooltip(standing.reason))
-
-    def _swatch(self, row: int) -> QIcon:
-        """Draw a piece of the lane's line."""
-        size, ratio = self.iconSize(), self.devicePixelRatioF()
-        pixmap = QPixmap(size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(_pen(self._palette.lane(row), self._palette.body / 5))
-        painter.drawLine(QPointF(1, size.height() / 2), QPointF(size.width() - 3, size.height() / 2))
-        painter.end()
-        icon = QIcon()
-        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-            icon.addPixmap(pixmap, mode)
-        return icon
 
     def _choose_columns(self) -> None:
         """Hide the least important columns where there is no room for all."""
@@ -225,13 +182,6 @@ def _shape(rows: Sequence[Standing]) -> list[tuple[str, bool, bool]]:
 
 def _is_number(column: int) -> bool:
     return COLUMNS[column][0] not in ("name", "state")
-
-
-def _pen(lane: Lane, width: float) -> QPen:
-    pen = QPen(QColor(lane.color), width, c=Qt.PenCapStyle.FlatCap)
-    if lane.dash:
-        pen.setDashPattern([part * 2 / width for part in lane.dash])
-    return pen
 
 
 def _whole(standing: Standing) -> str:

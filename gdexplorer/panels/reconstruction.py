@@ -12,6 +12,7 @@ from gdexplorer.panels import sheets
 from gdexplorer.panels.codes import Codes, axes_of
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.pairs import LARGEST, Pair, Pairs
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
@@ -46,10 +47,9 @@ class ReconstructionPanel(Panel):
         self.codes, self.decoded = Codes(), Pairs("Decoded")
         self.decoded.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.caption = Facts()
-        self.place, self.without, self.waiting = label("", "small"), label(NO_LAYER, "muted"), label(WAITING, "muted")
-        for words in (self.place, self.without, self.waiting):
+        self.place, self.without = label("", "small"), label(NO_LAYER, "muted")
+        for words in (self.place, self.without):
             words.setWordWrap(True)
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._build_pages()
         self.pairs.stepped.connect(self._step)
         self.codes.moved.connect(self._on_moved)
@@ -90,20 +90,8 @@ class ReconstructionPanel(Panel):
         self._halves.setSpacing(8)
         self._halves.addWidget(self._given, 2)
         self._halves.addWidget(self._latent, 3)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
-        column.setSpacing(4)
-        column.addLayout(self._halves, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, self._halves, self.caption, self.header)
+        self.waiting = self._pages.waiting
 
     def needs(self) -> frozenset[Probe]:
         return frozenset({Latent(SPLITS[self.split.currentIndex()], self._point)})
@@ -146,8 +134,7 @@ class ReconstructionPanel(Panel):
     def _say(self, sentence: str) -> None:
         self._report = self._drawn = None
         self._first, self._point = 0, None
-        self.waiting.setText(sentence)
-        self._pages.setCurrentIndex(0)
+        self._pages.say(sentence)
         self.header.hide()
 
     def _show(self, report: LatentReport) -> None:
@@ -157,7 +144,7 @@ class ReconstructionPanel(Panel):
             self._point = None
         if before is None or before.data is not codes.data:
             self._first = 0
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         self.header.show()
         if codes is not before:
             self._drawn = codes

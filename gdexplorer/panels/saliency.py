@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSlider, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab.frame import Frame, Probe
@@ -12,6 +12,7 @@ from gdexplorer.panels.deletionplot import DeletionPlot
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.mapgrid import MapGrid
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.saliency_words import cells, described, facts, labels, said
@@ -44,10 +45,8 @@ class SaliencyPanel(Panel):
         self._of: Which = "predicted"
         self.sketch, self.maps, self.curve, self.caption = Sketchpad(), MapGrid(), DeletionPlot(), Facts()
         self._build_header()
-        self.named, self.waiting = label("", "small"), label(WAITING, "muted")
+        self.named = label("", "small")
         self.named.setWordWrap(True)
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
         self._build_pages()
         self.maps.stepped.connect(self._step)
         self.sketch.drawn.connect(lambda _: self.needs_changed.emit())
@@ -108,20 +107,8 @@ class SaliencyPanel(Panel):
         self._pair.setSpacing(16)
         self._pair.addWidget(self._side, 2)
         self._pair.addWidget(self._right, 5)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
-        column.setSpacing(4)
-        column.addLayout(self._pair, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, self._pair, self.caption, self.header)
+        self.waiting = self._pages.waiting
 
     def needs(self) -> frozenset[Probe]:
         split, report = SPLITS[self.split.currentIndex()], self._report
@@ -193,8 +180,7 @@ class SaliencyPanel(Panel):
         self._report = None
         self._index, self._seek, self._of = 0, False, "predicted"
         self.pencil.setChecked(False)
-        self.waiting.setText(sentence)
-        self._pages.setCurrentIndex(0)
+        self._pages.say(sentence)
         self.header.hide()
 
     def _show(self, report: AttributionReport) -> None:
@@ -206,7 +192,7 @@ class SaliencyPanel(Panel):
         self._report = report
         self._offer(report)
         if before is None:
-            self._pages.setCurrentIndex(1)
+            self._pages.show_content()
             self.header.show()
         self._draw()
         if before is None or len(before.maps) != len(report.maps) or len(before.redrawn) != len(report.redrawn):

@@ -35,6 +35,8 @@ class Track3D:
         In the legend, which there is for two tracks and more.
     stems
         Whether thin lines join points that are not on the surface with it.
+    pale
+        Whether no run makes it now: it is drawn fainter, and has no ball at its end.
     """
 
     x: Array
@@ -44,6 +46,7 @@ class Track3D:
     dash: tuple[float, ...] = ()
     label: str = ""
     stems: bool = False
+    pale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

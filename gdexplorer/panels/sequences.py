@@ -2,9 +2,8 @@
 
 import math
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
@@ -13,11 +12,11 @@ from gdexplorer.panels import sheets
 from gdexplorer.panels.agreement import Agreement, counts, rmse
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.sequenceplot import SequencePlot, said
 from gdexplorer.panels.stepping import Stepping
-from gdexplorer.panels.text import label
 from gdexplorer.panels.throughtime import ThroughTime
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.sequences import NO_SEQUENCES, Recurrence, Sequences, SequencesReport
@@ -41,9 +40,7 @@ class SequencesPanel(Panel):
         self._index, self._layer = 0, ""
         self._build_header()
         self.plot, self.agreement, self.through = SequencePlot(), Agreement(), ThroughTime()
-        self.caption, self.waiting = Facts(), label(WAITING, "muted")
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
+        self.caption = Facts()
         self._build_pages()
         self.agreement.chosen.connect(self._look)
         self.show_palette(self.palette_now, True)
@@ -78,19 +75,8 @@ class SequencesPanel(Panel):
         self._pair.setSpacing(16)
         self._pair.addWidget(self.plot, 4)
         self._pair.addWidget(self._state, 6)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(8, 0, 8, 0)
-        column.setSpacing(4)
-        column.addLayout(self._pair, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(self.body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(2)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, self._pair, self.caption, self.header, body=self.body)
+        self.waiting = self._pages.waiting
 
     def needs(self) -> frozenset[Probe]:
         return frozenset({self._request()})
@@ -130,12 +116,11 @@ class SequencesPanel(Panel):
 
     def _say(self, sentence: str) -> None:
         self._report = None
-        self.waiting.setText(sentence)
-        self._pages.setCurrentIndex(0)
+        self._pages.say(sentence)
         self.header.hide()
 
     def _draw(self, report: SequencesReport) -> None:
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         self.header.show()
         offered = [self.layer.itemText(k) for k in range(self.layer.count())]
         if offered != list(report.layers):

@@ -59,8 +59,9 @@ class SeriesPlot(TimePlot):
         places = self._placed(np.array(list(self._references)))
         self._lines.setData(np.tile([0.0, end, np.nan], len(places)), np.repeat(places, 3))
         self.show_markers(markers, False)
-        last = float(rows[-1, 1])
-        self.show_ends([End(float(x[-1]), float(y[-1]), self._symbol, number(last, padded=True))])
+        last = int(np.flatnonzero(np.isfinite(rows[:, 1]))[-1]) if np.isfinite(rows[:, 1]).any() else -1
+        value = number(float(rows[last, 1]), padded=True)
+        self.show_ends([End(float(x[last]), float(y[last]), self._symbol, value)])
         self._place_notes()
 
     def _placed(self, values: Array) -> Array:

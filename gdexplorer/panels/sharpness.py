@@ -47,10 +47,11 @@ class SharpnessPlot(TimePlot):
         end = self._end.follow(float(x[-1]) / (1 - self.label_share()))
         self.set_view(0.0, end, *self._heights(values, limits))
         self.show_markers(markers, False)
-        ends = [End(float(x[-1]), float(values[-1]), "λmax", number(float(rows[-1, 1]), padded=True))]
-        if limit_name and self.view()[2] <= limits[-1] <= self.view()[3]:
-            ends.append(End(float(x[-1]), float(limits[-1]), limit_name, number(float(rows[-1, 3]), padded=True), True,
-                            "muted"))  # fmt: skip
+        last = int(np.flatnonzero(np.isfinite(rows[:, 1]))[-1]) if np.isfinite(rows[:, 1]).any() else -1
+        ends = [End(float(x[last]), float(values[last]), "λmax", number(float(rows[last, 1]), padded=True))]
+        if limit_name and self.view()[2] <= limits[last] <= self.view()[3]:
+            ends.append(End(float(x[last]), float(limits[last]), limit_name, number(float(rows[last, 3]), padded=True),
+                            True, "muted"))  # fmt: skip
         self.show_ends(ends)
 
     def _placed(self, values: Array) -> Array:

@@ -1,12 +1,17 @@
 """The numbers that panels draw, as tables."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from gdexplorer.lab import sheet
 from gdexplorer.lab.frame import Frame
+from gdexplorer.lab.history import History
 from gdexplorer.lab.sheet import Sheet
+from gdexplorer.panels.curverows import row_at
+from gdexplorer.panels.ghosts import titles
 from gdexplorer.probes.basins import BasinReport
 from gdexplorer.probes.boundary import BoundaryReport
 from gdexplorer.probes.confusion import ConfusionReport
@@ -48,6 +53,27 @@ def boundary(report: BoundaryReport) -> Sheets:
     rows = [(split, *point, target) for split, part in (("train", data.train), ("test", data.test))
             for point, target in zip(part.x.tolist(), part.y.tolist(), strict=True)]  # fmt: skip
     return first, Sheet.of_rows("examples", ("split", *names, "target"), rows)
+
+
+def curves(frame: Frame) -> Sheets:
+    """Losses and accuracies of the run, or of its lanes, and of the runs that are drawn beside it, by their names."""
+    if len(frame.lanes) == len(frame.racers):
+        return sheet.curves(frame.lanes)
+    histories = dict[str, History]()
+    for title, lane in zip(titles(frame), frame.lanes, strict=True):
+        more = sum(name == title or name.startswith(f"{title} #") for name in histories)
+        histories[f"{title} #{more + 1}" if more else title] = lane.history
+    return sheet.curves(histories)
+
+
+def runs(frame: Frame) -> Sheets:
+    """Every run with the newest row of its curves, and all curves that are drawn."""
+    names = {entry.id: entry.name for entry in frame.runs}
+    heads = ("run", "active", "branched_from", "at_update", *sheet.CURVES, "differs")
+    rows = [(entry.name, entry.active, "" if entry.parent is None else names.get(entry.parent, "a removed run"),
+             entry.at, *entry.latest, entry.differs) for entry in frame.runs]  # fmt: skip
+    first, batch = curves(frame)
+    return Sheet.of_rows("", heads, rows), replace(first, name="curves"), batch
 
 
 def _two(names: Sequence[str]) -> tuple[str, str]:
@@ -132,8 +158,8 @@ def race(frame: Frame) -> Sheets:
     heads = ("lane", "note", "update", "gradient_evaluations", "status", "train_loss", "test_loss", "train_accuracy",
              "test_accuracy")  # fmt: skip
     rows = []
-    for lane in frame.lanes:
-        state, last = lane.state, next(part[-1] for part in reversed(lane.history.curves) if len(part))
+    for lane in frame.racers:
+        state, last = lane.state, row_at(frame, lane)
         health = state.status.health.value
         rows.append((lane.name, lane.note, state.step, state.evaluations, health, *last[1:5].tolist()))
     return (Sheet.of_rows("", heads, rows),)

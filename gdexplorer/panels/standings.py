@@ -9,6 +9,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.lab.frame import Frame, Lane
 from gdexplorer.lab.history import History
 from gdexplorer.lab.state import Health
+from gdexplorer.panels.curverows import row_at
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.cost import Cost, CostReport
 
@@ -55,14 +56,15 @@ def reached(history: History, target: float) -> Array | None:
 def standings(frame: Frame, target: float | None, paused: bool) -> list[Standing]:
     """Return the rows of a race."""
     costs: CostReport | None = frame.lane.views.get(Cost())
-    seconds = costs.seconds if costs is not None else (math.nan,) * len(frame.lanes)
-    return [_standing(lane, target, cost, paused) for lane, cost in zip(frame.lanes, seconds, strict=True)]
+    seconds = costs.seconds if costs is not None else (math.nan,) * len(frame.racers)
+    return [_standing(frame, lane, target, cost, paused) for lane, cost in zip(frame.racers, seconds, strict=True)]
 
 
-def _standing(lane: Lane, target: float | None, cost: float, paused: bool) -> Standing:
-    state = lane.state
-    row = next(part[-1] for part in reversed(lane.history.curves) if len(part))
+def _standing(frame: Frame, lane: Lane, target: float | None, cost: float, paused: bool) -> Standing:
+    state, row = lane.state, row_at(frame, lane)
     first = None if target is None else reached(lane.history, target)
+    if first is not None and first[0] > state.step:
+        first = None  # that is yet to come
     rate = getattr(state.experiment.optimizer, "learning_rate", None)
     if state.status.health is Health.DIVERGED:
         word, role, reason = "diverged", "danger", f"{state.status.reason} at update {state.step + 1:,}"

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSpinBox, QStackedLayout, QWidget
 
 from gdexplorer.lab.commands import UpdateOn
 from gdexplorer.lab.experiment import Experiment
@@ -10,13 +10,14 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.derivation import Derivation
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.header import Header
+from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.stepdiagram import Diagram
 from gdexplorer.panels.stepgraph import drawable
 from gdexplorer.panels.steplayers import Layers
 from gdexplorer.panels.steptext import DIGITS, EXACT, written
-from gdexplorer.panels.text import label, set_tooltip
+from gdexplorer.panels.text import set_tooltip
 from gdexplorer.probes.stepwise import NO_STEPS, Phase, Stage, StepByStep
 
 WAITING = "Waiting for the network…"
@@ -49,9 +50,6 @@ class StepByStepPanel(Panel):
         self._build_buttons()
         self._build_header()
         self.diagram, self.layers, self.derivation, self.caption = Diagram(), Layers(), Derivation("Numbers"), Facts()
-        self.waiting = label(WAITING, "muted")
-        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setWordWrap(True)
         self._build_pages()
         self._connect()
         self.show_palette(self.palette_now, True)
@@ -83,7 +81,7 @@ class StepByStepPanel(Panel):
 
     def _build_pages(self) -> None:
         row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 0)
+        row.setContentsMargins(8, 4, 8, 2)
         row.setSpacing(8)
         for button in self.buttons:
             row.addWidget(button, 1)
@@ -94,21 +92,8 @@ class StepByStepPanel(Panel):
         self._pair.setSpacing(12)
         self._pair.addLayout(self._pictures, 11)
         self._pair.addWidget(self.derivation, 8)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 0, 8, 0)
-        column.setSpacing(4)
-        column.addLayout(self._pair, 1)
-        column.addWidget(self.caption)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.waiting)
-        self._pages.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 4)
-        outer.setSpacing(4)
-        outer.addLayout(row)
-        outer.addWidget(self.header)
-        outer.addLayout(self._pages, 1)
+        self._pages = Pages(self, WAITING, self._pair, self.caption, row, self.header)
+        self.waiting = self._pages.waiting
 
     def _connect(self) -> None:
         for phase, button in zip((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.UPDATE), self.buttons, strict=True):
@@ -196,8 +181,7 @@ class StepByStepPanel(Panel):
     def _say(self, sentence: str) -> None:
         self._stage = None
         self._request = StepByStep(self._request.number, Phase.READY, self._request.example)
-        self.waiting.setText(sentence)
-        self._pages.setCurrentIndex(0)
+        self._pages.say(sentence)
         self._dress_buttons()
 
     def _take(self, stage: Stage, experiment: Experiment) -> None:
@@ -218,7 +202,7 @@ class StepByStepPanel(Panel):
         self._dress_buttons()
         if stage is None or self._experiment is None:
             return
-        self._pages.setCurrentIndex(1)
+        self._pages.show_content()
         size = 1 if stage.batch is None else stage.batch.size
         self._example = min(self._example, size - 1)
         for button in (self.back, self.forth):

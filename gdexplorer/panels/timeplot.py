@@ -45,6 +45,8 @@ class TimePlot(Plot):
         self._rules = Curve(connect="pairs")
         self._rules.setZValue(-5)
         self.add(self._rules)
+        self._cursor = self.curve("accent", z=8)
+        self._shown_at = np.nan  # where the cursor stands
         self.box.sigResized.connect(self._place)
         self.show_palette(self.palette_now, True)
 
@@ -95,6 +97,12 @@ class TimePlot(Plot):
         self._markers, self._places = markers, tuple(places)
         self._place_markers()
 
+    def show_cursor(self, place: float) -> None:
+        """Draw a line at the update that is shown, when that is not the newest; NaN for none."""
+        self._shown_at = place
+        _, _, y0, y1 = self.view()
+        self._cursor.setData(np.array([place, place]), np.array([y0, y1]))
+
     def show_ends(self, ends: Sequence[End]) -> None:
         """Mark and label the newest points."""
         self._ends = tuple(end for end in ends if np.isfinite(end.x) and np.isfinite(end.y))
@@ -112,6 +120,7 @@ class TimePlot(Plot):
         self._unit.setText(self._time_name if area.height() >= 4 * self._line else "")
         self._unit.setPos(area.right() - self._unit.boundingRect().width() - 2, area.bottom() - self._line)
         self._place_markers()
+        self.show_cursor(self._shown_at)
         self._place_ends()
 
     def _place_markers(self) -> None:

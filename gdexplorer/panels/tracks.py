@@ -25,6 +25,13 @@ def lane_look(palette: Palette, lane: int, lanes: int) -> tuple[str, tuple[float
     return look.color, look.dash
 
 
+def drawable(path: Array, plot: Plot) -> Array:
+    """Return a path (n, 2) with what is not finite left out, and what is very far brought nearer."""
+    x0, x1, y0, y1 = plot.view()
+    middle, reach = np.array([x0 + x1, y0 + y1]) / 2, BEYOND * np.array([x1 - x0, y1 - y0])
+    return np.where(np.isfinite(path), path, np.nan).clip(middle - reach, middle + reach)
+
+
 def label(track: Track) -> str:
     """Return a lane's name, and in which way it does not run under the first's conditions."""
     return f"{track.name} ({track.note})" if track.note else track.name
@@ -40,9 +47,9 @@ class Tracks:
         self._ends: list[Mark] = []  # of the lanes behind the first
         self._palette: Palette | None = None
         self._paused = True
-        self.ghost = plot.add(Mark(circle(5), 31))  # where the point was when it was grabbed
+        self.left = plot.add(Mark(circle(5), 31))  # where the point was when it was grabbed
         self.point = plot.add(Mark(circle(6), 32))
-        self.ghost.hide()
+        self.left.hide()
 
     @property
     def core(self) -> Curve:
@@ -54,10 +61,9 @@ class Tracks:
         if len(tracks) != len(self.curves):
             self._build(len(tracks))
         x0, x1, y0, y1 = self._plot.view()
-        middle, reach = np.array([x0 + x1, y0 + y1]) / 2, BEYOND * np.array([x1 - x0, y1 - y0])
-        first = tracks[0].path[0]
+        reach, first = BEYOND * np.array([x1 - x0, y1 - y0]), tracks[0].path[0]
         for k, track in enumerate(tracks):
-            path = np.where(np.isfinite(track.path), track.path, np.nan).clip(middle - reach, middle + reach)
+            path = drawable(track.path, self._plot)
             x, y = np.ascontiguousarray(path.T)
             for curve in self.curves[k]:
                 curve.setData(x, y)
@@ -84,7 +90,7 @@ class Tracks:
             if k:
                 self._ends[k - 1].dress(palette.path_casing, palette.path_core, color, 1.5, scale)
         own = lane_look(palette, 0, lanes)[0]
-        self.ghost.dress(palette.path_core, palette.path_casing, "", 1.0, scale)
+        self.left.dress(palette.path_core, palette.path_casing, "", 1.0, scale)
         self.point.dress(palette.path_casing, palette.path_core, own, 2.0, scale)
 
     def rows(self, tracks: tuple[Track, ...], palette: Palette) -> tuple[Row, ...]:

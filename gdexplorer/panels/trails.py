@@ -18,7 +18,7 @@ SAME = 0.03  # heights that differ by less count as on the surface
 STEP, FINEST, MOST = 0.03, 0.01, 500  # between points of a path, in the world, and how many there are about
 STEM = 0.06  # between stems
 ARROW = (0.15, 0.32)  # how short and how long it is drawn
-HIDDEN = 0.3  # opacity of what is behind the surface
+HIDDEN, PALE = 0.3, 0.6  # opacity of what is behind the surface, and of paths that no run makes now
 BALL = 6.5  # px
 
 
@@ -146,10 +146,12 @@ class Brush:
             faint.setAlphaF(HIDDEN)
             self._stroke(polyline(x, y, hidden), faint, self._width, one.track.dash)
             path = polyline(x, y, near)
+            self._painter.setOpacity(PALE if one.track.pale else 1.0)
             cased = self._width + 2 * self._scale**0.5
             dash = tuple(part * self._width / cased for part in one.track.dash)  # in units of the pen's width
             self._stroke(path, QColor(self._palette.path_casing), cased, dash)
             self._stroke(path, QColor(color), self._width, one.track.dash)
+            self._painter.setOpacity(1.0)
 
     def _stems(self, one: Trail, color: str) -> None:
         if len(one.feet):
@@ -176,7 +178,7 @@ class Brush:
                     self._painter.setBrush(Qt.BrushStyle.NoBrush)
                     self._painter.drawEllipse(QPointF(x[0], y[0]), radius, radius)
         if len(trails) > 1:
-            ends = [(one.points[-1], self.color(one.track)) for one in trails if len(one.points)]
+            ends = [(one.points[-1], self.color(one.track)) for one in trails if len(one.points) and not one.track.pale]
             for place, color in sorted(ends, key=lambda end: -self._lens.project(*end[0])[2]):
                 if np.isfinite(place).all():
                     self._ball(place, color, 0.75 * BALL, terrain)

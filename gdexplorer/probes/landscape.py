@@ -62,11 +62,14 @@ class Track:
     Attributes
     ----------
     path, steps
-        Coordinates (T, 2) of the points passed, and their steps (T,); the last is the present point.
+        Coordinates (T, 2) of the points passed, and their steps (T,); the last is the point that is shown, in the past
+        with what came after it before it.
     off_plane
         ρ_t (T,), distance of each from the plane.
     loss
-        Loss with penalty over the training examples at the present point.
+        Loss with penalty over the training examples at the last point.
+    run
+        Of a run that was left, its id.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Track:
     steps: IntArray
     off_plane: Array
     loss: float
+    run: int | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -71,6 +71,10 @@ class Chore(Generic[T]):
         spent = self.seconds
         return spent * (1 - self._share) / self._share if spent > 0.5 and self._share > 0.01 else None
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is done, so long at most; return whether it is."""
+        return self._ended.wait(seconds)
+
     def cancel(self) -> None:
         """Ask it to give up."""
         self._stop.set()

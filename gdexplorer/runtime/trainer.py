@@ -9,7 +9,9 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Condition
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -19,7 +21,26 @@ from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
 
 CHUNK_SECONDS = 0.0005  # of stepping between two looks at the inbox
+TRAVEL_SECONDS = 0.04  # of making updates again between two looks at the inbox
 FLAT_OUT = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A wish to be shown an update of the past, or the present; it keeps its place among the commands."""
+
+    step: int | None
+
+    def set_out(self, session: Session) -> None:
+        """Begin it."""
+        if self.step is None:
+            session.present()
+        else:
+            session.travel(self.step)
+
+
+# a command with the ids that it answers, its own the last; or what has none: a journey, a task
+Letter: TypeAlias = tuple[tuple[int, ...], Command | Journey | Callable[[Session], str]]
 
 
 class Trainer(QThread):
@@ -32,7 +53,7 @@ class Trainer(QThread):
         super().__init__(parent)
         self._make = make
         self._changed = Condition()
-        self._inbox: deque[tuple[tuple[int, ...], Command]] = deque()  # with the ids it answers, its own the last
+        self._inbox: deque[Letter] = deque()
         self._ids = itertools.count(1)
         self._playing = False
         self._speed = 60.0
@@ -42,11 +63,11 @@ class Trainer(QThread):
         self._visible: frozenset[Probe] = frozenset()
         self._frame: Frame | None = None
         self._stopping = False
-        self._tasks: deque[Callable[[Session], str]] = deque()
         self._jobs = Jobs(self._on_job_done)
         self._job_done = False
         self.session: Session | None = None
         self.made = 0  # updates since the thread began, for rates
+        self.beats = 0  # visits of the thread to its inbox: at least one a second as long as it comes back
 
     # ---- from the window -------------------------------------------------
 
@@ -65,9 +86,9 @@ class Trainer(QThread):
         return id
 
     def perform(self, task: Callable[[Session], str]) -> None:
-        """Queue something to do with the session between two steps, such as saving it."""
+        """Queue something to do with the session between two steps, such as saving it, after what was sent before."""
         with self._changed:
-            self._tasks.append(task)
+            self._inbox.append(((), task))
             self._changed.notify()
 
     def play(self, playing: bool) -> None:
@@ -115,6 +136,15 @@ class Trainer(QThread):
         frame, self._frame = self._frame, None
         return frame
 
+    def travel(self, step: int | None) -> None:
+        """Show the run at an update of its past, None for the present; the newest wish wins, and playing ends."""
+        with self._changed:
+            self._playing, self._singles = False, 0
+            if self._inbox and isinstance(self._inbox[-1][1], Journey):
+                self._inbox.pop()
+            self._inbox.append(((), Journey(step)))
+            self._changed.notify()
+
     def stop(self, milliseconds: int = 3000) -> bool:
         """End the thread; return whether it has ended within the time."""
         with self._changed:
@@ -141,16 +171,17 @@ class Trainer(QThread):
             return
         chunk, due = 8, time.perf_counter()
         while True:
+            self.beats += 1
             with self._changed:
                 if self._stopping:
                     return
-                commands, tasks = list(self._inbox), list(self._tasks)
+                letters = list(self._inbox)
                 self._inbox.clear()
-                self._tasks.clear()
                 needs, self._needs = self._needs, None
                 visible, speed = self._visible, self._speed
                 resting = not (self._playing or self._singles)
-                if resting and not (commands or tasks or needs is not None or self._job_done):
+                idle = not (letters or session.arriving)
+                if resting and idle and needs is None and not self._job_done:
                     self._changed.wait(1.0)
                     due = time.perf_counter()
                     continue
@@ -158,27 +189,46 @@ class Trainer(QThread):
                     needs = visible
                 self._job_done = False
             try:
-                self._visit(session, commands, tasks)
-                if not resting:
+                self._visit(session, letters)
+                if session.arriving:
+                    _approach(session)
+                    self._job_done = not session.arriving  # a frame is due
+                elif not resting:
                     chunk, due = self._steps(session, speed, chunk, due)
+            except Exception as error:
+                self._stumble(error, session)
+            try:
                 if needs is not None:
                     self._frame = session.frame(needs, visible)
             except Exception as error:
-                self._playing, self._singles = False, 0
-                self.failed.emit(error)
+                self._stumble(error)
 
-    def _visit(
-        self, session: Session, commands: list[tuple[tuple[int, ...], Command]], tasks: list[Callable[[Session], str]]
-    ) -> None:
-        for (*superseded, id), command in commands:
-            for earlier in superseded:
-                session.skip(earlier)
-            session.send(command, id)
-        for task in tasks:
-            try:
-                self.performed.emit(task(session))
-            except Exception as error:
-                self.failed.emit(error)
+    def _stumble(self, error: Exception, session: Session | None = None) -> None:
+        """Pause and tell; a session that was in the midst of something goes back to its last good moment."""
+        self._playing, self._singles = False, 0
+        self.failed.emit(error)
+        try:
+            if session is not None:
+                session.recover()
+        except Exception as another:  # no memory, most likely
+            self.failed.emit(another)
+
+    def _visit(self, session: Session, letters: list[Letter]) -> None:
+        for ids, letter in letters:
+            if isinstance(letter, Journey):
+                letter.set_out(session)
+            elif callable(letter):
+                try:
+                    self.performed.emit(letter(session))
+                except Exception as error:
+                    self.failed.emit(error)
+            else:
+                for earlier in ids[:-1]:
+                    session.skip(earlier)
+                try:
+                    session.send(letter, ids[-1])
+                except Exception as failure:
+                    self._stumble(failure, session)
 
     def _steps(self, session: Session, speed: float, chunk: int, due: float) -> tuple[int, float]:
         """Make the updates of one visit; return the next chunk's size and when the next update is due."""
@@ -211,3 +261,11 @@ class Trainer(QThread):
         if count == chunk and spent > 0:
             chunk = int(min(max(chunk * min(max(CHUNK_SECONDS / spent, 0.5), 2.0), 1), 64))
         return chunk, due
+
+
+def _approach(session: Session) -> None:
+    """Go on for a while towards the moment that was asked for."""
+    begun, count = time.perf_counter(), 1
+    while session.arriving and time.perf_counter() - begun < TRAVEL_SECONDS:
+        session.approach(count)
+        count = min(2 * count, 64)

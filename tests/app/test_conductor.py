@@ -75,17 +75,13 @@ def test_an_update_asked_for_while_it_plays_ends_the_playing(driver: Driver) -> 
     assert driver.state.step == driver.steps
 
 
-@pytest.mark.parametrize("way", ["key", "button"])
-def test_restart_goes_back_to_the_first_update_with_the_settings_as_they_are(driver: Driver, way: str) -> None:
+def test_restart_goes_back_to_the_first_update_with_the_settings_as_they_are(driver: Driver) -> None:
     driver.window.host.show_workspace("Gradients")
     driver.open(speed=500)
     driver.conductor.command(Change("optimizer.learning_rate", 0.3))
     driver.train()
     driver.rest()
-    if way == "key":
-        driver.press(Key.Key_Home)
-    else:
-        driver.click(driver.window.transport.restart_button)
+    driver.click(driver.window.transport.restart_button)
     driver.wait(lambda: driver.state.step == 0)
     assert driver.state.experiment.optimizer.learning_rate == 0.3  # type: ignore[attr-defined]
     assert not driver.markers

@@ -7,10 +7,11 @@ import pytest
 from PySide6.QtCore import QObject, QSize, QThread, Signal, qWarning
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.guard import Reporter, describe, guarded, install_hooks
+from gdexplorer.app.guard import Reporter, attempt, describe, guarded, install_hooks
+from tests.faults.loop import Loop
 
 
 class Clumsy(QWidget):
@@ -92,6 +93,45 @@ def test_failing_virtual_methods_return_their_default(clumsy: Clumsy, reporter: 
     told = [spy.at(index)[0] for index in range(spy.count())]
     assert any("KeyError" in text for text in told)
     assert any("cannot paint" in text for text in told)
+
+
+def test_a_failure_to_paint_names_the_widget(clumsy: Clumsy, reporter: Reporter) -> None:
+    spy = QSignalSpy(reporter.paint_failed)
+    clumsy.on_asked(1)
+    assert spy.count() == 0
+    clumsy.resize(40, 40)
+    clumsy.grab()
+    assert [spy.at(index)[0] for index in range(spy.count())] == [clumsy] * spy.count()
+    assert spy.count() >= 1
+
+
+def test_a_failure_to_paint_an_item_names_its_view(qapp: QApplication, qtbot: QtBot, reporter: Reporter) -> None:
+    class Item(QGraphicsRectItem):
+        def paint(self, *arguments: object) -> None:
+            raise RuntimeError("cannot paint this item")
+
+    scene = QGraphicsScene()
+    item = Item(0, 0, 10, 10)
+    scene.addItem(item)
+    view = QGraphicsView(scene)
+    qtbot.addWidget(view)
+    spy = QSignalSpy(reporter.paint_failed)
+    view.show()
+    Loop(qapp).until(lambda: spy.count() > 0)
+    assert spy.at(0)[0] is view
+    scene.removeItem(item)
+
+
+def test_every_step_is_taken_whatever_the_others_do(reporter: Reporter) -> None:
+    spy, taken = QSignalSpy(reporter.reported), []
+
+    def fail() -> None:
+        raise OSError("disk full")
+
+    attempt(fail, lambda: taken.append(1), fail, lambda: taken.append(2))
+    assert taken == [1, 2]
+    assert spy.count() == 2
+    assert "disk full" in spy.at(0)[0]
 
 
 def test_the_same_failure_is_logged_once_and_shown_each_time(

@@ -209,7 +209,7 @@ def test_dragging_the_point_moves_the_weights_once(driver: Driver, playing: bool
     press(panel.plot, x, y)
     for part in (0.3, 0.6, 1.0):
         move(panel.plot, x + part * (target[0] - x), y + part * (target[1] - y))
-        driver.wait(lambda: panel._dragging)
+        driver.wait(lambda: panel.grip.dragging)
     assert not applied
     release(panel.plot, *target)
     marker = driver.marked("moved")

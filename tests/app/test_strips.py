@@ -3,7 +3,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.strips import StatusLine, offers
-from gdexplorer.app.window import PANELS
+from gdexplorer.app.panels import PANELS
 from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import validated
@@ -65,4 +65,4 @@ def test_what_is_so_already_is_not_offered() -> None:
 
 
 def test_every_panel_that_the_narrator_names_is_there() -> None:
-    assert {rule.panel for rule in RULES} <= {name for name, _ in PANELS}
+    assert {rule.panel for rule in RULES} <= {kind.name for kind in PANELS}

@@ -82,7 +82,7 @@ class Stand:
         self.window.resize(600, 500)
         probes = (frozenset({Gradients()}), frozenset[Any](), frozenset[Any]())
         self.sheets = [Sheet(name, self.log, probe) for name, probe in zip("abc", probes, strict=True)]
-        self.docks = [Dock(sheet, sheet.title) for sheet in self.sheets]
+        self.docks = [Dock(sheet.title, sheet.title, lambda sheet=sheet: sheet) for sheet in self.sheets]
         for dock in self.docks:
             self.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         with qtbot.waitExposed(self.window):

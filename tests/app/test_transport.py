@@ -1,15 +1,13 @@
 from math import inf
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt, SignalInstance
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.timeline import Timeline, nice
 from gdexplorer.app.transport import SPEEDS, Transport, position_of, speed_text
-from gdexplorer.panels.palette import LIGHT, PALETTES
+from gdexplorer.panels.palette import PALETTES
 
 
 @pytest.fixture
@@ -21,16 +19,9 @@ def bar(qtbot: QtBot) -> Transport:
     return made
 
 
-@pytest.fixture
-def line(qtbot: QtBot) -> Timeline:
-    made = Timeline()
-    qtbot.addWidget(made)
-    made.resize(600, 50)
-    return made
-
-
 def signals(bar: Transport) -> tuple[SignalInstance, ...]:
-    return (bar.play_requested, bar.update_requested, bar.epoch_requested, bar.restart_requested, bar.speed_requested)
+    return (bar.play_requested, bar.update_requested, bar.epoch_requested, bar.restart_requested, bar.speed_requested,
+            bar.start_requested, bar.back_requested)  # fmt: skip
 
 
 def test_play_asks_for_the_opposite_of_what_is_shown(bar: Transport, qtbot: QtBot) -> None:
@@ -43,18 +34,19 @@ def test_play_asks_for_the_opposite_of_what_is_shown(bar: Transport, qtbot: QtBo
 
 
 def test_each_button_sends_its_request_and_no_other(bar: Transport) -> None:
-    buttons = {bar.update_button: 1, bar.epoch_button: 2, bar.restart_button: 3}
+    buttons = {bar.update_button: 1, bar.epoch_button: 2, bar.restart_button: 3,
+               bar.start_button: 5, bar.back_button: 6}  # fmt: skip
     for button, expected in buttons.items():
         spies = [QSignalSpy(signal) for signal in signals(bar)]
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        assert [spy.count() for spy in spies] == [int(index == expected) for index in range(5)]
+        assert [spy.count() for spy in spies] == [int(index == expected) for index in range(7)]
 
 
 def test_showing_a_state_never_emits(bar: Transport) -> None:
     spies = [QSignalSpy(signal) for signal in signals(bar)]
     for playing, speed in ((True, 1.0), (False, 24.0), (True, inf), (True, 7000.0)):
         bar.show_state(playing, speed)
-    assert [spy.count() for spy in spies] == [0] * 5
+    assert [spy.count() for spy in spies] == [0] * 7
     assert bar.speed_label.text() == "7,000 updates/s"
 
 
@@ -93,14 +85,16 @@ def test_speeds_are_written_with_their_unit() -> None:
 
 
 def test_the_keyboard_walks_from_left_to_right(bar: Transport) -> None:
-    walk: list[QWidget] = [bar.restart_button]
-    while walk[-1] is not bar.speed_slider and len(walk) < 20:
+    walk: list[QWidget] = [bar.start_button]
+    while walk[-1] is not bar.timeline and len(walk) < 20:
         following = walk[-1].nextInFocusChain()
         assert following is not None
         walk.append(following)
     stops = [widget for widget in walk if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    assert stops == [bar.restart_button, bar.play_button, bar.update_button, bar.epoch_button, bar.speed_slider]
-    assert all(widget.accessibleName() and widget.toolTip() for widget in stops)
+    assert stops == [bar.start_button, bar.back_button, bar.play_button, bar.update_button, bar.epoch_button,
+                     bar.restart_button, bar.speed_slider, bar.timeline]  # fmt: skip
+    assert all(widget.accessibleName() for widget in stops)
+    assert all(widget.toolTip() for widget in stops[:-1])  # the timeline's is of what is under the mouse
 
 
 @pytest.mark.parametrize("name", PALETTES)
@@ -111,50 +105,3 @@ def test_nothing_is_clipped_in_a_small_window(bar: Transport, name: str) -> None
     bar.show_state(True, 10_000)
     assert bar.speed_label.width() >= bar.speed_label.sizeHint().width()
     assert bar.timeline.height() >= bar.timeline.minimumSizeHint().height()
-
-
-def test_nice_numbers_bound_the_axis() -> None:
-    assert [nice(value) for value in (0, 10, 11, 99, 101, 1201, 5001)] == [10, 10, 20, 100, 200, 2000, 10_000]
-
-
-def test_the_axis_ends_at_the_pause_and_grows_beyond_it(line: Timeline) -> None:
-    line.show_progress(10, (), 1200)
-    assert line.extent == 1200
-    line.show_progress(1300, (), 1200)
-    assert line.extent == 2000
-    line.show_progress(0, (), None)
-    assert line.extent == 10
-
-
-def test_the_axis_fills_up_to_the_step(line: Timeline) -> None:
-    def filled() -> int:
-        image = line.grab().toImage()
-        rows = [[image.pixelColor(x, y).name().upper() for x in range(600)] for y in range(50)]
-        return max(row.count(LIGHT.accent) for row in rows)
-
-    line.show_progress(0, (), 1000)
-    assert filled() == 0
-    line.show_progress(500, (), 1000)
-    half = filled()
-    line.show_progress(1000, (), 1000)
-    assert 100 < half < filled() < 2.2 * half
-
-
-def test_a_marker_tells_its_label_where_it_stands(line: Timeline) -> None:
-    line.show_progress(800, [(400, "tanh → <b>ReLU</b>")], 1000)
-    told = {line.marker_at(x) for x in range(600)}
-    assert told == {"", "update 400: tanh → <b>ReLU</b>", "update 1,000: the run pauses here"}
-    columns = [x for x in range(600) if "ReLU" in line.marker_at(x)]
-    assert 8 <= len(columns) <= 14
-    assert "ReLU" in line.accessibleDescription()
-    assert "1,000" in line.accessibleDescription()
-
-
-def test_hovering_shows_the_marker_as_plain_text(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, _widget: shown.append(text))
-    line.show_progress(800, [(400, "<b>ReLU</b>")], 1000)
-    at = next(x for x in range(600) if line.marker_at(x))
-    for x in (at, 1):
-        QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, QPoint(x, 20), QPoint(x, 20)))
-    assert shown == ["<qt>update 400: &lt;b&gt;ReLU&lt;/b&gt;</qt>", "<qt>800 of 1,000 updates</qt>"]

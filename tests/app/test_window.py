@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from gdexplorer.app import theme
 from gdexplorer.app.docks import Dock
-from gdexplorer.app.window import FAILURES, Window
+from gdexplorer.app.trouble import FAILURES
+from gdexplorer.app.window import Window
 from gdexplorer.lab.frame import Frame
 from gdexplorer.runtime.trainer import FLAT_OUT
 from tests.app.conftest import close

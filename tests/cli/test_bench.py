@@ -44,14 +44,29 @@ def test_window_ends_with_the_figures_of_the_window(
 
     asked = []
 
-    def measured(seconds: float, landscape: bool) -> dict[str, float]:
-        asked.append((seconds, landscape))
+    def measured(seconds: float, landscape: bool, workspace: str) -> dict[str, float]:
+        asked.append((seconds, landscape, workspace))
         return {"p99_ms": 3.5}
 
     monkeypatch.setattr(bench, "window", measured)
     assert main(["bench", "window", "--json", "--landscape", "--seconds", "2"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"p99_ms": 3.5}
-    assert asked == [(2.0, True)]
+    assert main(["bench", "window", "--workspace", "Gradients"]) == 0
+    assert asked == [(2.0, True, "Explore"), (10.0, False, "Gradients")]
+
+
+def test_window_refuses_a_workspace_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("PySide6")
+    assert main(["bench", "window", "--workspace", "Attic"]) != 0
+    assert "workspace 'Attic' is not known; choose one of Explore" in " ".join(capsys.readouterr().err.split())
+
+
+def test_journeys_tell_whether_what_is_shown_again_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "journeys", "W1", "--only", "W1", "--updates", "300", "--count", "5", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])["W1"]
+    assert found["same"] == 5
+    assert found["keyframes"] >= 1
+    assert 0 <= found["coarse"] <= found["exact"]
 
 
 def test_surface_ends_with_the_line_that_is_compared(

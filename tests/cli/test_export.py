@@ -1,6 +1,7 @@
 """`gdexplorer export`."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +73,16 @@ def test_bad_input_is_one_sentence(
     told = capsys.readouterr().err
     assert why in told
     assert told.count("\n") == 1
+
+
+def test_an_onnx_model_or_how_to_get_what_writes_it(
+    toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    code = main(["export", toml, "--steps", "3", "--onnx", str(tmp_path / "net")])
+    told = capsys.readouterr()
+    if find_spec("onnx") is None:
+        assert code == BAD_INPUT
+        assert "pip install 'gdexplorer[onnx]'" in told.err
+    else:
+        assert told.out == f"Wrote {tmp_path / 'net.onnx'}.\n"
+        assert b"h1.weight" in (tmp_path / "net.onnx").read_bytes()

@@ -118,16 +118,33 @@ def test_a_run_with_ten_changes_replays_bit_for_bit(
     assert main(["replay", str(path), "--check", "--json"]) == 0
     assert last_line(capsys) == found | {"experiment": "ten"}
     assert main(["replay", str(path), "--check"]) == 0
-    assert "140 updates with 10 changes on the way agrees" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    for verdict in ("run 1, 80 updates with 8 changes", "run 2, 140 updates with 1 change"):  # of another seed
+        assert f"The replay of {verdict} on the way agrees with the session bit" in said
 
 
 def test_a_replay_that_differs_has_exit_code_1(
     toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, _ = saved(toml, tmp_path, capsys)
-    monkeypatch.setattr("gdexplorer.lab.archive._log", lambda *_: [])
+    monkeypatch.setattr("gdexplorer.lab.stored_logs.unpacked", lambda *_: [])
     assert main(["replay", str(path), "--check"]) == 1
-    assert "ends at other weights" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "The replay of run 1, 80 updates with 0 changes on the way ends at other weights than the session" in said
+
+
+def test_every_run_and_every_keyframe_is_compared(
+    toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, _ = saved(toml, tmp_path, capsys)
+    session = load(path, CATALOGUE)
+    session.ghosts[0].keyframes.frames[0].states[0].theta[3] += 1e-15
+    save(session, path)
+    assert main(["replay", str(path), "--check"]) == 1
+    said = capsys.readouterr()
+    assert "The replay of run 1, 80 updates with 8 changes on the way is at other weights at the keyf" in said.err
+    assert said.err.count("\n") == 1
+    assert "The replay of run 2, 140 updates with 1 change on the way agrees" in said.out
 
 
 RACE = "\n[[rivals]]\nid = 'a'\noptimizer = 'adam'\n[[rivals]]\nid = 'r'\noptimizer = 'rmsprop'\n"

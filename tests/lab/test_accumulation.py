@@ -177,7 +177,7 @@ def test_each_lane_of_a_race_goes_where_it_would_go_alone(changes):
     alone = begun(changes)
     alone.advance(40)
     assert session.run.state.theta.tobytes() == alone.run.state.theta.tobytes()
-    assert bool(session._lanes._together) == ("training.accumulate" not in changes)
+    assert bool(session.active._lanes._together) == ("training.accumulate" not in changes)
     for run in session.runs:
         solo = Run(run.state.experiment, CATALOGUE)
         solo.advance(40)
@@ -191,7 +191,7 @@ def test_a_race_that_begins_to_accumulate_leaves_lockstep_and_comes_back():
     for k, together in ((4, False), (1, True)):
         assert session.send(Change("training.accumulate", k)).text.startswith("k ")
         session.advance(10)
-        assert bool(session._lanes._together) == together
+        assert bool(session.active._lanes._together) == together
     assert {run.state.evaluations for run in session.runs} == {60}
     assert digests(replay(session, CATALOGUE)) == digests(session)
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from gdexplorer.lab.apply import apply
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, Solve
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, SetParameter, Solve
+from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
+from gdexplorer.lab.race import carry_out
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health
 from tests.builders import CATALOGUE, begin, digest, experiment
@@ -242,24 +244,10 @@ def test_a_regression_is_solved_in_one_step_and_descent_finds_nothing_lower(l2):
     np.testing.assert_allclose(run.state.theta, solved, rtol=1e-9)
 
 
-def test_a_restart_is_the_beginning_with_the_settings_as_they_are_now():
-    run = _moving()
-    apply(run, Change("optimizer.learning_rate", 0.05))
-    apply(run, Restart())
-    twin = begin({"optimizer": {"kind": "momentum", "learning_rate": 0.05}})
-    assert (run.state.step, run.recorder.markers, run.state.streams.epoch) == (0, (), 0)
-    run.advance(20)
-    twin.advance(20)
-    assert digest(run.state) == digest(twin.state)
-
-
-def test_another_seed_begins_again():
-    run = _moving()
-    apply(run, Change("seed", 8))
-    run.advance(5)
-    twin = begin({"seed": 8, "optimizer": "momentum"})
-    twin.advance(5)
-    assert digest(run.state) == digest(twin.state)
+@pytest.mark.parametrize("change", [Change("seed", 8), Change("problem.kind", "himmelblau"), Change("rivals", [])])
+def test_what_begins_a_run_of_its_own_is_not_done_to_this_one(change):
+    with pytest.raises(Complaint, match="begins a run of its own"):
+        carry_out([_moving()], change)
 
 
 @pytest.mark.parametrize(

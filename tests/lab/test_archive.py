@@ -1,5 +1,4 @@
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 from gdexplorer.lab import archive
 from gdexplorer.lab.archive import digest, load, packed, save
 from gdexplorer.lab.catalogue import standard
-from gdexplorer.lab.commands import Change, Command, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.commands import Change, Command, MoveTo, Nudge, Reinitialize
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import validated
 from gdexplorer.lab.replay import replay
@@ -129,15 +128,11 @@ def test_a_replay_notices_a_missing_change() -> None:
     assert digest(replay(session, CATALOGUE).run.state.theta) != digest(session.run.state.theta)
 
 
-def test_arrays_and_restarts_replay(tmp_path: Path) -> None:
+def test_arrays_replay(tmp_path: Path) -> None:
     session = session_of(optimizer="momentum")
     session.advance(12)
     session.send(MoveTo(np.linspace(-1, 1, session.run.state.theta.size)))
     session.advance(12)
-    session.send(Restart())
-    session.advance(5)
-    session.send(Change("seed", 11))
-    session.advance(9)
     loaded = again(session, tmp_path)
     moved = loaded.log[0][1]
     assert isinstance(moved, MoveTo)
@@ -185,37 +180,24 @@ def test_what_is_looked_at_does_not_matter() -> None:
     assert digest(session.run.state.theta) == digest(looked_at.run.state.theta)
 
 
-def test_a_failed_save_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_a_file_may_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     session = session_of()
-    path = tmp_path / "s.gdx"
-    save(session, path)
-    old = path.read_bytes()
-    session.advance(5)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "FILE_BYTES", 4000)
+        with pytest.raises(Complaint, match="The session is larger than a file may be, 0 MiB; remove runs that were"):
+            packed(session)
+    session.send(Nudge(0.1, 1))
+    monkeypatch.setattr(archive, "HEADER_BYTES", 4000)
+    with pytest.raises(Complaint, match=r"has too many changes \(1\) for one file; restart the run"):
+        packed(session)
 
+
+def test_a_file_that_needs_too_much_memory_is_refused(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise MemoryError
 
-    for call in ("fsync", "replace"):
-        with monkeypatch.context() as patch:
-            patch.setattr(os, call, refuse)
-            with pytest.raises(Complaint, match="could not be saved: No space left on device"):
-                save(session, path)
-        assert path.read_bytes() == old
-        assert os.listdir(tmp_path) == ["s.gdx"]
-
-
-def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:
-    (tmp_path / "there").mkdir()
-    target, link = tmp_path / "there" / "s.gdx", tmp_path / "link.gdx"
-    link.symlink_to(target)
-    save(session_of(), link)
-    assert link.is_symlink()
-    assert load(target, CATALOGUE).updates == 0
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Complaint, match=r"no.such.s\.gdx' could not be saved: No such file or directory"):
-        save(session_of(), tmp_path / "no" / "such" / "s.gdx")
+    monkeypatch.setattr("gdexplorer.lab.stored_lanes.Run.fresh_slots", refuse)
+    assert "'sound.gdx' needs more memory than there is" in refused(sound)
 
 
 # ---- files that are not to be believed ---------------------------------------------------------------------------
@@ -232,18 +214,21 @@ def sound(tmp_path: Path) -> Path:
 
 
 def tampered(path: Path, record: dict[str, Any] | None = None, text: str | None = None, **tensors: Any) -> Path:
-    """Write the file anew with other metadata or tensors (None: without it)."""
+    """Write the file anew with other metadata, of its session, run, lane or keyframe, or tensors (None: without it)."""
     with safe_open(path, "np") as file:
         metadata = file.metadata()
     values = json.loads(metadata[archive.KEY])
     for key, value in (record or {}).items():
-        lane = values["lanes"][0]
-        (lane if key in lane else values)[key] = value
+        run = values["runs"][0]
+        group, _, name = key.rpartition(".")
+        groups = {"": values, "run": run, "lane": run["lanes"][0], "frame": values["keyframes"][-1]}
+        assert name in groups[group] or name == "surprise"
+        groups[group][name] = value
     arrays = load_file(path)
     for name, array in tensors.items():
-        arrays.pop(f"lane.0.{name}")
+        arrays.pop(f"run.1.0.{name}")
         if array is not None:
-            arrays[f"lane.0.{name}"] = array
+            arrays[f"run.1.0.{name}"] = array
     save_file(arrays, path, {archive.KEY: json.dumps(values) if text is None else text})
     return path
 
@@ -271,39 +256,86 @@ def record_of(path: Path) -> dict[str, Any]:
     return values
 
 
+HUGE = {"network": {"layers": [{"id": "h1", "units": 1e9, "activation": "tanh"}]}}
+LATE = [900, 0]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"updates": -1}, "updates in sound.gdx must be at least 0, not -1."),
-        ({"updates": "many"}, "must be a whole number"),
-        ({"sha256": "0" * 64}, "not those that were saved"),
-        ({"health": "ill"}, "lanes.0.health in sound.gdx"),
-        ({"log": [[9, {"kind": "Explode"}]]}, "command 'Explode' is not known"),
-        ({"log": [[9, {"kind": "Nudge", "sigma": "wide", "seed": 1}]]}, "wrong type"),
-        ({"log": [[9, {"kind": "Nudge", "sigma": 1.0}]]}, "needs"),
-        ({"log": [[900, {"kind": "Restart"}]]}, "out of order"),
-        ({"log": [[9, {"kind": "MoveTo", "theta": {"tensor": "other"}}]]}, "is missing"),
-        ({"cursor": 10_000}, "permutation"),
-        ({"generators": {}}, "generators must be"),
-        ({"numbers": [{}]}, "optimizer state"),
-        ({"path_steps": [1, 2, 3]}, "history.path"),
-        ({"experiment": {"network": {"layers": [{"id": "h1", "units": 1e9, "activation": "tanh"}]}}}, "at most 4096"),
-        ({"start": {"network": {}, "surprise": 1}}, "is not a setting"),
+        ({"run.updates": -1}, "runs.0.updates in sound.gdx must be at least 0, not -1."),
+        ({"run.updates": "many"}, "must be a whole number"),
+        ({"lane.sha256": "0" * 64}, "not those that were saved"),
+        ({"lane.sha256": "zero"}, "lanes.0.sha256 in sound.gdx"),
+        ({"lane.health": "ill"}, "lanes.0.health in sound.gdx"),
+        ({"run.log": [[9, {"kind": "Explode"}]]}, "command 'Explode' is not known"),
+        ({"run.log": [[9, {"kind": "Restart"}]]}, "command 'Restart' is not known"),
+        ({"run.log": [[9, {"kind": "Nudge", "sigma": "wide", "seed": 1}]]}, "values that do not fit"),
+        ({"run.log": [[9, {"kind": "Nudge", "sigma": 10**400, "seed": 1}]]}, "values that do not fit"),
+        ({"run.log": [[9, {"kind": "Nudge", "sigma": 1.0, "seed": True}]]}, "values that do not fit"),
+        ({"run.log": [[9, {"kind": "Nudge", "sigma": 1.0, "seed": 10**400}]]}, "values that do not fit"),
+        ({"run.log": [[9, {"kind": "Nudge", "sigma": 1.0}]]}, "needs"),
+        ({"run.log": [[9, {"kind": "Change", "path": "seed", "value": 1}]]}, "values that do not fit"),
+        ({"run.log": [[900, {"kind": "Solve"}]]}, "out of order"),
+        ({"run.log": [[9, {"kind": "MoveTo", "theta": {"tensor": "other"}}]]}, "is missing"),
+        ({"run.log": [[9, {"kind": "MoveTo", "theta": {"tensor": ["other"]}}]]}, "is missing"),
+        ({"run.log": [[9, {"kind": "Change", "path": "data.table", "value": {"table": {}}}]]}, "is missing"),
+        ({"run.start": 5}, "An experiment is missing"),
+        ({"run.keyframes": [1]}, "A keyframe is missing"),
+        ({"run.keyframes": [0, 0]}, "out of order"),
+        ({"run.keyframes": []}, "runs.0.keyframes in sound.gdx"),
+        ({"run.name": ""}, "runs.0.name in sound.gdx"),
+        ({"run.color": 9}, "runs.0.color in sound.gdx must be at most 8, not 9."),
+        ({"active": 2}, "none goes on"),
+        ({"runs": []}, "runs in sound.gdx"),
+        ({"lane.cursor": 10_000}, "permutation"),
+        ({"lane.generators": {}}, "generators must be"),
+        ({"lane.numbers": [{}]}, "optimizer state"),
+        ({"lane.path_steps": [1, 2, 3]}, "history.path"),
+        ({"lane.path_steps": [10**400]}, "path_steps.0 in sound.gdx"),
+        ({"lane.batch": 3}, "not the length that was saved"),
+        ({"lane.batch": 300}, "not the length that was saved"),
+        ({"lane.marked": 0}, "more markers than there were"),
+        ({"frame.moment": LATE}, "out of order"),
+        ({"frame.moment": [0, 1]}, "out of order"),
+        ({"frame.step": 3}, "The update of a keyframe is not that of its lanes"),
+        ({"frame.lanes": []}, "keyframes.0.lanes in sound.gdx"),
+        ({"experiments": [HUGE]}, "at most 4096"),
+        ({"experiments": [{"network": {}, "surprise": 1}]}, "is not a setting"),
+        ({"lane.surprise": 1}, "is not a setting"),
     ],
 )
 def test_damaged_metadata_is_refused_in_a_sentence(sound: Path, change: dict[str, Any], words: str) -> None:
     assert words in refused(tampered(sound, change))
 
 
+def test_a_keyframe_beyond_the_history_is_refused(sound: Path) -> None:
+    lanes = record_of(sound)["keyframes"][0]["lanes"]
+    for mark in ([0, 900, 1, 0], [0, 0, 900, 0], [0, 0, 0, 0], [0, 0, 1, 900]):
+        lanes[0]["mark"] = mark
+        assert "do not fit the history" in refused(tampered(sound, {"frame.lanes": lanes}))
+
+
+def test_what_only_a_newer_version_understands_is_kept(sound: Path) -> None:
+    surprise = {"deep": [1, None, {"ü": 1.5}]}
+    session = load(tampered(sound, {"surprise": surprise, "run.surprise": "x"}), CATALOGUE)
+    session.advance(3)
+    save(session, sound)
+    assert record_of(sound)["surprise"] == surprise
+    assert record_of(sound)["runs"][0]["surprise"] == "x"
+    assert packed(load(sound, CATALOGUE)) == packed(session)
+
+
 def test_a_counter_that_would_divide_by_zero_is_refused(sound: Path) -> None:
-    numbers = record_of(sound)["lanes"][0]["numbers"][0]
-    assert "damaged" in refused(tampered(sound, {"numbers": [numbers | {"product2": 1 / 0.999}]}))
+    numbers = record_of(sound)["runs"][0]["lanes"][0]["numbers"][0]
+    assert "damaged" in refused(tampered(sound, {"lane.numbers": [numbers | {"product2": 1 / 0.999}]}))
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", "[" * 5000, '{"version": NaN}', '{"version": 1e999}', '{"version": 1, "version": 1}',
-     '{"version": "\\ud800"}', '{"a": "' + "x" * 70_000 + '"}', "[" * 40 + "]" * 40],
+     '{"version": "\\ud800"}', '{"a": "' + "x" * 70_000 + '"}', "[" * 40 + "]" * 40, "[" + "[]," * 400_000 + "[]]",
+     "[" + "1," * 1_000_001 + "1]"],
 )  # fmt: skip
 def test_hostile_json_is_refused(sound: Path, text: str) -> None:
     refused(tampered(sound, text=text))
@@ -326,7 +358,7 @@ def test_tensors_that_do_not_fit_are_refused(sound: Path, tensors: dict[str, Any
 
 def test_weights_that_are_not_finite_are_refused(sound: Path) -> None:
     theta = np.full(25, np.nan)
-    assert "weights" in refused(tampered(sound, {"sha256": digest(theta)}, theta=theta))
+    assert "weights" in refused(tampered(sound, {"lane.sha256": digest(theta)}, theta=theta))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 7, b"\xff" * 64, b"PK\x03\x04" + b"\x00" * 90])

@@ -180,7 +180,7 @@ def test_a_change_is_marked_logged_replayed_and_saved(tmp_path, name):
 def test_all_lanes_of_a_race_have_it_and_go_where_they_would_go_alone(name):
     session = begun({"rivals": [rival("a", "adam"), rival("m", "momentum"), rival("n", "nadam")], **having(name)})
     session.advance(60)
-    assert session._lanes._together
+    assert session.active._lanes._together
     for lane, run in zip(race.lanes(session.start), session.runs, strict=True):
         solo = Run(lane, CATALOGUE)
         solo.advance(60)

@@ -27,9 +27,9 @@ def test_shares_add_up_to_one_and_zeros_stand_apart(rng):
     assert np.flatnonzero(shares(count("h", np.array(edges)))).tolist() == [1, 2, ROWS - 2, ROWS - 1]
 
 
-def test_what_comes_again_takes_the_place_of_what_is_not_before_it(rng):
+def test_what_comes_again_takes_the_place_of_what_was_there(rng):
     columns = filled(rng, [0, 10, 20, 10])
-    assert columns.steps.tolist() == [0, 10]
+    assert columns.steps.tolist() == [0, 10, 20]
     columns.cut(0)
     assert len(columns) == 0
 

@@ -4,10 +4,10 @@ import pytest
 
 from gdexplorer.lab.commands import (
     Change,
+    KeepBest,
     MoveTo,
     Nudge,
     Reinitialize,
-    Restart,
     SetParameter,
     Solve,
     UpdateOn,
@@ -25,7 +25,7 @@ COMMANDS = [
     Reinitialize("h1", 2**32 - 1),
     Nudge(0.25, 9),
     SetParameter(17, -1e-300),
-    Restart(),
+    KeepBest(),
     UpdateOn(11),
     Solve(),
     Change("rivals", [{"id": "a", "optimizer": {"kind": "adam"}}]),
@@ -34,18 +34,22 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=repr)
 def test_a_command_survives_its_codec(command):
-    tensors = {}
-    assert decode(json.loads(json.dumps(encode(command, tensors, "0"))), tensors) == command
-    assert tensors == {}
+    tensors, tables = {}, {}
+    assert decode(json.loads(json.dumps(encode(command, tensors, tables))), tensors, tables) == command
+    assert tensors == tables == {}
 
 
 def test_a_point_goes_beside_the_json_bit_for_bit(rng):
     theta, tensors = rng.normal(size=7) * 1e-300, {}
-    values = json.loads(json.dumps(encode(MoveTo(theta), tensors, "12")))
-    assert values == {"kind": "MoveTo", "theta": {"tensor": "12.theta"}}
-    back = decode(values, tensors)
+    values = json.loads(json.dumps(encode(MoveTo(theta), tensors, {})))
+    assert values == {"kind": "MoveTo", "theta": {"tensor": next(iter(tensors))}}
+    back = decode(values, tensors, {})
     assert isinstance(back, MoveTo)
     assert back.theta.tobytes() == theta.tobytes()
+    assert encode(MoveTo(theta.copy()), tensors, {}) == values
+    assert len(tensors) == 1  # equal points are kept once
+    encode(MoveTo(theta.view("f4")), tensors, {})
+    assert len(tensors) == 2
 
 
 @pytest.mark.parametrize(
@@ -55,12 +59,15 @@ def test_a_point_goes_beside_the_json_bit_for_bit(rng):
         ({}, "command 'None' is not known;"),
         ({"kind": ["Change"]}, "command "),
         ({"kind": "Change", "path": "seed"}, "A Change command needs path, value; the file is damaged."),
-        ({"kind": "Restart", "seed": 1}, "A Restart command needs no fields; the file is damaged."),
+        ({"kind": "Restart"}, "command 'Restart' is not known;"),  # it begins a run, with a log of its own
+        ({"kind": "KeepBest", "seed": 1}, "A KeepBest command needs no fields; the file is damaged."),
         ({"kind": "Solve", "theta": 1}, "A Solve command needs no fields; the file is damaged."),
-        ({"kind": "MoveTo", "theta": {"tensor": "x"}}, "The array 'x' of a MoveTo command is missing;"),
+        ({"kind": "MoveTo", "theta": {"tensor": "x"}}, "The tensor 'x' of a MoveTo command is missing;"),
+        ({"kind": "MoveTo", "theta": {"tensor": ["x"]}}, "The tensor '['x']' of a MoveTo command is missing;"),
+        ({"kind": "Change", "path": "data.table", "value": {"table": "x"}}, "The table 'x' of a Change command is"),
     ],
 )
 def test_what_is_damaged_is_refused(values, sentence):
     with pytest.raises(Complaint) as found:
-        decode(values, {})
+        decode(values, {}, {})
     assert str(found.value).startswith(sentence)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gdexplorer.lab import curvatures
+from gdexplorer.lab import curvatures, rolling
 from gdexplorer.lab.commands import Change, MoveTo, Restart
 from gdexplorer.lab.measure import Measurer
 from gdexplorer.lab.session import Session
@@ -111,7 +111,7 @@ def test_another_panels_turn_leaves_none():
 
 
 def test_the_series_stays_short_and_keeps_gaps_and_the_newest(monkeypatch):
-    monkeypatch.setattr(curvatures, "MOST", 20)
+    monkeypatch.setattr(rolling, "MOST", 20)
     session = _session()
     for _ in range(8):
         session.advance(1)
@@ -194,5 +194,5 @@ def test_at_rest_it_measures_where_the_run_stands_however_long_that_takes(slow):
 
 def test_nothing_is_answered_where_there_are_no_products(monkeypatch):
     session = _session()
-    monkeypatch.setattr(type(session.run.objective), "can", frozenset({"examples", "predict"}))
+    monkeypatch.setattr(type(session.run.objective), "can", property(lambda self: frozenset({"examples"})))
     assert ASKED not in session.frame(NEEDS).lane.views

@@ -26,7 +26,7 @@ WIDE = [{"id": "h1", "units": 40, "activation": "relu"}, {"id": "h2", "units": 3
 def together(session):
     """The lanes that are in lockstep, by number."""
     numbers = {id(run): number for number, run in enumerate(session.runs)}
-    return sorted(sorted(numbers[id(run)] for run in lanes.runs) for lanes in session._lanes._together)
+    return sorted(sorted(numbers[id(run)] for run in lanes.runs) for lanes in session.active._lanes._together)
 
 
 def same(run, solo):
@@ -121,11 +121,11 @@ def test_lanes_on_one_loss_in_one_order_go_together_where_it_is_faster(lanes, ch
 def test_nothing_is_compiled_anew_while_nothing_changes():
     session = race_of(FOUR)
     session.advance(3)
-    found = session._lanes._together[0]
+    found = session.active._lanes._together[0]
     for _ in range(3):
         session.advance(30)
         session.frame(frozenset([Gradients()]))
-    assert session._lanes._together == [found]
+    assert session.active._lanes._together == [found]
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 300])
@@ -233,12 +233,12 @@ def test_an_interrupted_update_leaves_each_lane_its_own_streams(monkeypatch):
     session.advance(4)
     draws = iter(range(3))
 
-    def interrupted(batch, true=session._lanes._together[0]._passes.values_and_gradients):
+    def interrupted(batch, true=session.active._lanes._together[0]._passes.values_and_gradients):
         if next(draws) == 2:
             raise KeyboardInterrupt
         return true(batch)
 
-    monkeypatch.setattr(session._lanes._together[0]._passes, "values_and_gradients", interrupted)
+    monkeypatch.setattr(session.active._lanes._together[0]._passes, "values_and_gradients", interrupted)
     with pytest.raises(KeyboardInterrupt):
         session.advance(10)
     streams = [run.state.streams for run in session.runs]

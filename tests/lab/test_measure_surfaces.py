@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.lab.apply import apply
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart
+from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize
 from gdexplorer.lab.errands import Inline
 from gdexplorer.lab.landscapes import COARSE, MOVING
 from gdexplorer.lab.measure import Measurer
@@ -107,10 +107,10 @@ def test_outside_its_window_a_surface_has_no_value(run):
 def test_a_new_path_gets_a_new_plane(run):
     measurer = Measurer(Inline())
     planes = [_settled(measurer, run, PCA)[PCA].surface.plane]
-    for command in (Reinitialize("network", 3), Restart(), Change("network.layers", [])):
+    for command in (Reinitialize("network", 3), Change("network.layers", [])):
         apply(run, command)
         planes.append(_settled(measurer, run, PCA)[PCA].surface.plane)
-    assert len({id(plane) for plane in planes}) == 4
+    assert len({id(plane) for plane in planes}) == 3
     assert planes[-1].origin.size == 3
 
 

@@ -166,7 +166,7 @@ def test_a_session_is_replayed_and_saved_exactly(tmp_path, optimizer):
 def test_lanes_in_lockstep_go_where_they_would_go_alone():
     session = begun({"rivals": [rival("a", "adam"), rival("m", "momentum"), rival("n", "nadam")], **PROXIMAL})
     session.advance(60)
-    assert session._lanes._together
+    assert session.active._lanes._together
     for lane, run in zip(race.lanes(session.start), session.runs, strict=True):
         solo = Run(lane, CATALOGUE)
         solo.advance(60)

@@ -80,7 +80,7 @@ def _edited(path, edit):
     """Write a file anew with other metadata."""
     with safe_open(path, "np") as file:
         values = json.loads(file.metadata()[archive.KEY])
-    edit(values)
+    edit(values["runs"][0] | {"rivals": values["experiments"][0]["rivals"]})
     save_file(load_file(path), path, {archive.KEY: json.dumps(values)})
     return path
 
@@ -90,7 +90,7 @@ EDITS = {
     "one lane more": (lambda v: v["lanes"].append(v["lanes"][0]), "5 lanes for 4 optimizers"),
     "no lane": (lambda v: v["lanes"].clear(), "lanes"),
     "nine lanes": (lambda v: v["lanes"].extend([v["lanes"][0]] * 5), "lanes"),
-    "one rival less": (lambda v: v["experiment"]["rivals"].pop(), "4 lanes for 3 optimizers"),
+    "one rival less": (lambda v: v["rivals"].pop(), "4 lanes for 3 optimizers"),
     "lanes in another order": (lambda v: v["lanes"].reverse(), "damaged"),
     "a lane's numbers": (lambda v: v["lanes"][1].update(numbers=[{}]), "damaged"),
     "a lane's extra": (lambda v: v["lanes"][3].update(extra="x"), "lanes.3.extra"),

@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter
+from gdexplorer.lab.commands import Begin, Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.session import REPLIES, Session
 from gdexplorer.lab.state import Health
@@ -59,14 +59,21 @@ def test_replies_are_cumulative_and_bounded():
     assert [reply.id for reply in session.frame().replies] == list(range(10, REPLIES + 10))
 
 
-def test_the_clock_of_the_log_goes_on_over_a_restart():
+@pytest.mark.parametrize("command", [Restart(), Begin(experiment()), Change("seed", 7),
+                                     Change("problem.kind", "network")], ids=repr)  # fmt: skip
+def test_what_begins_again_has_a_log_of_its_own_and_leaves_a_ghost(command):
     session = _new()
     session.advance(10)
-    session.send(Restart())
+    session.send(Nudge(0.1, 1))
+    left = _digest(session)
+    assert session.send(command).accepted
     session.advance(4)
     session.send(Nudge(0.1, 1))
     assert session.run.state.step == 4
-    assert [at for at, _ in session.log] == [10, 14]
+    assert [at for at, _ in session.log] == [4]
+    (ghost,) = session.ghosts
+    assert (ghost.log, ghost.step) == ([(10, Nudge(0.1, 1))], 10)
+    assert hashlib.sha256(ghost.run.state.theta.tobytes()).hexdigest() == left
 
 
 COMMANDS = [
@@ -75,7 +82,7 @@ COMMANDS = [
     (47, Change("penalty.l2", 0.01)), (52, Reinitialize("h1", 9)),
     (60, Change("network.layers", [{"id": "h1", "units": 7, "activation": "gelu"}])),
     (71, Change("network.precision", "float32")), (80, Nudge(0.05, 4)),
-    (83, Change("loss.kind", "mse")), (90, Restart()),
+    (83, Change("loss.kind", "mse")),
 ]  # fmt: skip
 
 

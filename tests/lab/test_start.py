@@ -6,7 +6,8 @@ import pytest
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Restart
 from gdexplorer.lab.complaints import Complaint
-from tests.builders import begin
+from gdexplorer.lab.session import Session
+from tests.builders import CATALOGUE, begin, experiment
 
 ROWS = ((0.1, 0.2, 0.3), (-0.4, 0.5, -0.6))  # the first two units of h1
 GIVEN = {"network.start": [{"id": "h1", "rows": ROWS}]}
@@ -22,13 +23,13 @@ def test_what_is_given_is_there_at_the_start_and_all_else_is_drawn():
 
 
 def test_a_restart_returns_to_it_and_new_weights_are_drawn():
-    run = begin(GIVEN)
-    start = run.state.theta.copy()
-    run.advance(3)
-    apply(run, Reinitialize(NETWORK, 3))
-    assert not np.isin(np.ravel(ROWS), run.state.theta).any()
-    apply(run, Restart())
-    assert np.array_equal(run.state.theta, start)
+    session = Session(experiment(GIVEN), CATALOGUE)
+    start = session.run.state.theta.copy()
+    session.advance(3)
+    session.send(Reinitialize(NETWORK, 3))
+    assert not np.isin(np.ravel(ROWS), session.run.state.theta).any()
+    session.send(Restart())
+    assert np.array_equal(session.run.state.theta, start)
 
 
 def test_of_more_inputs_the_given_ones_and_the_bias_have_their_places():

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from gdexplorer.lab.archive import _Watch, load, save
-from gdexplorer.lab.commands import Change, KeepBest, Nudge, Reinitialize, Restart
+from gdexplorer.lab.archive import load, save
+from gdexplorer.lab.commands import Change, KeepBest, Nudge, Reinitialize
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.narrator import narrate
+from gdexplorer.lab.records import WatchRecord
 from gdexplorer.lab.replay import replay
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.sentences import Mend
@@ -91,7 +92,7 @@ SCRIPT = [
     (60, Change("optimizer.learning_rate", 0.02)), (90, Change("training.schedule.patience", 3)),
     (130, Nudge(0.05, 4)), (160, Reinitialize("h1", 3)), (200, Change("network.activation", "relu")),
     (230, KeepBest()), (250, Change("training.stop_after", 9)), (270, Change("training.schedule.kind", "constant")),
-    (290, Change("training.schedule.kind", "plateau")), (320, Restart()),
+    (290, Change("training.schedule.kind", "plateau")),
 ]  # fmt: skip
 
 
@@ -243,4 +244,4 @@ def test_each_lane_of_a_race_cuts_for_itself_and_the_first_stops_all(tmp_path):
 
 
 def test_a_file_without_any_of_it_has_heard_nothing():
-    assert Plateau(*_Watch().values(), _Watch().factor) == Plateau()
+    assert Plateau(*WatchRecord().values(), WatchRecord().factor) == Plateau()

@@ -130,10 +130,10 @@ def test_an_experiment_file_holds_no_table(tmp_path: Path) -> None:
 
 @every_table
 def test_a_table_survives_the_codec_of_commands(own: Table) -> None:
-    tensors: dict[str, Any] = {}
-    values = json.loads(json.dumps(encode(Change("data.table", own), tensors, "log.3")))
-    assert set(tensors) == {f"table.{own.digest}.x", f"table.{own.digest}.y"}
-    assert decode(values, tensors) == Change("data.table", own)
+    kept: dict[str, Table] = {}
+    values = json.loads(json.dumps(encode(Change("data.table", own), {}, kept)))
+    assert values["value"] == {"table": own.digest}
+    assert decode(values, {}, kept) == Change("data.table", own)
 
 
 def drawn() -> Session:
@@ -177,7 +177,7 @@ def test_equal_tables_are_kept_once(tmp_path: Path) -> None:
 def test_a_session_without_a_table_has_none(tmp_path: Path) -> None:
     save(Session(experiment(), CATALOGUE), tmp_path / "s.gdx")
     with safe_open(tmp_path / "s.gdx", "np") as file:
-        assert "tables" not in json.loads(file.metadata()[archive.KEY])
+        assert json.loads(file.metadata()[archive.KEY])["tables"] == []
 
 
 def test_more_than_a_file_may_hold_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def tampered(path: Path, which: str, value: Any, json_of: dict[str, Any] | None 
     with safe_open(path, "np") as file:
         record = json.loads(file.metadata()[archive.KEY])
     arrays = load_file(path)
-    start = next(own for own in record["tables"] if own["digest"] == record["start"]["data"]["table"])
+    start = next(own for own in record["tables"] if own["digest"] == record["experiments"][0]["data"]["table"])
     name = f"table.{start['digest']}.{which}"
     if value is not None:
         arrays[name] = value

@@ -262,8 +262,12 @@ def test_a_restart_begins_anew(panel: CurvesPanel) -> None:
     assert panel.loss.view()[1] > 400
     run.send(Restart())
     panel.show_frame(frame(run))
-    assert panel.loss.view()[1] == 50
     assert panel.loss._lines[0].xData.tolist() == [0]
+    assert panel.loss._ghosts[0].xData[-1] == 400, "the run before stays, and the axis with it"
+    assert panel.loss.view()[1] >= 400
+    run.draw_run(1, False)
+    panel.show_frame(frame(run))
+    assert panel.loss.view()[1] == 50
 
 
 def test_accuracy_comes_and_goes_with_the_task(panel: CurvesPanel) -> None:

@@ -250,7 +250,7 @@ def test_a_restart_forgets_and_new_weights_leave_a_gap(chooser: GradientsPanel) 
     run.send(Restart())
     run.advance(30)
     look(chooser, run)
-    assert past.steps.tolist() == [30]
+    assert chooser.pasts["gradients"].steps.tolist() == [30]
 
 
 def test_a_time_when_it_was_hidden_is_a_gap(chooser: GradientsPanel) -> None:

@@ -141,7 +141,7 @@ def test_dropping_the_point_sends_one_command(qtbot: QtBot, panel: LandscapePane
     press(panel.plot, x, y)
     move(panel.plot, *goal)
     assert not commands
-    assert panel.map.tracks.ghost.isVisible()
+    assert panel.map.tracks.left.isVisible()
     assert "loss" in panel.stage.reader.label.text()
     held = spot(panel)
     assert held == pytest.approx(goal, abs=(xs[-1] - xs[0]) / 100)
@@ -160,7 +160,7 @@ def test_dropping_the_point_sends_one_command(qtbot: QtBot, panel: LandscapePane
     run.send(command)
     show(panel, run)
     assert spot(panel) == pytest.approx(held)
-    assert panel._held is None
+    assert panel.grip.held is None
 
 
 def test_a_point_that_may_not_move_goes_back(panel: LandscapePanel) -> None:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from gdexplorer.panels.clocks import EPOCHS, EVALUATIONS, SECONDS, UPDATES, Clock
-from gdexplorer.panels.lines import ACCURACY, LOSS, Traces, View, nearest, newest, paces
+from gdexplorer.panels.curverows import nearest, newest
+from gdexplorer.panels.lines import ACCURACY, LOSS, Traces, View, paces
 from gdexplorer.panels.palette import DASHED, LIGHT
 from gdexplorer.probes.cost import Cost, CostReport
 from tests.panels.races import NEEDS, himmelblau, rival, with_view

@@ -1,0 +1,38 @@
+"""Writing a file whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from gdexplorer.lab.complaints import Complaint
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file there whole or not at all: the old one stays until the new one is safe.
+
+    Raises
+    ------
+    Complaint
+        If the disk or the folder refuses.
+    """
+    target, temporary = Path(os.path.realpath(path)), ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+        temporary = ""
+    except OSError as error:
+        raise Complaint(f"'{path}' could not be saved: {error.strerror or error}; save somewhere else.") from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def private(folder: Path) -> None:
+    """Make a folder, and the one that it is in, for nobody but this user."""
+    for path in (folder.parent, folder):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chmod(path, 0o700)
