@@ -29,11 +29,13 @@ SPLIT = st.sampled_from(["train", "test"])
 LAYER = st.sampled_from(["", "h1", "h2", "c1", "g1", "output", "none"])
 PLANES = ["weights", "pca", "random", "layer", "plain", "hessian", "gradient", "points", "pair"]
 NEAR = st.floats(-3, 3)
+SIZE = st.integers(2, 6)
+WEIGHT = st.builds(Weight, LAYER, INDEX, INDEX)
 
 _OWN: dict[Any, st.SearchStrategy[Any]] = {
     Landscape: st.builds(
-        Landscape, st.sampled_from(PLANES), st.integers(0, 2), st.booleans(), st.sampled_from([(0, 1), (1, 0), (3, 9), (0, 40)]),
-        st.none() | st.just(Window((-1.0, 1.0), (-2.0, 0.5))), st.just(25), st.booleans(), st.booleans(), st.booleans(),
+        Landscape, st.sampled_from(PLANES), st.integers(0, 2), st.booleans(),
+        st.sampled_from([(0, 1), (1, 0), (3, 9), (0, 40)]), st.none() | st.just(Window((-1.0, 1.0), (-2.0, 0.5))), st.just(25), st.booleans(), st.booleans(), st.booleans(),
     ),
     Boundary: st.builds(Boundary, st.integers(2, 9)),
     Basins: st.builds(Basins, st.integers(2, 8), st.integers(0, 3)),
@@ -44,8 +46,8 @@ _OWN: dict[Any, st.SearchStrategy[Any]] = {
     Maps: st.builds(Maps, SPLIT, INDEX, st.booleans(), LAYER),
     Latent: st.builds(Latent, SPLIT, st.none() | st.tuples(NEAR, NEAR)),
     Sequences: st.builds(Sequences, SPLIT, INDEX, LAYER),
-    Units: st.builds(Units, st.integers(2, 6), st.none() | INDEX, st.none() | st.tuples(LAYER, INDEX), st.integers(2, 6)),
-    OneWeight: st.builds(OneWeight, st.none() | st.builds(Weight, LAYER, INDEX, INDEX), st.sampled_from([0.0, -1.0, 2.5])),
+    Units: st.builds(Units, st.integers(2, 6), st.none() | INDEX, st.none() | st.tuples(LAYER, INDEX), SIZE),
+    OneWeight: st.builds(OneWeight, st.none() | WEIGHT, st.sampled_from([0.0, -1.0, 2.5])),
     StepByStep: st.builds(StepByStep, st.integers(0, 2), st.sampled_from(list(Phase)), st.none() | INDEX),
     Attribution: st.builds(Attribution, SPLIT, INDEX, st.booleans(), st.sampled_from(["predicted", "true", 0, 3, 99])),
     GradientCheck: st.builds(GradientCheck, st.integers(0, 2)),

@@ -11,12 +11,9 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDialog,
-    QGridLayout,
     QLineEdit,
     QMainWindow,
     QMenu,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,6 +27,7 @@ from gdexplorer.app.owndata import OwnData
 from gdexplorer.app.recentmenu import RecentMenu
 from gdexplorer.app.recovery import Recovery
 from gdexplorer.app.saving import Saving
+from gdexplorer.app.shortcuts import show_shortcuts
 from gdexplorer.app.timeline import Timeline
 from gdexplorer.app.undo import Undoing
 from gdexplorer.app.workspaces import WORKSPACES
@@ -37,7 +35,6 @@ from gdexplorer.lab import experiments
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.state import Health
 from gdexplorer.panels.palette import PALETTES
-from gdexplorer.panels.text import label
 
 _KEY = QKeySequence.StandardKey
 _WANTS_KEYS = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QComboBox)
@@ -114,7 +111,7 @@ class Actions(QObject):
         self._add(menu, "P&yTorch script…", export.script)
         self._add(menu, "&ONNX model…", export.onnx)
         menu.addSeparator()
-        self._add(menu, "Run as a &film…", export.film)
+        self._add(menu, "Run as a &film…", export.films.begin)
 
     def _fill_edit(self, menu: QMenu) -> None:
         stack = self.undoing.stack
@@ -281,22 +278,7 @@ class Actions(QObject):
 
     def show_sheet(self) -> None:
         """Show the shortcuts, made from the actions themselves."""
-        dialog = QDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Keyboard shortcuts")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(32)
-        grid.setVerticalSpacing(6)
-        before = ""
-        for row, (menu, text, shortcut) in enumerate(self.listed()):
-            grid.addWidget(label(menu if menu != before else "", "muted"), row, 0)
-            grid.addWidget(label(text), row, 1)
-            grid.addWidget(label(shortcut, "title"), row, 2)
-            before = menu
-        column = QVBoxLayout(dialog)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.addLayout(grid)
-        dialog.open()
+        show_shortcuts(self._window, self.listed())
 
     def _data(self) -> str:
         action = self.sender()

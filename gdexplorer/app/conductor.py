@@ -25,7 +25,7 @@ from gdexplorer.lab.jumps import updates_of_epoch
 from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
-from gdexplorer.runtime.lost import lose
+from gdexplorer.runtime.held import hold
 from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
 
 NUDGE = 0.01  # standard deviation
@@ -129,7 +129,8 @@ class Conductor(QObject):
         self.close(patience)
         self.frame, self._sent, self._answered = None, {}, 0
         self.rate, self._since = None, (time.perf_counter(), 0)
-        self.trainer = Trainer(make, self)
+        self.trainer = Trainer(make)
+        hold(self.trainer)
         self._pause_at = experiment.show.pause_at
         self.trainer.pause_at(self._pause_at)
         self.trainer.failed.connect(self._on_trainer_failed)
@@ -162,7 +163,7 @@ class Conductor(QObject):
             if ended:
                 self.trainer.deleteLater()
             else:
-                lose(self.trainer)
+                self.trainer.blockSignals(True)
             self.trainer = None
             self.ended.emit(session)
         self.trainer = self.ticker = None

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QPr
 from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.docks import Dock
-from gdexplorer.app.film import Filming, Order, Quiet, Take, panel_of, panels_of, whole
-from gdexplorer.app.filmdialog import FilmDialog, FilmProgress, Subject
+from gdexplorer.app.film import Quiet
+from gdexplorer.app.films import Films
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.picture import Picture
 from gdexplorer.app.strips import StatusLine
@@ -55,9 +55,8 @@ class Export(QObject):
                  quiet: Quiet) -> None:  # fmt: skip
         super().__init__(window)
         self._window, self._conductor, self._host, self._status = window, conductor, host, status
-        self.quiet = quiet
-        self._filming: Filming | None = None
-        self._watching: FilmProgress | None = None
+        self.films = Films(window, conductor, host, status, quiet, self._ask)
+        self.films.said.connect(self.said)
         self._chore: Chore[Files] | None = None
         self._progress: QProgressDialog | None = None
         self._timer = QTimer(self)
@@ -216,57 +215,10 @@ class Export(QObject):
 
     def close(self) -> None:
         """Give up what is under way."""
-        if self._filming is not None:
-            self._filming.cancel()
+        self.films.close()
         if self._chore is not None:
             self._chore.cancel()
             self._end()
-
-    # ---- the run as a film ------------------------------------------------------------
-
-    def film(self) -> None:
-        """Ask what to film, and where to, and film it."""
-        frame = self._conductor.frame
-        if frame is None or self._filming is not None:
-            return
-        if not frame.head:
-            self.said.emit("There is no update to film yet; let the run go on for a while.")
-            return
-        docks = [dock for dock in self._host.docks if dock.seen]
-        subjects = [Subject("The whole window", whole(self._window)),
-                    Subject("All panels", panels_of(self._host, self._host.docks)),
-                    *(Subject(dock.panel.title, panel_of(dock, self._conductor)) for dock in docks)]  # fmt: skip
-        dialog = FilmDialog(subjects, frame.head, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(self._on_film_ordered)
-        dialog.open()
-
-    @guarded
-    def _on_film_ordered(self) -> None:
-        dialog = cast(FilmDialog, self.sender())
-        kind = f"{dialog.kind.currentText()} films"
-        write = partial(self._film, dialog.take, dialog.order)
-        self._ask("Save the film", "film", dialog.suffix.removeprefix("."), kind, write)
-
-    def _film(self, take: Take, order: Order, name: str) -> None:
-        self._filming = Filming(self._conductor, take, order, Path(name), self)
-        self._filming.ended.connect(self._on_film_ended)
-        self._watching = FilmProgress(self._filming, len(order.stops), self._window)
-        self.quiet.begin()
-        self._status.clearMessage()
-        self._watching.open()
-        self._filming.start()
-
-    @guarded
-    def _on_film_ended(self, sentence: str) -> None:
-        filming, watching, self._filming, self._watching = self._filming, self._watching, None, None
-        if filming is not None and watching is not None:
-            watching.rejected.disconnect(filming.cancel)
-            watching.close()
-            watching.deleteLater()
-            filming.deleteLater()
-        self.quiet.end()
-        self.said.emit(sentence)
 
     # ---- where to -------------------------------------------------------------------
 

@@ -12,14 +12,15 @@ from gdexplorer.app.shot import wait
 from gdexplorer.app.window import Window
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.lab.session import Session
 from gdexplorer.panels.palette import PALETTES
 
 WINDOW, PANELS = "window", "panels"
 
 
-def film(session: Path, out: Path, order: Order, subject: str, size: tuple[int, int], theme: str,
+def film(session: Session, out: Path, order: Order, subject: str, size: tuple[int, int], theme: str,
          workspace: str | None) -> None:  # fmt: skip
-    """Film a session that was saved.
+    """Film what the window shows of a session.
 
     Parameters
     ----------
@@ -39,9 +40,10 @@ def film(session: Path, out: Path, order: Order, subject: str, size: tuple[int, 
     application(anywhere=True)
     with TemporaryDirectory() as folder:
         kept = QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat)
-        window, undo = open_window(str(session), kept)
+        window, undo = open_window(None, kept)
         try:
             conductor = window.conductor
+            conductor.open_session(session)
             window.resize(*size)
             window.show()
             window.set_theme(theme)
@@ -57,7 +59,7 @@ def film(session: Path, out: Path, order: Order, subject: str, size: tuple[int, 
                     f"The run has {head:,} updates, nothing to film from {order.first:,} on; begin earlier."
                 )
             window.setFocus()
-            window.export.quiet.begin()
+            window.export.films.quiet.begin()
             _wait_for(Filming(conductor, take, order, out, window))
         finally:
             window.close()

@@ -1,11 +1,9 @@
-"""What happens when a slot or an overridden Qt method raises: one report, one log line, and the window lives on.
+"""What becomes of an exception that nobody caught: one report, one log line, and the window lives on.
 
-PySide6 prints such exceptions and loses them. ``guarded`` catches each where it happens and hands it to
-``sys.excepthook``; ``install_hooks`` makes the reporter that hook.
+``guarded`` catches those of slots and overridden Qt methods where they happen and hands them to ``sys.excepthook``;
+``install_hooks`` makes the reporter that hook.
 """
 
-import functools
-import inspect
 import logging
 import sys
 import threading
@@ -13,12 +11,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar, cast, overload
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-F = TypeVar("F", bound=Callable[..., Any])
+from gdexplorer.panels import guard
+from gdexplorer.panels.guard import guarded as guarded
+from gdexplorer.panels.guard import report
+
 _LOG = logging.getLogger("gdexplorer")
 _PACKAGE = Path(__file__).parents[1]
 _PAINTING = ("paintEvent", "paint", "paintGL", "drawBackground", "drawForeground", "resizeEvent")
@@ -31,36 +31,6 @@ _QT_LEVELS = {
 }
 
 
-@overload
-def guarded(function: F, /) -> F: ...
-@overload
-def guarded(*, default: object) -> Callable[[F], F]: ...
-def guarded(function: Callable[..., Any] | None = None, /, *, default: object = None) -> Any:
-    """Wrap a slot or an overridden Qt method: an exception is reported and ``default`` is returned.
-
-    ``@guarded`` returns None; ``@guarded(default=False)`` suits ``event`` and ``eventFilter``,
-    ``@guarded(default=QSize(…))`` a ``sizeHint``.
-    """
-    if function is None:
-        return functools.partial(_guard, default=default)
-    return _guard(function, default=default)
-
-
-def _guard(function: F, default: object) -> F:
-    # Qt passes a slot only as many arguments as it takes, but passes all to a wrapper that takes *args.
-    taken = _positional(function)
-
-    @functools.wraps(function)
-    def call(*arguments: Any, **named: Any) -> Any:
-        try:
-            return function(*arguments[:taken], **named)
-        except Exception as error:
-            report(error)
-            return default
-
-    return cast(F, call)
-
-
 def attempt(*steps: Callable[[], object]) -> None:
     """Take every step, also when one before it raises: each exception is reported, and none holds up the rest."""
     for step in steps:
@@ -68,18 +38,6 @@ def attempt(*steps: Callable[[], object]) -> None:
             step()
         except Exception as error:
             report(error)
-
-
-def report(error: Exception) -> None:
-    """Hand an exception to whoever hears of those that nobody caught."""
-    sys.excepthook(type(error), error, error.__traceback__)
-
-
-def _positional(function: Callable[..., Any]) -> int | None:
-    kinds = [parameter.kind for parameter in inspect.signature(function).parameters.values()]
-    if inspect.Parameter.VAR_POSITIONAL in kinds:
-        return None
-    return sum(kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for kind in kinds)
 
 
 class Reporter(QObject):
@@ -123,7 +81,8 @@ def describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return f"An unexpected {type(error).__name__} occurred: {what}. The log has more."
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE) and frame.filename != __file__]
+    files = ((frame, Path(frame.filename)) for frame in frames)
+    own = [frame for frame, file in files if file.is_relative_to(_PACKAGE) and str(file) != guard.__file__]
     last = own[-1] if own else frames[-1]
     where = f"{Path(last.filename).name}, {last.name}, line {last.lineno}"
     return f"An unexpected {type(error).__name__} in {where}: {what}. The experiment is kept; the log has more."

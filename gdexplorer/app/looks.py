@@ -73,7 +73,7 @@ class Looks(QMainWindow):
         self.settings.setValue("window/theme", self.theme)
         self.settings.setValue("window/scale", self.scale)
         self.settings.sync()
-        if self.settings.status() is not QSettings.Status.NoError:
+        if self.settings.status() is QSettings.Status.AccessError:
             _LOG.warning("The arrangement of the window could not be kept in '%s'.", self.settings.fileName())
 
 

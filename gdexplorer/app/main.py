@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None, experiment: str | None = None) -> in
 
 def _leave(code: int) -> None:
     """End at once where a thread is still at work: the interpreter would wait for it, or abort."""
-    from gdexplorer.runtime.lost import at_work
+    from gdexplorer.runtime.held import at_work
 
     if at_work():
         sys.stdout.flush()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from gdexplorer.app.guard import guarded
 from gdexplorer.lab.build import kind
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.frame import Snapshot
@@ -111,6 +112,7 @@ class ScheduleCurve(QWidget):
         return QPointF(MARGIN + share * (self.width() - 2 * MARGIN),
                        self.height() - line - (self.height() - 2 * line - MARGIN) * height)  # fmt: skip
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.rates:
             return

@@ -243,8 +243,8 @@ class Timeline(QAbstractSlider):
             part = QRectF(axis.left(), axis.top(), self._x(step) - axis.left(), axis.height())
             painter.setBrush(QColor(mix(colors.panel, colors.accent, share)))
             painter.drawRoundedRect(part, 2, 2)
-        self._paint_markers(painter, axis)
         self._paint_handle(painter, axis)
+        self._paint_markers(painter, axis)
         self._paint_numbers(painter, axis)
 
     def _paint_handle(self, painter: QPainter, axis: QRectF) -> None:

@@ -1,4 +1,4 @@
-"""What the window does about parts of itself that fail: a panel that cannot be drawn, a trainer that does not answer."""
+"""What the window does when part of it fails: a panel that cannot be drawn, a trainer that does not answer."""
 
 from collections.abc import Callable, Sequence
 

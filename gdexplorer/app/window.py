@@ -19,13 +19,14 @@ from gdexplorer.app.export import Export
 from gdexplorer.app.film import Quiet
 from gdexplorer.app.garbage import Garbage
 from gdexplorer.app.guard import Reporter, attempt, guarded
+from gdexplorer.app.inviting import Inviting
 from gdexplorer.app.looks import Looks
 from gdexplorer.app.owndata import OwnData, dropped
 from gdexplorer.app.panels import PANELS, Links
 from gdexplorer.app.past import Past
 from gdexplorer.app.recovery import Recovery
 from gdexplorer.app.saving import Saving
-from gdexplorer.app.strips import Invitation, Narrator, StatusLine, offers
+from gdexplorer.app.strips import Invitation, Narrator, StatusLine
 from gdexplorer.app.transport import Transport
 from gdexplorer.app.trouble import Trouble
 from gdexplorer.app.workspaces import WORKSPACES
@@ -51,15 +52,12 @@ class Window(Looks):
         The folder in which what is done is kept safe from crashes; None: nowhere.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, reporter: Reporter, settings: QSettings, keep: Path | None = None
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, reporter: Reporter, settings: QSettings, keep: Path | None = None) -> None:
         super().__init__(settings)
         self.setWindowTitle("gdexplorer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.garbage = Garbage(self)
         self.catalogue = catalogue
-        self._invited = False  # since the run played last
         self.docks = tuple(kind.dock() for kind in PANELS)
         self.conductor = Conductor(catalogue, self._panels, self, lambda: self.narrator.needs())
         self.saving = Saving(self, self.conductor, settings)
@@ -108,7 +106,7 @@ class Window(Looks):
         Links(self.docks, conductor, self._bring, self)
         self.narrator.commanded.connect(conductor.command)
         self.narrator.show_requested.connect(self._on_panel_shown)
-        self.invitation.accepted.connect(self._on_invitation_accepted)
+        Inviting(conductor, self.invitation, self)
         self.narrator.rewind_requested.connect(conductor.rewind)
         self.past.live_requested.connect(conductor.live)
         transport.timeline.travel_requested.connect(conductor.travel)
@@ -126,7 +124,6 @@ class Window(Looks):
         conductor.opened.connect(self._on_opened)
         conductor.framed.connect(self.show_frame)
         conductor.moved.connect(self._on_moved)
-        conductor.rested.connect(self._on_rested)
         conductor.refused.connect(self._on_refused)
         conductor.said.connect(self.say)
 
@@ -169,26 +166,6 @@ class Window(Looks):
         if trainer is not None:
             self.transport.show_state(trainer.playing, trainer.speed)
             self._show_panel_palettes()
-            if trainer.playing:
-                self.invitation.hide()
-                self._invited = False
-
-    @guarded
-    def _on_rested(self, frame: Frame) -> None:
-        """Invite, once, to change one thing where the experiment pauses by itself."""
-        state = frame.lane.state
-        show = state.experiment.show
-        if state.step != show.pause_at:
-            self.invitation.hide()
-        if show.invitation and state.step == show.pause_at and not self._invited:
-            self._invited = True
-            self.invitation.invite(show.invitation, offers(state.experiment, self.catalogue))
-
-    @guarded
-    def _on_invitation_accepted(self, command: object) -> None:
-        if command is not None:
-            self.conductor.command(command)  # type: ignore[arg-type]
-        self.conductor.play(True)
 
     @guarded
     def test_rates(self) -> None:

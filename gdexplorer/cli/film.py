@@ -1,14 +1,12 @@
 """A film of a run."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import typer
 
 from gdexplorer.cli import settings
 from gdexplorer.cli.export import trained
 from gdexplorer.cli.pictures import sized
-from gdexplorer.lab import archive
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.encoders import ffmpeg
@@ -53,8 +51,5 @@ def film(
     from gdexplorer.app.film import Order
     from gdexplorer.app.filmshot import film as shoot
 
-    with TemporaryDirectory() as folder:
-        saved = Path(folder) / f"film{archive.SUFFIX}"
-        archive.save(session, saved)
-        shoot(saved, out, Order(first, last, frames, rate, width), subject, window, theme, workspace)
+    shoot(session, out, Order(first, last, frames, rate, width), subject, window, theme, workspace)
     print(f"Wrote {out}.")

@@ -29,6 +29,9 @@ def _differing(one: Any, other: Any, name: str) -> list[str]:
         names = {field: named.get(field, field) for field in type(one).model_fields}
         return [text for field, shown in names.items()
                 for text in _differing(getattr(one, field), getattr(other, field), shown)]  # fmt: skip
+    if isinstance(one, tuple) and isinstance(other, tuple) and list(map(type, one)) == list(map(type, other)):
+        found = [text for mine, theirs in zip(one, other, strict=True) for text in _differing(mine, theirs, name)]
+        return list(dict.fromkeys(found))  # what all layers have alike is told once
     return [f"{name} {_short(one)}"]
 
 

@@ -141,6 +141,6 @@ class SessionRecord(Opaque):
     step: Count
     active: Count  # id of the run that goes on
     runs: tuple[RunRecord, ...] = Field(min_length=1, max_length=1 + MOST_GHOSTS)
-    keyframes: tuple[FrameRecord, ...] = Field(min_length=1)
+    keyframes: tuple[FrameRecord, ...] = Field(min_length=1, max_length=1000)
     experiments: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=MOST_EXPERIMENTS)
     tables: tuple[dict[str, Any], ...] = ()  # that experiments and commands name by digest

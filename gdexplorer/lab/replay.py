@@ -55,10 +55,6 @@ def _differences(again: Branch, thetas: Sequence[Array], words: str) -> Iterator
 def _follow(again: Branch, record: Branch, until: Moment) -> None:
     try:
         again.follow(record, until.updates, until)
-    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
-        change = f"change {len(again.log) + 1} at update {again.updates:,}"
-        why = error if isinstance(error, Complaint) else "It cannot be carried out again; the file is damaged."
-        raise Complaint(f"The replay of {record.name} does not go beyond {change}: {why}") from error
-    if again.moment != until:
-        raise Complaint(f"The replay of {record.name} stops at update {again.updates:,}, but it went on to "
-                        f"{until.updates:,}; it was recorded by another version or on another machine.")  # fmt: skip
+    except Complaint as complaint:
+        place = f"update {again.updates:,}, before change {len(again.log) + 1}"
+        raise Complaint(f"The replay of {record.name} comes to {place}: {complaint}") from complaint

@@ -43,6 +43,7 @@ class Run:
     """A state with what is compiled from it: objective, program, optimizer, and the history it writes."""
 
     whole: Recorder | None = None  # of a run that does another's record again: that one's history
+    loss_version: int  # of L(θ)
 
     def __init__(self, experiment: Experiment, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -96,7 +97,7 @@ class Run:
     def adopt(self, objective: Objective) -> None:
         """Compile everything that depends on the experiment."""
         self.objective = objective
-        self.loss_version = next(VERSIONS)  # of L(θ)
+        self.loss_version = next(VERSIONS)
         self.examples = 0  # that the present gradient is a mean over; 0 where none was taken since θ was placed
         self._scored: tuple[int, int, float] | None = None
         self.program = objective.program(objective.full())

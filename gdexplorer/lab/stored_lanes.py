@@ -112,8 +112,9 @@ def restored(record: StateRecord, examples: int, objective: Objective, experimen
         mine = slots.saved()[0].items()
         slots.restore({name: tensors.read(f"slots.{player}.{name}", dtype.name, *array.shape) for name, array in mine},
                       saved)  # fmt: skip
-    run.tune()  # changes nothing unless file and knobs contradict each other
-    _try(run)
+    with np.errstate(all="ignore"):  # moments may have overflowed since the curves were last evaluated
+        run.tune()  # changes nothing unless file and knobs contradict each other
+        _try(run)
     run.examples = examples
     return run
 

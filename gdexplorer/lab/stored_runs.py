@@ -2,9 +2,9 @@
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
-from typing import Any
+from typing import Any, TypeVar
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Table
@@ -19,9 +19,13 @@ from gdexplorer.lab.records import MOST_EXPERIMENTS, FrameRecord, RunRecord, Ses
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.stored_lanes import history, history_record, restored, state_record
 from gdexplorer.lab.strict import Tensors
+from gdexplorer.objectives.objective import Objective
 
 FRAME_BYTES = 16 * 2**20  # of all keyframes in a file, but the first of each run
+FRAME_STATES = 512  # of all lanes in these keyframes, for each takes a millisecond to read
 FRAME_SHARE = 3  # what else there is in it takes at least so many times as much
+
+R = TypeVar("R")
 
 
 class Writer:
@@ -90,18 +94,20 @@ class Writer:
 def selected(branches: Sequence[Branch], rest: int) -> list[list[Keyframe]]:
     """Return the keyframes of each run that its file keeps: the first, and of the others every n-th, evenly.
 
-    They take at most `FRAME_BYTES`, and at most a quarter of a file whose rest takes so many bytes. What was selected
-    once is all selected again.
+    The others take at most `FRAME_BYTES`, and at most a quarter of a file whose rest takes so many bytes. What was
+    selected once is all selected again.
     """
     every, bound = 1, min(FRAME_BYTES, rest // FRAME_SHARE)
     while True:
         chosen = [branch.keyframes.frames[::every] for branch in branches]
         firsts = {id(kept[0]) for kept in chosen}
         others = {id(frame): frame for kept in chosen for frame in kept if id(frame) not in firsts}
-        settings = {frame.states[0].experiment.model_dump_json() for frame in others.values()}
-        few = len(settings) + 2 * len(branches) <= MOST_EXPERIMENTS
-        if not others or (few and sum(frame.bytes for frame in others.values()) <= bound):
-            return chosen
+        few = sum(len(frame.states) for frame in others.values()) <= FRAME_STATES
+        if few and sum(frame.bytes for frame in others.values()) <= bound:
+            known = {id(own): own for frame in others.values() for own in [frame.states[0].experiment]}
+            different = {experiment.model_dump_json() for experiment in known.values()}
+            if len(different) + 2 * len(branches) <= MOST_EXPERIMENTS:
+                return chosen
         every *= 2
 
 
@@ -118,17 +124,15 @@ class Reader:
         self._name, self._points = name, stored_logs.Points(tensors)
         self._experiments: dict[int, list[Experiment]] = {}
         self._frames: dict[int, Keyframe] = {}
+        self._latest: tuple[int, list[Objective]] = -1, []
 
     def runs(self) -> list[Branch]:
         """Return all runs, the oldest first."""
         return [self._run(record) for record in self._record.runs]
 
     def _run(self, record: RunRecord) -> Branch:
-        if len(lanes := self._lanes(record.experiment)) != len(record.lanes):
-            raise Complaint(f"The file has {len(record.lanes)} lanes for {len(lanes)} optimizers; it is damaged.")
         runs = []
-        for number, (lane, experiment) in enumerate(zip(record.lanes, lanes, strict=True)):
-            objective = variants.objective(experiment, self._catalogue)
+        for number, (lane, experiment, objective) in enumerate(self._with_objectives(record.lanes, record.experiment)):
             part = self._tensors.part(f"run.{record.id}.{number}.")
             recorder = history(lane, part, objective.layout.size)
             runs.append(restored(lane, lane.examples, objective, experiment, part, self._catalogue, recorder))
@@ -165,10 +169,9 @@ class Reader:
         return self._frames[place]
 
     def _restored(self, place: int, record: FrameRecord) -> Keyframe:
-        states, lanes = [], self._lanes(record.experiment)
-        for number, (lane, experiment) in enumerate(zip(record.lanes, lanes, strict=True)):
-            part, objective = self._tensors.part(f"keyframe.{place}.{number}."), variants.objective(
-                experiment, self._catalogue)  # fmt: skip
+        states = []
+        for number, (lane, experiment, objective) in enumerate(self._with_objectives(record.lanes, record.experiment)):
+            part = self._tensors.part(f"keyframe.{place}.{number}.")
             run = restored(lane, 0, objective, experiment, part, self._catalogue, Recorder(objective.layout.size))
             states.append(run.state)
         if record.step != max(state.step for state in states):
@@ -185,6 +188,14 @@ class Reader:
             values = self._record.experiments[place]
             self._experiments[place] = race.lanes(validated(values, self._catalogue, self._name, self._own))
         return self._experiments[place]
+
+    def _with_objectives(self, records: tuple[R, ...], place: int) -> Iterator[tuple[R, Experiment, Objective]]:
+        """Return each lane's record with what it runs and descends; only the latest are remembered: they hold data."""
+        if len(records) != len(lanes := self._lanes(place)):
+            raise Complaint(f"The file has {len(records)} lanes for {len(lanes)} optimizers; it is damaged.")
+        if self._latest[0] != place:
+            self._latest = place, [variants.objective(lane, self._catalogue) for lane in lanes]
+        return zip(records, lanes, self._latest[1], strict=True)
 
 
 def _within(mark: Mark, end: Mark) -> bool:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
 from gdexplorer.panels.palette import DASHED, Palette, mix
-from gdexplorer.panels.plot import Plot, small_metrics, text_width
+from gdexplorer.panels.plot import Bars, Plot, small_metrics, text_width
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import linear_ticks, number
 from gdexplorer.probes.activations import BINS, LayerActivation
@@ -37,10 +36,7 @@ class ActivationPlot(Plot):
         self.layer: LayerActivation | None = None
         self._span = (-1.0, 1.0)
         super().__init__("Activation function and z", grid=False)
-        self._shade, self._bars, self._flat = (
-            pg.BarGraphItem(x0=np.zeros(0), x1=np.zeros(0), y0=np.zeros(0), y1=np.zeros(0), pen=pg.mkPen(None))
-            for _ in range(3)
-        )
+        self._shade, self._bars, self._flat = Bars(), Bars(), Bars()
         for item, z in ((self._shade, -3), (self._bars, -1), (self._flat, -1)):
             item.setZValue(z)
             self.add(item)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.activationplot import ActivationPlot, summary
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
@@ -69,6 +70,7 @@ class ActivationsPanel(Panel):
         self.caption.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

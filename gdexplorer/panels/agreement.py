@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
@@ -12,7 +11,7 @@ from gdexplorer.arrays import Array, IntArray
 from gdexplorer.panels.lossplot import percent_ticks
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import DOTTED, Palette
-from gdexplorer.panels.plot import Plot, small_metrics, text_width
+from gdexplorer.panels.plot import Bars, Plot, small_metrics, text_width
 from gdexplorer.panels.sequenceplot import names_of
 from gdexplorer.panels.ticks import linear_ticks, number
 from gdexplorer.probes.sequences import SequencesReport
@@ -36,8 +35,7 @@ class Agreement(Plot):
         self._points: IntArray = np.zeros(0, np.intp)
         self._diagonal = self.curve("muted", DOTTED)
         self._dots = self.add(Dots(5))
-        self._bars = pg.BarGraphItem(x0=np.zeros(0), x1=np.zeros(0), y0=np.zeros(0), y1=np.zeros(0), pen=pg.mkPen(None))
-        self.add(self._bars)
+        self._bars = self.add(Bars())
         self._notes: list[QGraphicsSimpleTextItem] = []
         self.box.sigResized.connect(self._place)
         self.reading = self._read

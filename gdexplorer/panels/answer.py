@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.plot import small_font
@@ -86,6 +87,7 @@ class Answer(QWidget):
         side = int(side) if side >= 1 else side
         return QRectF(0, 0, columns * side, rows * side)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._values is None:
             return

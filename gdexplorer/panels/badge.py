@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.landscape.stationary import Verdict
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.plot import small_font
 
@@ -44,6 +45,7 @@ class Badge(QWidget):
         width = metrics.horizontalAdvance(self.verdict) + 1.2 * metrics.height()
         return QSize(round(width), round(metrics.height() + 2))
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         color = str(getattr(self._palette, COLORS[self.verdict]))
         painter = QPainter(self)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gdexplorer.arrays import Array, BoolArray
 from gdexplorer.data import Data
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import Plot
 
@@ -68,6 +69,7 @@ class Symbols(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return QRectF(self._rect)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         to_pixels = painter.worldTransform()
         painter.setWorldTransform(QTransform())

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEngine, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
@@ -51,6 +52,7 @@ class ColorBar(QWidget):
         labels = max((metrics.horizontalAdvance(text) for _, text in self._ticks), default=0)
         return QSize(THICK + GAP + labels + round(1.15 * metrics.height()), 80)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, ratio = QPainter(self), self.devicePixelRatioF()
         on_screen = painter.device().devicePixelRatioF() == ratio

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.legend import Row
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import Plot
@@ -74,6 +75,7 @@ class Compass(QGraphicsItem):
         reach = (REACH + 6) * self._palette.body / 10
         return QRectF(-reach, -reach, 2 * reach, 2 * reach)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         across, up = self._plot.box.viewPixelSize()

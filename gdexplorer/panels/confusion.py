@@ -8,6 +8,7 @@ from gdexplorer.lab.sheet import Sheet
 from gdexplorer.objectives.objective import Split
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.matrix import Cell, Matrix, described
 from gdexplorer.panels.pages import Pages
@@ -130,6 +131,7 @@ class ConfusionPanel(Panel):
             part.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

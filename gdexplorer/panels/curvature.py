@@ -15,6 +15,7 @@ from gdexplorer.panels.badge import Badge
 from gdexplorer.panels.curvature_words import facts_of, limit_name, reading_of, sentence_of
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.gauge import Gauge
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
@@ -106,6 +107,7 @@ class CurvaturePanel(Panel):
         self._fit()
         self._draw_sharpness()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -16,6 +16,7 @@ from gdexplorer.panels.curverows import first, newest
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.ghostlines import GhostTraces, ghost_paces, legend_rows
 from gdexplorer.panels.ghosts import active, titles
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lines import ACCURACY, LOSS, NAMES, SIDES, Traces, View, paces, plays
 from gdexplorer.panels.lossplot import AccuracyPlot, LossPlot, Scales, marked
@@ -102,6 +103,7 @@ class CurvesPanel(Panel):
         self.caption.show_palette(palette)
         self._redraw()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._redraw()
@@ -177,9 +179,10 @@ class CurvesPanel(Panel):
         self.header.set_present(self.test, (self._race or self._haunted) and self._tested)
         self.header.set_present(self.log_loss, not self._game)
         alone = not (self._race or self._game)
-        self.header.set_present(self.smoothing_label, wide >= 50 and alone)
-        self.header.set_present(self.smoothing, wide >= 32 and alone)
-        self.smoothing.setFixedWidth(round(self.palette_now.small * min(max(wide - 45, 5), 16)))
+        spare = wide - 16 * self._haunted  # beside one switch more
+        self.header.set_present(self.smoothing_label, spare >= 50 and alone)
+        self.header.set_present(self.smoothing, spare >= 32 and alone)
+        self.smoothing.setFixedWidth(round(self.palette_now.small * min(max(spare - 45, 5), 16)))
         self.caption.setVisible(lines >= 8)
         self.caption.setFixedHeight(self.caption.line() * (2 if lines >= 25 else 1))
         self.loss.label_markers(lines >= 10)

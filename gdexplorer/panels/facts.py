@@ -4,6 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import set_tooltip
@@ -53,6 +54,7 @@ class Facts(QWidget):
         """Return the height of one line of text."""
         return QFontMetrics(small_font(self._palette)).lineSpacing()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay()
@@ -94,6 +96,7 @@ class Facts(QWidget):
             left = start + width
         return laid
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(small_font(self._palette))

@@ -9,6 +9,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.objectives.objective import Split
 from gdexplorer.panels.answer import Answer
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Choice, Header
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
@@ -185,6 +186,7 @@ class FiltersPanel(Panel):
             part.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

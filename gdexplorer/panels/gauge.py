@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.ticks import number
@@ -114,6 +115,7 @@ class Gauge(QWidget):
         bar = self.bar()
         return bar.left() + min(max(value / MOST, 0.0), 1.0) * bar.width()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.reading is None:
             return

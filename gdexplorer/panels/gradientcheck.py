@@ -10,6 +10,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.check_words import facts_of
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID, Palette
 from gdexplorer.panels.panel import Panel
@@ -208,6 +209,7 @@ class GradientCheckPanel(Panel):
                  for layer in own]  # fmt: skip
         return f"h {number(float(STEPS[k]))}  " + "; ".join(parts)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._report is not None:

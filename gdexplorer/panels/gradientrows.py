@@ -4,14 +4,14 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette, mix
-from gdexplorer.panels.plot import Plot, small_metrics, text_width
+from gdexplorer.panels.plot import Bars, Plot, small_metrics, text_width
 from gdexplorer.panels.quantities import GRADIENT, Words
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import number, power_of_ten
@@ -63,6 +63,7 @@ class Rows(Plot):
         self.layers: Layers = ()
         self._pools: dict[str, list[QGraphicsSimpleTextItem]] = {}
         self._used: dict[str, int] = {}
+        self._area: QRectF | None = None  # while notes are written, for which it is asked often
         super().__init__(name)
         self.plotItem.hideAxis("left")
         self._floors = self.curve("grid", z=-1)
@@ -72,6 +73,9 @@ class Rows(Plot):
     def line(self) -> float:
         """Height of a line of text."""
         return small_metrics(self.palette_now).height()
+
+    def area(self) -> QRectF:
+        return super().area() if self._area is None else self._area
 
     @property
     def row_height(self) -> float:
@@ -97,6 +101,7 @@ class Rows(Plot):
     def arrange(self) -> None:
         """Divide the width anew between rows and notes."""
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if self.layers:
@@ -105,7 +110,9 @@ class Rows(Plot):
     def place_notes(self) -> None:
         """Write all notes anew, as after a change of size."""
         self._used = dict.fromkeys(self._pools, 0)
+        self._area = super().area()
         self.write_notes()
+        self._area = None
         for role, pool in self._pools.items():
             for note in pool[self._used[role] :]:
                 note.setVisible(False)
@@ -159,10 +166,7 @@ class Histograms(Rows):
         self._scales: dict[str, UpperBound] = {}
         self._titles: Words = GRADIENT.above
         super().__init__("Histogram of the elements, by layer")
-        self._bars, self._tiny, self._zeros = (
-            pg.BarGraphItem(x0=np.zeros(0), x1=np.zeros(0), y0=np.zeros(0), y1=np.zeros(0), pen=pg.mkPen(None))
-            for _ in range(3)
-        )
+        self._bars, self._tiny, self._zeros = Bars(), Bars(), Bars()
         for item in (self._bars, self._tiny, self._zeros):
             self.add(item)
         self.set_tickers(magnitude_ticks, no_ticks)

@@ -13,6 +13,7 @@ from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.ghosts import active
 from gdexplorer.panels.gradient_words import facts_of, past_facts, read, reading_aids, verdict
 from gdexplorer.panels.gradientrows import Histograms
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.layerlines import LayerLines
 from gdexplorer.panels.layerprofile import LayerProfile
@@ -130,6 +131,7 @@ class GradientsPanel(Panel):
         self.caption.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

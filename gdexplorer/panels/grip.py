@@ -3,6 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.landmap import LandMap
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.zoom import Zoom
@@ -39,9 +40,11 @@ class Grip(QObject):
         away = self._plot.pixel(place.x(), place.y()) - self._plot.pixel(dot.x(), dot.y())
         return self._report is not None and away.manhattanLength() <= GRAB * self._plot.palette_now.body / 10
 
+    @guarded
     def _on_hovered(self, place: QPointF) -> None:
         self._map.cursor(self._near(place))
 
+    @guarded
     def _on_drag_began(self, place: QPointF) -> None:
         if self._report is None:
             return
@@ -53,6 +56,7 @@ class Grip(QObject):
         else:
             self._panned = place
 
+    @guarded
     def _on_dragged(self, place: QPointF) -> None:
         if self.dragging:
             self.held = self._inside(place)
@@ -61,6 +65,7 @@ class Grip(QObject):
         elif self._panned is not None:
             self._zoom.pan(self._panned - place)
 
+    @guarded
     def _on_dropped(self, place: QPointF) -> None:
         self._panned = None
         if self.dragging:

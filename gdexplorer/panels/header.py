@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import set_tooltip
@@ -43,6 +44,7 @@ class Choice(QComboBox):
         """Return the width at which it can be read well enough."""
         return min(self.sizeHint().width(), COMFORT * self.fontMetrics().averageCharWidth())
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Shorten the text with an ellipsis; Qt would cut it."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
@@ -158,6 +160,7 @@ class Header(QWidget):
             button.setIcon(icon(name, self._palette.text, size))
             button.setIconSize(QSize(size, size))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose_texts()

@@ -17,6 +17,7 @@ from gdexplorer.panels import sheets
 from gdexplorer.panels.compass import downhill
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grip import Grip
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.landmap import LandMap
 from gdexplorer.panels.marks import Mark
 from gdexplorer.panels.othertracks import Others, parted, with_histories
@@ -218,6 +219,7 @@ class LandscapePanel(Panel):
         for strip in (self.profile, self.line):
             strip.fit(self.height())
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_strip()

@@ -13,6 +13,7 @@ from gdexplorer.arrays import Array, IntArray
 from gdexplorer.lab.columns import ROWS, Columns
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.gradientrows import Layers, Rows, no_ticks
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette, mix
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import power_of_ten, whole_ticks
@@ -42,6 +43,7 @@ class _Image(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return QRectF(self._rect)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if not self._image.isNull():
             painter.save()

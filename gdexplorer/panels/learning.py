@@ -12,6 +12,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.learningplot import SizePlot
 from gdexplorer.panels.lossplot import percent
@@ -234,6 +235,7 @@ class LearningPanel(Panel):
         self.caption.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import Plot, small_font, small_metrics, text_width
 
@@ -81,6 +82,7 @@ class Legend(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, *self._size)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         palette, line = self._palette, small_metrics(self._palette).height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

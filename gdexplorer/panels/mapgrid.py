@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from gdexplorer.arrays import Array, BoolArray
 from gdexplorer.panels.answer import gray
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.plot import ink, small_font, text_width
 from gdexplorer.panels.stepping import Stepping
@@ -210,6 +211,7 @@ class MapGrid(Stepping):
 
     # ---- what is drawn ------------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, under = QPainter(self), gray(self._under, self._palette)
         painter.setFont(small_font(self._palette))

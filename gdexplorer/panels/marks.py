@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTran
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 
 USUAL = 340.0  # px, the side of a plot whose points have their own size
 RIM = 1.0  # px
@@ -49,6 +50,7 @@ class Mark(QGraphicsItem):
         reach = self._width + 3
         return QRectF(self._path.boundingRect().adjusted(-reach, -reach, reach, reach))
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._casing), self._width + 3, c=Qt.PenCapStyle.RoundCap))
@@ -92,6 +94,7 @@ class Dots(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return QRectF(self._rect)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         to_pixels = painter.worldTransform()
         view = to_pixels.mapRect(self._rect)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, S
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, contrast, mix
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import tooltip
@@ -140,6 +141,7 @@ class Matrix(QWidget):
 
     # ---- what is drawn --------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._report is None:
             return

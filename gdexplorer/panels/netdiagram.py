@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.netlayout import Edge, Places, distance, edges, ends, places
 from gdexplorer.panels.netmarks import DASH, SHADES, paint_mark, pen_of
 from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, source_name, values_of
@@ -72,6 +73,7 @@ class NetDiagram(QWidget):
         self.setFont(small_font(palette))
         self._lay(moved)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay(True)
@@ -167,6 +169,7 @@ class NetDiagram(QWidget):
 
     # ---- what is drawn --------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._report is None or self.at is None:
             return

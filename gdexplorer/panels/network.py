@@ -11,6 +11,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.netdiagram import NetDiagram
 from gdexplorer.panels.netedit import MOST_LAYERS, CountButtons, count_of, number_of, with_another, without
@@ -257,6 +258,7 @@ class NetworkPanel(Panel):
         self._draw()
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -11,6 +11,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.cloudplot import CloudPlot
 from gdexplorer.panels.facts import Facts
 from gdexplorer.panels.ghosts import active
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.noise_words import facts_of
 from gdexplorer.panels.noiseplot import NoisePlot
@@ -140,6 +141,7 @@ class NoisePanel(Panel):
         self.refused.setText(str(self.reports[CLOUD]) if CLOUD in refused else "")
         self.refused.setVisible(CLOUD in refused)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

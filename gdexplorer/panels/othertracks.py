@@ -114,7 +114,7 @@ class OtherTracks:
         ]
 
     def _dress(self) -> None:
-        width = self._palette.line_width(self._paused)
+        width = self._palette.line_width(self._paused) + self._paused
         for curves, (color, dash, opacity) in zip(self._curves, self._looks(), strict=False):
             pen = pg.mkPen(color, width=width)
             if dash:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
 from gdexplorer.panels.answer import gray
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import DASHED, LIGHT, Palette, mix
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.stepping import Stepping
@@ -145,6 +146,7 @@ class Pairs(Stepping):
 
     # ---- what is drawn --------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._data is None or not self._pairs:
             return

@@ -6,17 +6,20 @@ from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QHelpEvent, QPen
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem, QToolTip, QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import linear_ticks, log_ticks
 
 Ticker = Callable[[float, float, int], list[tuple[float, str]]]  # low, high, most -> positions with labels
 Span = tuple[float, float]
+FEW = 64  # points
 
 
 def ink(palette: Palette, role: str) -> str:
@@ -70,6 +73,10 @@ class Axis(pg.AxisItem):
         overhang = 60 if self.orientation in ("top", "bottom") else 0
         return QRectF(super().boundingRect()).adjusted(-overhang, -12, overhang, 12)
 
+    @guarded
+    def paint(self, *arguments: Any) -> None:
+        super().paint(*arguments)
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of ticks, as many as have room."""
         wide = self.orientation in ("top", "bottom")
@@ -84,11 +91,38 @@ class Axis(pg.AxisItem):
 
 
 class Curve(pg.PlotCurveItem):
-    """A curve that claims all of the view: pyqtgraph measures the data anew several times in every painting."""
+    """A curve that claims all of the view: pyqtgraph measures the data anew several times in every painting.
+
+    A few points that it shows already cost nothing.
+    """
+
+    _shown: tuple[bytes, ...] | None = None
+
+    def setData(self, *data: Any, **options: Any) -> None:
+        """Show x and y, float64 arrays."""
+        few = len(data) == 2 and not options and len(data[0]) <= FEW
+        shown = tuple(np.asarray(part).tobytes() for part in data) if few else None
+        if shown is None or shown != self._shown:
+            super().setData(*data, **options)
+        self._shown = shown
 
     def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return QRectF() if box is None else QRectF(box.viewRect())
+        return _view_of(self)
+
+
+class Bars(pg.BarGraphItem):
+    """Bars that claim all of the view, for the same reason: `setOpts(x0=, x1=, y0=, y1=)`."""
+
+    def __init__(self) -> None:
+        super().__init__(**{side: np.zeros(0) for side in ("x0", "x1", "y0", "y1")}, pen=pg.mkPen(None))
+
+    def boundingRect(self) -> QRectF:
+        return _view_of(self)
+
+
+def _view_of(item: pg.GraphicsObject) -> QRectF:
+    box = item.getViewBox()
+    return QRectF() if box is None else QRectF(box.viewRect())
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from gdexplorer.lab.sheet import Sheet
 from gdexplorer.optim import DESCENTS
 from gdexplorer.panels import sheets, text
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lanestrip import RESTARTS, LaneStrip, Offer, fill
 from gdexplorer.panels.palette import Palette
@@ -220,6 +221,7 @@ class RacePanel(Panel):
         if self._frame is not None:
             self.show_frame(self._frame)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.standings import NONE, Standing
@@ -116,6 +117,7 @@ class RaceTable(QTableWidget):
         self._shown = rows
         self._choose_columns()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose_columns()

@@ -15,6 +15,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASHED, DOTTED, Palette
 from gdexplorer.panels.panel import Panel
@@ -216,6 +217,7 @@ class RatesPanel(Panel):
         self.stage.show_palette(palette, paused)
         self._place_marks()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_marks()

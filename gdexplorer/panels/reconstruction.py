@@ -11,6 +11,7 @@ from gdexplorer.objectives.objective import Split
 from gdexplorer.panels import sheets
 from gdexplorer.panels.codes import Codes, axes_of
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.pairs import LARGEST, Pair, Pairs
@@ -227,6 +228,7 @@ class ReconstructionPanel(Panel):
             self._draw_decoded(self._report.codes, self._report.decoded)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

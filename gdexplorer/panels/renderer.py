@@ -112,7 +112,7 @@ class Renderer:
         return self._drawing.draw(lens, scale, moving)
 
     def _give_up(self, error: Exception) -> None:
-        log.info("3-D views are painted, as OpenGL failed: %s", error)
+        log.info("3-D views are painted, as OpenGL failed: %s", str(error))
         self._missing.add(self._opengl)
 
     def close(self) -> None:

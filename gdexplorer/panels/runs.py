@@ -1,7 +1,7 @@
 """The runs of a session side by side: the active one, and those that were left, which stay for comparison."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.lab import sheet
@@ -9,12 +9,13 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lines import plays
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.runtable import COLUMNS, FIELDS, NONE, RunTable
+from gdexplorer.panels.runtable import COLUMNS, NONE, RunTable
 
 ALONE = "Press restart or change something in the past: the run before stays here for comparison."
 
@@ -62,28 +63,39 @@ class RunsPanel(Panel):
 
     # ---- what the user does ---------------------------------------------------------
 
+    @guarded
     def _offer(self) -> None:
         """Enable what can be done with the selected run."""
         entry = self.table.run
         for button in (self.go_on, self.remove):
             button.setEnabled(entry is not None and not entry.active)
 
+    @guarded
     def _on_go_on_clicked(self) -> None:
         if (entry := self.table.run) is not None and not entry.active:
             self.run_activated.emit(entry.id)
 
+    @guarded
     def _on_remove_clicked(self) -> None:
         if (entry := self.table.run) is not None and not entry.active:
             self.run_discarded.emit(entry.id)
 
+    @guarded
     def _on_copy_clicked(self) -> None:
-        table = Sheet.of_rows("", [heading for _, heading, *_ in COLUMNS], self.table.listed())
+        rows = self.table.listed()
+        table = Sheet.of_rows("", list(rows[0]), [tuple(row.values()) for row in rows])
         QApplication.clipboard().setText(sheet.encoded(table, "\t").decode())
 
+    @guarded
     def _on_shown_triggered(self, shown: bool) -> None:
         if (entry := self.table.run) is not None:
             self.run_shown.emit(entry.id, shown)
 
+    @guarded
+    def _on_sort_triggered(self, action: QAction) -> None:
+        self.table.sort_by(action.data())
+
+    @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer all of it for the run under the mouse, which is selected by now, or for the selected one."""
         entry = self.table.run
@@ -112,7 +124,7 @@ class RunsPanel(Panel):
         sorts = menu.addMenu("Sort by")
         for field, heading, *_ in COLUMNS:
             sorts.addAction(heading).setData(field)
-        sorts.triggered.connect(lambda action: self.table.sort_by(action.data()))
+        sorts.triggered.connect(self._on_sort_triggered)
         return menu
 
     # ---- what is shown --------------------------------------------------------------
@@ -140,6 +152,7 @@ class RunsPanel(Panel):
             part.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -159,8 +172,7 @@ class RunsPanel(Panel):
             return f"{self.title}: {ALONE}"
         said = []
         for row in rows:
-            words = dict(zip(FIELDS, row, strict=True))
-            one = f"{words['name']}, {words['state']}, loss {words['train']} after {words['updates']} updates"
-            one += "" if words["parent"] == NONE else f", branched from {words['parent']}"
-            said.append(one + ("" if words["differs"] == NONE else f", differs in {words['differs']}"))
+            one = f"{row['run']}, {row['state']}, loss {row['loss']} after {row['updates']} updates"
+            one += "" if row["branched from"] == NONE else f", branched from {row['branched from']}"
+            said.append(one + ("" if row["differs in"] == NONE else f", differs in {row['differs in']}"))
         return f"{len(rows)} runs: {'; '.join(said)}."

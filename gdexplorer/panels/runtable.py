@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyledItemDelegate, QTableWidget, QTableWidgetItem, QWidget
 
 from gdexplorer.lab.frame import RunEntry
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.lossplot import percent
 from gdexplorer.panels.palette import LIGHT, Lane, Palette
 from gdexplorer.panels.plot import small_font
@@ -19,7 +20,8 @@ from gdexplorer.panels.ticks import number
 NONE = "–"
 # field, heading, tooltip; the widest text it needs room for
 COLUMNS = (
-    ("name", "run", "Checked: drawn beside the active run. Type another name over it: double click or F2", "run 1"),
+    ("drawn", "drawn", "Checked: drawn beside the active run, in the curves and the landscape", ""),
+    ("name", "run", "Type another name over it: double click or F2", "run 1"),
     ("state", "state", "Active: it trains; ghost: drawn thin; hidden: only in this table", "hidden"),
     ("updates", "updates", "Changes of the parameters so far", "100,000"),
     ("train", "loss", "Newest loss of the full training set, or of the function", "1.23×10⁻¹²"),
@@ -30,7 +32,8 @@ COLUMNS = (
     ("differs", "differs in", "Settings that are not those of the active run", "learning rate 0.3"),
 )
 FIELDS = tuple(field for field, *_ in COLUMNS)
-WORDS = ("name", "state", "parent", "differs")
+WORDS = ("drawn", "name", "state", "parent", "differs")
+DRAWN, NAME = FIELDS.index("drawn"), FIELDS.index("name")
 _LATEST = {"train": 1, "test": 2, "train_share": 3, "test_share": 4}  # columns of the curves
 _DROPPED = ("state", "train_share", "test", "parent", "test_share", "updates")  # where there is little room, in turn
 _PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -45,7 +48,13 @@ def look_of(entry: RunEntry, palette: Palette) -> Lane:
 def cells(entry: RunEntry, names: dict[int, str]) -> dict[str, str]:
     """Return a run's row as words, by field."""
     state = "active" if entry.active else "ghost" if entry.shown else "hidden"
-    words = {"name": entry.name, "state": state, "updates": f"{entry.step:,}", "differs": entry.differs or NONE}
+    words = {
+        "drawn": "",
+        "name": entry.name,
+        "state": state,
+        "updates": f"{entry.step:,}",
+        "differs": entry.differs or NONE,
+    }
     for field, column in _LATEST.items():
         value = entry.latest[column]
         written = percent(value) if field.endswith("share") else number(value, padded=value != 0)
@@ -56,8 +65,8 @@ def cells(entry: RunEntry, names: dict[int, str]) -> dict[str, str]:
 
 def _key(entry: RunEntry, field: str, names: dict[int, str]) -> tuple[bool, Any]:
     """Return by what a column is sorted: what is unknown comes last."""
-    if field == "updates":
-        return False, entry.step
+    if field in ("updates", "drawn"):
+        return False, entry.step if field == "updates" else not (entry.active or entry.shown)
     if (column := _LATEST.get(field)) is not None:
         return math.isnan(entry.latest[column]), entry.latest[column]
     word = cells(entry, names)[field]
@@ -96,7 +105,7 @@ class RunTable(QTableWidget):
         self._fitted: object = None  # what columns are fitted to
         delegate = _NameDelegate(self)
         delegate.edited.connect(self._on_name_edited)
-        self.setItemDelegateForColumn(0, delegate)
+        self.setItemDelegateForColumn(NAME, delegate)
         self.setHorizontalHeaderLabels([heading for _, heading, *_ in COLUMNS])
         for column, (field, _, tip, _) in enumerate(COLUMNS):
             heading = self.horizontalHeaderItem(column)
@@ -108,7 +117,7 @@ class RunTable(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
         header.setStretchLastSection(True)
-        header.sectionClicked.connect(lambda column: self.sort_by(FIELDS[column]))
+        header.sectionClicked.connect(self._on_heading_clicked)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.itemChanged.connect(self._on_item_changed)
         self.show_palette(self._palette)
@@ -135,18 +144,26 @@ class RunTable(QTableWidget):
             header.setSortIndicator(FIELDS.index(field), falling)
         self.show_runs(self._given)
 
+    @guarded
+    def _on_heading_clicked(self, column: int) -> None:
+        self.sort_by(FIELDS[column])
+
+    @guarded
     def rename(self) -> None:
         """Let the selected run's name be typed over."""
-        if (item := self.item(self.currentRow(), 0)) is not None:
+        if (item := self.item(self.currentRow(), NAME)) is not None:
             self.editItem(item)
 
+    @guarded
     def _on_name_edited(self, row: int, typed: str) -> None:
         self.renamed.emit(self._entries[row].id, typed)
 
+    @guarded
     def _on_item_changed(self, item: QTableWidgetItem) -> None:
-        if not self._writing and not item.column():
+        if not self._writing and item.column() == DRAWN:
             self.shown_changed.emit(self._entries[item.row()].id, item.checkState() is Qt.CheckState.Checked)
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Keep keys that mean something here from the window's shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
@@ -154,6 +171,7 @@ class RunTable(QTableWidget):
             return True
         return bool(super().event(event))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete removes a run, Space shows or hides it wherever in the row one is."""
         entry = self.run
@@ -178,7 +196,7 @@ class RunTable(QTableWidget):
         self._write()
         rows = [row for row, entry in enumerate(self._entries) if kept is not None and entry.id == kept.id]
         if self._entries and rows != [self.currentRow()]:
-            self.setCurrentCell(rows[0] if rows else 0, 0)
+            self.setCurrentCell(rows[0] if rows else 0, NAME)
 
     def _sorted(self, entries: tuple[RunEntry, ...]) -> tuple[RunEntry, ...]:
         if self._sorting is None:
@@ -201,7 +219,7 @@ class RunTable(QTableWidget):
                     self.setItem(row, column, item := QTableWidgetItem())
                     side = Qt.AlignmentFlag.AlignLeft if field in WORDS else Qt.AlignmentFlag.AlignRight
                     item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-                    item.setFlags(_PLAIN | Qt.ItemFlag.ItemIsEditable if not column else _PLAIN)
+                    item.setFlags(_PLAIN | Qt.ItemFlag.ItemIsEditable if column == NAME else _PLAIN)
                 if item.text() != words[field]:
                     item.setText(words[field])
             self._write_look(row, entry, words)
@@ -217,25 +235,26 @@ class RunTable(QTableWidget):
         return [tuple(row[field] if field in WORDS else row[field] == NONE for field in FIELDS) for row in rows]
 
     def _write_look(self, row: int, entry: RunEntry, words: dict[str, str]) -> None:
-        name = self.item(row, 0)
+        drawn, name = self.item(row, DRAWN), self.item(row, NAME)
+        assert drawn is not None
         assert name is not None
-        editable = _PLAIN | Qt.ItemFlag.ItemIsEditable
         if entry.active:  # it is always drawn
-            name.setFlags(editable)
-            name.setData(Qt.ItemDataRole.CheckStateRole, None)
+            drawn.setFlags(_PLAIN)
+            drawn.setData(Qt.ItemDataRole.CheckStateRole, None)
         else:
-            name.setFlags(editable | Qt.ItemFlag.ItemIsUserCheckable)
-            name.setCheckState(Qt.CheckState.Checked if entry.shown else Qt.CheckState.Unchecked)
+            drawn.setFlags(_PLAIN | Qt.ItemFlag.ItemIsUserCheckable)
+            drawn.setCheckState(Qt.CheckState.Checked if entry.shown else Qt.CheckState.Unchecked)
+        drawn.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.name}: {words['state']}")
         look, wide = look_of(entry, self._palette), self._palette.body / (5 if entry.active else 7)
         if name.data(Qt.ItemDataRole.UserRole) != (look.color, look.dash, wide):
             name.setData(Qt.ItemDataRole.UserRole, (look.color, look.dash, wide))
             name.setIcon(swatch(self, look, wide))
-        whole = tooltip("\n".join(f"{heading}: {words[field]}" for field, heading, *_ in COLUMNS))
-        drawn = entry.active or entry.shown
+        whole = tooltip("\n".join(f"{heading}: {words[field]}" for field, heading, *_ in COLUMNS[NAME:]))
+        seen = entry.active or entry.shown
         for column in range(len(FIELDS)):
             if (item := self.item(row, column)) is not None:
                 item.setToolTip(whole)
-                item.setForeground(QColor(self._palette.text if drawn else self._palette.muted))
+                item.setForeground(QColor(self._palette.text if seen else self._palette.muted))
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
@@ -244,6 +263,7 @@ class RunTable(QTableWidget):
         self._fitted = None
         self._write()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose_columns()
@@ -257,7 +277,7 @@ class RunTable(QTableWidget):
         for field, heading, _, widest in COLUMNS:
             texts = [heading, *(row[field] for row in words)] if field in WORDS else [heading, widest]
             widths[field] = round(max(map(metrics.horizontalAdvance, texts)) + 20)
-        widths["name"] += round(self.iconSize().width() + 2.4 * metrics.height())  # swatch and check box
+        widths["name"] += round(self.iconSize().width() + 0.5 * metrics.height())
         widths["differs"] = min(widths["differs"], round(metrics.horizontalAdvance(COLUMNS[-1][3])) + 20)
         hidden = {field for field in (*_LATEST, "parent") if all(row[field] == NONE for row in words)}
         for field in _DROPPED:
@@ -267,7 +287,8 @@ class RunTable(QTableWidget):
             self.setColumnHidden(column, field in hidden)
             self.setColumnWidth(column, widths[field])
 
-    def listed(self) -> list[tuple[str, ...]]:
-        """Return the rows as words, as they are sorted, in the order of `FIELDS`."""
+    def listed(self) -> list[dict[str, str]]:
+        """Return the rows as words by heading, as they are sorted."""
         names = {entry.id: entry.name for entry in self._given}
-        return [tuple(cells(entry, names)[field] for field in FIELDS) for entry in self._entries]
+        words = [cells(entry, names) for entry in self._entries]
+        return [{heading: row[field] for field, heading, *_ in COLUMNS[NAME:]} for row in words]

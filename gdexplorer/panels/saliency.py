@@ -10,6 +10,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.objectives.objective import Split
 from gdexplorer.panels.deletionplot import DeletionPlot
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.mapgrid import MapGrid
 from gdexplorer.panels.pages import Pages
@@ -224,6 +225,7 @@ class SaliencyPanel(Panel):
         self.curve.show_palette(palette, paused)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

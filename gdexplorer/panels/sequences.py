@@ -11,6 +11,7 @@ from gdexplorer.objectives.objective import Split
 from gdexplorer.panels import sheets
 from gdexplorer.panels.agreement import Agreement, counts, rmse
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
@@ -159,6 +160,7 @@ class SequencesPanel(Panel):
             plot.show_palette(palette, paused)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

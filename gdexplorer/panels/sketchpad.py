@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 
 from gdexplorer.arrays import Array, frozen
 from gdexplorer.panels.answer import Answer
+from gdexplorer.panels.guard import guarded
 
 PEN = 0.8  # pixels of the image, the radius
 SPACING = 0.25  # pixels of the image between two dabs of one stroke
@@ -150,6 +151,7 @@ class Sketchpad(Answer):
 
     # ---- what is drawn ------------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self.drawing:

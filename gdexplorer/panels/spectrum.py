@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QResizeEvent
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import DASHED, Palette
 from gdexplorer.panels.plot import Plot, small_metrics
 from gdexplorer.panels.ranges import UpperBound
@@ -100,6 +101,7 @@ class SpectrumPlot(Plot):
         self.bottom.resizeEvent()  # pyqtgraph centers a label only when the axis changes its size
         self._place_ends()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if self._report is not None and self.plotItem is not None:  # pyqtgraph drops it in close(), and resizes then

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from gdexplorer.panels.colorbar import ColorBar
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.pointing import PointedPlot
 from gdexplorer.panels.reader import Read, Reader
@@ -23,6 +24,7 @@ class _Floor(QWidget):
         super().__init__(stage)
         self._stage = stage
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._stage.arrange()

@@ -9,6 +9,7 @@ from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.derivation import Derivation
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
@@ -255,6 +256,7 @@ class StepByStepPanel(Panel):
             part.show_palette(palette)
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import mix, readable
 from gdexplorer.panels.samples import VALUES
 from gdexplorer.panels.stepgraph import Edge, place, strength, values
@@ -50,6 +51,7 @@ class Diagram(Places):
 
     # ---- what is drawn --------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._stage is None:
             return

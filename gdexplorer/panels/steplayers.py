@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from gdexplorer.arrays import Array
 from gdexplorer.nn.layers.convolution import Convolution
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.ticks import number
@@ -31,6 +32,7 @@ class _Pictures(Tiles):
         super().__init__(name)
         self.marked: tuple[tuple[int, int, int, int], ...] = ()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
@@ -85,6 +87,7 @@ class Layers(QWidget):
         self.pictures.picked.connect(self._on_picked)
         self.pictures.stepped.connect(self.stepped)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize
 from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.stepgraph import MOST, STRONGEST, Edge, Graph, graph
@@ -47,6 +48,7 @@ class Places(Stepping):
         self._choose_units()
         self.update()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose_units()

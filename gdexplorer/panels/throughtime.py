@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gdexplorer.panels.colorbar import ColorBar
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors, Fine, HeatMap, diverging
 from gdexplorer.panels.palette import DASHED, Palette, readable
 from gdexplorer.panels.plot import Plot, small_metrics, text_width
@@ -216,6 +217,7 @@ class ThroughTime(QWidget):
         self._scale()
         self._fit()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 
 MOST = 12
@@ -75,6 +76,7 @@ class Thumbnails(QWidget):
         height = (self.height() - GAP * (rows - 1)) / rows
         return max(min(width, height / ratio, LARGEST), 1.0)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         edge = QColor(mix(self._palette.grid, self._palette.text, 0.12))

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors, diverging
 from gdexplorer.panels.palette import LIGHT, Palette, mix, readable
 from gdexplorer.panels.plot import small_font
@@ -159,6 +160,7 @@ class Tiles(Stepping):
         self.setFont(small_font(palette))
         self._lay()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay()
@@ -236,6 +238,7 @@ class Tiles(Stepping):
 
     # ---- what is drawn --------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(small_font(self._palette))

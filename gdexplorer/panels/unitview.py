@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, values_of
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
@@ -32,6 +33,7 @@ class _Map(QWidget):
         self._image = image_of(values, most, colors_of(palette), palette.danger)
         self.update()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         side = min(self.width(), self.height()) - 1
         painter = QPainter(self)
@@ -111,6 +113,7 @@ class UnitView(QWidget):
         """Take on a theme."""
         self.table.show_palette(palette)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from gdexplorer.landscape.surface import Surface
 from gdexplorer.panels.ground import Ground, margins
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import colors_of
 from gdexplorer.panels.legend3d import paint_caption, paint_legend
 from gdexplorer.panels.paintedview import FORMAT
@@ -138,6 +139,7 @@ class View3D(QWidget):
         half = (1.0, 1.0) if self._terrain is None else self._terrain.box.half
         return lens(self._camera, half, self.width(), self.height(), margins(self._palette, self.height()))
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._palette.panel))
@@ -245,6 +247,7 @@ class View3D(QWidget):
         else:
             self.look(wanted)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._redraw()

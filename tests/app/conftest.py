@@ -97,6 +97,12 @@ def window(open_window: Callable[[], Window]) -> Window:
     return open_window()
 
 
+@pytest.fixture
+def driver_of(qtbot: QtBot) -> Callable[[Window], Driver]:
+    """Hands for a window of one's own."""
+    return lambda window: Driver(window, qtbot)
+
+
 @pytest.fixture(scope="module")
 def module_window(qapp: QApplication, reporter: Reporter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """One window for the many tests of a module: making one takes longer than most of them."""

@@ -50,7 +50,7 @@ def test_the_arrow_makes_exactly_one_update(driver: Driver) -> None:
         driver.made(count)
     driver.settle()
     assert driver.state.step == 3
-    assert driver.window.transport.timeline._step == 3
+    assert driver.window.transport.timeline.value() == 3
 
 
 def test_an_epoch_is_as_many_updates_as_see_every_example_once(driver: Driver) -> None:

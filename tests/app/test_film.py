@@ -151,7 +151,7 @@ def test_what_never_arrives_is_given_up(run: Driver, tmp_path: Path, monkeypatch
 def test_from_the_menu_to_the_file(run: Driver, tmp_path: Path) -> None:
     window, said = run.window, list[str]()
     listening = window.export.said.connect(said.append)
-    window.export.film()
+    window.export.films.begin()
     dialog = next(found for found in window.findChildren(FilmDialog) if found.isVisible())
     assert [dialog.subject.itemText(k) for k in range(dialog.subject.count())] == [
         "The whole window", "All panels", "Loss and accuracy"]  # fmt: skip
@@ -184,7 +184,7 @@ def test_from_the_menu_to_the_file(run: Driver, tmp_path: Path) -> None:
 def test_mp4_without_ffmpeg_is_refused_in_the_dialog(run: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    run.window.export.film()
+    run.window.export.films.begin()
     dialog = next(found for found in run.window.findChildren(FilmDialog) if found.isVisible())
     run.choose(dialog.kind, "MP4")
     assert not dialog.save.isEnabled()
@@ -199,7 +199,7 @@ def test_there_is_nothing_to_film_before_the_first_update(driver: Driver) -> Non
     driver.open(playing=False)
     said: list[str] = []
     listening = driver.window.export.said.connect(said.append)
-    driver.window.export.film()
+    driver.window.export.films.begin()
     assert said == ["There is no update to film yet; let the run go on for a while."]
     driver.window.export.said.disconnect(listening)
 

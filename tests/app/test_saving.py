@@ -140,6 +140,17 @@ def test_a_refusal_is_told_and_the_file_stays_unsaved(hands: Driver, tmp_path: P
     assert hands.window.isWindowModified()
 
 
+def test_a_session_that_is_dropped_is_saved_to_its_file(hands: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "run.gdx"
+    hands.conductor.save(str(path))
+    wait_for(hands, "Saved")
+    hands.open(playing=False)
+    saving(hands).recent.clear()
+    hands.window.own_data.open(path)
+    assert saving(hands).path == path
+    assert saving(hands).recent.paths() == [str(path)]
+
+
 # ---- experiments ----
 
 

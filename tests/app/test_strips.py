@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.strips import StatusLine, offers
 from gdexplorer.app.panels import PANELS
+from gdexplorer.app.strips import StatusLine, offers
 from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.experiment import validated

@@ -208,7 +208,8 @@ def test_keys_of_a_slider(line: Timeline, asked: list[int]) -> None:
 @pytest.mark.parametrize(
     ("key", "modifier", "wanted"),
     [(Key.Key_Left, "No", True), (Key.Key_PageUp, "No", True), (Key.Key_End, "No", True),
-     (Key.Key_Left, "Shift", False), (Key.Key_Right, "Control", False), (Key.Key_Space, "No", False), (Key.Key_F, "No", False)],
+     (Key.Key_Left, "Shift", False), (Key.Key_Right, "Control", False),
+     (Key.Key_Space, "No", False), (Key.Key_F, "No", False)],
 )  # fmt: skip
 def test_it_wants_its_own_keys_alone(line: Timeline, key: Qt.Key, modifier: str, wanted: bool) -> None:
     event = QKeyEvent(QEvent.Type.ShortcutOverride, key, getattr(Qt.KeyboardModifier, f"{modifier}Modifier"))

@@ -4,73 +4,30 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from gdexplorer.app.undo import BURST, Undoing, _joined
-from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import NETWORK, Change, Command, MoveTo, Nudge, Reinitialize, Restart, SetParameter
-from gdexplorer.lab.frame import RunEntry
 from tests.app.driver import Driver
-
-Key = Qt.Key
-SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-RATE = "optimizer.learning_rate"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.app.undone import (
+    CTRL,
+    RATE,
+    SHIFT,
+    Clock,
+    Key,
+    active,
+    begun,
+    do,
+    rate,
+    redo,
+    theta,
+    undo,
+    undoing,
+)
 
 
 @pytest.fixture
 def clock(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A run at update 10, at rest, and the clock by which bursts are told; it stands still."""
-    clock = Clock()
-    monkeypatch.setattr(undoing(driver), "clock", clock)
-    driver.window.host.show_workspace("Gradients")
-    driver.open({"optimizer": {"kind": "sgd", "learning_rate": 0.1}}, playing=False)
-    driver.ask(lambda session: session.train(10))
-    return clock
-
-
-def undoing(driver: Driver) -> Undoing:
-    return driver.window.actions_now.undoing
-
-
-def theta(driver: Driver) -> Array:
-    return driver.ask(lambda session: session.run.state.theta.copy())
-
-
-def rate(driver: Driver) -> float:
-    return driver.ask(lambda session: float(session.run.state.experiment.optimizer.learning_rate))  # type: ignore[attr-defined]
-
-
-def do(driver: Driver, command: Command, steps: int | None = None) -> None:
-    """Send a command and wait until it is on the stack, which then has so many steps."""
-    replies = len(driver.frame.replies)
-    driver.conductor.command(command)
-    driver.wait(lambda: len(driver.frame.replies) > replies)
-    if steps is not None:
-        assert undoing(driver).stack.count() == steps
-
-
-def undo(driver: Driver, modifiers: Qt.KeyboardModifier = CTRL) -> None:
-    driver.window.setFocus()
-    driver.press(Key.Key_Z, modifiers)
-    number = driver.ask(lambda session: session.frame().number)
-    driver.conductor.refresh()
-    driver.wait(lambda: driver.frame.number > number)
-
-
-def redo(driver: Driver) -> None:
-    undo(driver, CTRL | SHIFT)
-
-
-def active(driver: Driver) -> RunEntry:
-    return next(entry for entry in driver.frame.runs if entry.active)
+    return begun(driver, monkeypatch)
 
 
 # ---- the three kinds ----------------------------------------------------------------
@@ -229,92 +186,6 @@ def test_without_the_run_it_returns_to_undo_says_so(driver: Driver, clock: Clock
     undo(driver)
     driver.wait(lambda: "removed" in driver.status)
     assert driver.state.step == 0
-
-
-# ---- bursts -------------------------------------------------------------------------
-
-
-def test_a_burst_is_one_step_whose_old_value_is_the_first(driver: Driver, clock: Clock) -> None:
-    for value in (0.2, 0.25, 0.3):
-        do(driver, Change(RATE, value), 1)
-        clock.now += 0.9 * BURST
-    assert driver.window.actions_now.undo.text() == "&Undo η 0.1 → 0.3"
-    undo(driver)
-    assert rate(driver) == 0.1
-    redo(driver)
-    assert rate(driver) == 0.3
-
-
-def test_other_settings_later_changes_and_commands_of_their_own_are_steps_of_their_own(
-    driver: Driver, clock: Clock
-) -> None:
-    do(driver, Change(RATE, 0.2), 1)
-    clock.now += BURST
-    do(driver, Change(RATE, 0.3), 2)
-    do(driver, Change("training.batch_size", 5), 3)
-    do(driver, Change(RATE, 0.4), 4)
-    do(driver, Nudge(0.1, 1), 5)
-    do(driver, Nudge(0.1, 2), 6)
-    do(driver, SetParameter(0, 1.0), 7)
-    do(driver, SetParameter(0, 2.0), 7)
-    do(driver, SetParameter(1, 2.0), 8)
-
-
-def test_a_burst_of_what_is_no_live_setting_returns_to_before_its_first(driver: Driver, clock: Clock) -> None:
-    before = theta(driver)
-    for value in (1.0, 2.0, 3.0):
-        do(driver, SetParameter(0, value), 1)
-    undo(driver)
-    np.testing.assert_array_equal(theta(driver), before)
-    redo(driver)
-    assert theta(driver)[0] == 3
-
-
-def test_a_burst_that_ends_where_it_began_is_no_step(driver: Driver, clock: Clock) -> None:
-    do(driver, Change(RATE, 0.2), 1)
-    do(driver, Change(RATE, 0.1), 0)
-
-
-def test_a_slow_drag_of_a_slider_is_one_step_and_the_next_drag_another(driver: Driver, clock: Clock) -> None:
-    slider = driver.number(RATE).slider
-    assert slider is not None
-    handle, window = driver.window.windowHandle(), driver.window
-
-    def at(share: float) -> QPoint:
-        return slider.mapTo(window, QPoint(round(share * slider.width()), slider.height() // 2))
-
-    def drag(shares: tuple[float, ...], steps: int) -> None:
-        QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=at(shares[0]))
-        for share in shares[1:]:
-            value = rate(driver)
-            QTest.mouseMove(handle, at(share))
-            driver.wait(lambda: undoing(driver).stack.count() == steps and rate(driver) != value)  # noqa: B023
-            driver.settle()
-            clock.now += 10 * BURST
-        QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=at(shares[-1]))
-
-    here = slider.sliderPosition() / slider.maximum()
-    drag((here, 0.5, 0.3, 0.7), 1)
-    held = slider.sliderPosition() / slider.maximum()
-    drag((held, 0.4, 0.2), 2)
-    undo(driver)
-    undo(driver)
-    assert rate(driver) == 0.1
-
-
-def test_the_window_presses_tell_gestures_apart(driver: Driver) -> None:
-    before = undoing(driver).gesture
-    QTest.mouseClick(driver.window.windowHandle(), Qt.MouseButton.LeftButton, pos=QPoint(3, 300))
-    assert undoing(driver).gesture == before + 1
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "both"),
-    [("η 0.1 → 0.2", "η 0.2 → 0.3", "η 0.1 → 0.3"), ("data → moons", "data → XOR", "data → XOR"),
-     ("clipping on", "clipping off", "clipping off"), ("a", "η 0.2 → 0.3", "η 0.2 → 0.3")],
-)  # fmt: skip
-def test_labels_of_a_burst(first: str, last: str, both: str) -> None:
-    assert _joined(first, last) == both
 
 
 # ---- keys ---------------------------------------------------------------------------

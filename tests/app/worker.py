@@ -1,4 +1,4 @@
-"""Trains, changes the learning rate every 5 ms and autosaves every 60 ms, until it is killed.
+"""Trains, nudges the point every 5 ms and autosaves every 100 ms, until it is killed.
 
 A line of input names the folder. The process imports once and forks for each line, so that many deaths take little.
 """
@@ -12,8 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from gdexplorer.app.autosave import Autosave
 from gdexplorer.app.conductor import Conductor
-from gdexplorer.lab.commands import Change
-from gdexplorer.lab.frame import Reply
+from gdexplorer.lab.commands import Nudge
 from tests.builders import CATALOGUE, experiment
 
 
@@ -22,10 +21,9 @@ class Worker(QObject):
         super().__init__()
         self.conductor = Conductor(CATALOGUE, lambda: (), self)
         self.autosave = Autosave(self.conductor, root, lambda session: True, self)
-        self.autosave.timer.setInterval(60)
+        self.autosave.timer.setInterval(100)
         self.autosave.kept.connect(self._on_kept)
-        self.conductor.accepted.connect(self._on_accepted)
-        self.sent = self.done = 0
+        self.sent = 0
         self.timer = QTimer(self)
         self.timer.timeout.connect(self._on_timeout)
         self.timer.start(5)
@@ -33,13 +31,11 @@ class Worker(QObject):
         tell(pid=os.getpid())
 
     def _on_timeout(self) -> None:
-        if self.sent == self.done:  # so that no change takes the place of another
+        trainer = self.conductor.trainer
+        if trainer is not None and trainer.session is not None:
+            tell(done=len(trainer.session.log))
             self.sent += 1
-            self.conductor.command(Change("optimizer.learning_rate", self.sent / 1000))
-
-    def _on_accepted(self, command: Change, reply: Reply) -> None:
-        self.done += 1
-        tell(done=self.done)
+            self.conductor.command(Nudge(1e-9, self.sent))
 
     def _on_kept(self) -> None:
         tell(safe=sum(commands for _, commands, _ in self.autosave._safe.commands))

@@ -24,7 +24,7 @@ def drawn(window: Window) -> None:
     """Tell what can be seen of the window."""
     screen = window.screen().availableGeometry()
     say("ratio", window.devicePixelRatioF())
-    say("fonts", len(QFontDatabase.families()))
+    say("fonts", len(set(QFontDatabase.families()) - {"Sans Serif", "Serif", "Monospace"}))  # which are aliases
     say("onscreen", screen.intersects(window.frameGeometry()) and screen.height() >= window.menuBar().height())
     say("title", screen.contains(window.frameGeometry().topLeft()) or screen.contains(window.geometry().topLeft()))
     say("theme", window.theme)
@@ -92,8 +92,10 @@ class Script(QObject):
                 self._go_on(window)
 
     def _go_on(self, window: Window) -> None:
-        if not self._ready and window.conductor.frame.lane.state.step > 20:
+        offered = window.recovery is not None and window.recovery.dialog is not None  # and the run rests meanwhile
+        if not self._ready and (offered or window.conductor.frame.lane.state.step > 20):
             self._ready = True
+            say("offered", offered)
             say("ready")
         elif self._ready and self._names:
             ACTIONS[self._names.pop(0)](window)

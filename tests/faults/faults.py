@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QLocale
 
 from gdexplorer.lab import archive, memory
@@ -15,6 +14,7 @@ from gdexplorer.lab.commands import Change
 from gdexplorer.nn.plan import Plan
 from gdexplorer.panels import glview, renderer
 from gdexplorer.panels.landscape import LandscapePanel
+from gdexplorer.panels.plot import Axis
 from tests.builders import CATALOGUE
 from tests.faults.scene import Scene, replayed
 
@@ -178,7 +178,7 @@ def no_opengl(scene: Scene) -> None:
     assert panel.solid is not None
     assert panel.solid.isVisible()
     assert panel.solid.renderer == "painted"
-    scene.told("libGL.so.1 is not there")
+    scene.told("OpenGL failed")
     panel.switches["solid"].setChecked(False)
 
 
@@ -246,16 +246,15 @@ def panel_raises(scene: Scene) -> None:
 
 
 def painting_raises(scene: Scene) -> None:
-    dock = scene.dock("curves")
-    paint = pg.AxisItem.paint
+    dock, find = scene.dock("curves"), Axis.tickStrings
 
-    def fail(axis: pg.AxisItem, *arguments: Any) -> None:
+    def fail(axis: Axis, *arguments: Any) -> list[str]:
         if any(dock.isAncestorOf(view) for view in axis.scene().views()):
             raise ValueError("cannot paint this")
-        paint(axis, *arguments)
+        return find(axis, *arguments)
 
-    scene.monkeypatch.setattr(pg.AxisItem, "paint", fail)
-    hidden_and_shown_again(scene, lambda: scene.monkeypatch.setattr(pg.AxisItem, "paint", paint))
+    scene.monkeypatch.setattr(Axis, "tickStrings", fail)
+    hidden_and_shown_again(scene, lambda: scene.monkeypatch.setattr(Axis, "tickStrings", find))
     scene.told("cannot paint this")
 
 

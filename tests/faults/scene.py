@@ -63,7 +63,7 @@ class Scene(Driver):
 
     def logged(self, words: str) -> list[str]:
         """The lines of the log with these words."""
-        lines = [record.getMessage() for record in self._caplog.records if record.name == "gdexplorer"]
+        lines = [record.getMessage() for record in self._caplog.records if record.name.startswith("gdexplorer")]
         return [line for line in lines if words in line]
 
     def forget_log(self) -> None:

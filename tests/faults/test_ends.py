@@ -65,7 +65,7 @@ def test_closed_while(
         assert not shiboken6.isValid(window)
         assert not shiboken6.isValid(trainer)
         if during is saving:
-            assert {file.name for file in tmp_path.iterdir()} == {f"run {k}.gdx" for k in range(5)}
+            assert {file.name for file in tmp_path.glob("*.gdx")} == {f"run {k}.gdx" for k in range(5)}
     assert longest < SECONDS * BUSY
 
 

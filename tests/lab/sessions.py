@@ -27,6 +27,17 @@ RIVALS = [{"id": "a", "optimizer": {"kind": "adam"}}, {"id": "m", "optimizer": {
           {"id": "r", "optimizer": {"kind": "random_search"}, "initializer": {"kind": "he_normal"}}]  # fmt: skip
 
 
+def session_of(**values: Any) -> Session:
+    """A 2-6-1 network on 60 moons, batches of 7: epochs end with a short batch."""
+    given = {
+        "data": {"kind": "moons", "amount": 60},
+        "network": {"layers": [{"id": "h1", "units": 6, "activation": "tanh"}]},
+        "training": {"batch_size": 7},
+        **values,
+    }
+    return Session(validated(given, CATALOGUE), CATALOGUE)
+
+
 def begun(changes: Mapping[str, Any] | None = None) -> Session:
     return Session(experiment(changes), CATALOGUE)
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import safe_open
 
-from gdexplorer.lab import archive
+from gdexplorer.lab import archive, stored_runs
 from gdexplorer.lab.archive import load, packed, save
 from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter
 from gdexplorer.lab.replay import replay, replayed
@@ -160,6 +160,21 @@ def test_keyframes_take_a_quarter_of_the_file_at_most_evenly() -> None:
         branches[0].keyframes.frames = kept
         assert selected(branches, 3 * room * size) == [kept]  # what was selected once is all selected again
         branches[0].keyframes.frames = frames
+
+
+def test_keyframes_that_would_take_long_to_read_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = begun({"rivals": [{"id": "a", "optimizer": {"kind": "adam"}}]})
+    for number in range(20):
+        session.advance(3)
+        session.send(Change("optimizer.learning_rate", (number + 1) / 100))
+        keep(session)
+    frames = session.active.keyframes.frames
+    assert selected(session.branches, 10**9) == [frames]
+    monkeypatch.setattr(stored_runs, "FRAME_STATES", 14)
+    assert selected(session.branches, 10**9) == [frames[::4]]
+    monkeypatch.undo()
+    monkeypatch.setattr(stored_runs, "MOST_EXPERIMENTS", 14)
+    assert selected(session.branches, 10**9) == [frames[::2]]
 
 
 def test_what_is_shown_of_the_past_is_not_in_the_file(tmp_path: Path) -> None:

@@ -72,3 +72,22 @@ def test_a_pause_before_anything_is_none(rng):
     columns.add(5, layers(rng), (1, 1))
     assert not np.isnan(columns.series()[1]).any()
     assert columns.at(np.array([4.0, 5.0, 5.9, 6.0])).tolist() == [-1, 0, 0, -1]
+
+
+@pytest.mark.parametrize(("events", "gaps"), [
+    ((0, 10, 20, 10, 20), {0: 0, 10: 0, 20: 0}),
+    ((0, 10, 20, 5), {0: 0, 5: 0, 10: 0, 20: 0}),
+    ((0, 10, None, 90, 40, 50), {0: 0, 10: 0, 40: 1, 50: 0, 90: 1}),
+    ((0, 10, None, 90, 40, None, 60), {0: 0, 10: 0, 40: 1, 60: 1, 90: 1}),
+    ((50, 60, 10, 20), {10: 0, 20: 0, 50: 1, 60: 0}),
+])  # fmt: skip
+def test_columns_of_the_past_find_their_place(rng, events, gaps):
+    columns, own = Columns(), layers(rng)
+    for event in events:
+        if event is None:
+            columns.pause()
+        else:
+            columns.add(event, own, (1.0, 2.0))
+    assert columns.steps.tolist() == list(gaps)
+    x, y = columns.series()
+    assert {step: int(np.isnan(y[x == step, 0]).sum()) for step in gaps} == gaps

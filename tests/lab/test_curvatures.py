@@ -196,3 +196,25 @@ def test_nothing_is_answered_where_there_are_no_products(monkeypatch):
     session = _session()
     monkeypatch.setattr(type(session.run.objective), "can", property(lambda self: frozenset({"examples"})))
     assert ASKED not in session.frame(NEEDS).lane.views
+
+
+def test_the_past_adds_to_the_series_and_another_run_begins_its_own():
+    session = _session()
+    for count in (0, 10, 10):
+        session.advance(count)
+        kept = _look(session).series
+    session.travel(5)
+    while session.arriving:
+        session.approach(100)
+    there = _look(session).series
+    assert there[:, 0].tolist() == [0, 5, 10, 20]
+    np.testing.assert_array_equal(np.delete(there, 1, axis=0), kept)
+    session.present()
+    session.advance(10)
+    assert _look(session).series[:, 0].tolist() == [0, 5, 10, 20, 30]
+    session.travel(5)
+    session.send(Change("optimizer.learning_rate", 0.05))
+    session.advance(1)
+    assert _look(session).series[:, 0].tolist() == [6]
+    session.activate(1)
+    assert _look(session).series[:, 0].tolist() == [30]

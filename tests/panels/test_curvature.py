@@ -12,6 +12,7 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
 from gdexplorer.panels.curvature import REQUEST, WAITING, CurvaturePanel
 from gdexplorer.panels.palette import PALETTES
+from tests.panels.branches import back
 from tests.panels.runs import KINDS, catalogue, session
 
 NEEDS = frozenset({REQUEST})
@@ -246,3 +247,15 @@ def test_the_summary_has_verdict_ratio_and_trace(panel: CurvaturePanel) -> None:
     assert "Saddle: the loss falls in 1 direction" in said
     assert "trace " in said
     assert ".." not in said
+
+
+def test_in_the_past_a_line_stands_at_the_update_shown(panel: CurvaturePanel) -> None:
+    run = session("binary", 20, **FULL)
+    panel.show_frame(frame(run))
+    back(run, 5)
+    panel.show_frame(frame(run))
+    assert panel.sharpness._cursor.xData.tolist() == [5, 5]
+    assert panel.sharpness.rows[np.isfinite(panel.sharpness.rows[:, 1]), 0].tolist() == [5, 20]
+    run.present()
+    panel.show_frame(frame(run))
+    assert np.isnan(panel.sharpness._cursor.xData).all()

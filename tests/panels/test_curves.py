@@ -11,7 +11,9 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
 from gdexplorer.panels.curves import WINDOWS, CurvesPanel
 from gdexplorer.panels.palette import DARK, LIGHT, PALETTES
+from gdexplorer.panels.ticks import number
 from gdexplorer.probes.cost import Cost, CostReport
+from tests.panels.branches import back, branched
 from tests.panels.runs import KINDS, frame, session
 
 
@@ -349,3 +351,69 @@ def test_every_control_has_a_name_and_a_tooltip(panel: CurvesPanel) -> None:
         assert control.accessibleName()
         assert control.toolTip()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_a_run_that_was_left_is_drawn_thin_and_named(panel: CurvesPanel) -> None:
+    run = branched()
+    panel.show_frame(frame(run))
+    (ghost,) = panel.loss._ghosts
+    old = run.branches[0].run.recorder.curves.parts()[-1]
+    np.testing.assert_allclose(ghost.yData, np.log10(old[:, 1]))
+    np.testing.assert_allclose(panel.accuracy._ghosts[0].yData, old[:, 3])
+    assert panel.loss.view()[1] >= 60
+    assert [row.text for row in panel.loss.legend.rows] == ["run 1"]
+    assert len(ends(panel)) == 2, "only of the run that goes on"
+    panel.test.click()
+    np.testing.assert_allclose(ghost.yData, np.log10(old[:, 2]))
+    assert len(ends(panel)) == 2
+    for palette in PALETTES.values():
+        panel.show_palette(palette, True)
+        pen = ghost.opts["pen"]
+        assert pen.color().name().upper() == palette.ghost(0).color.upper()
+        assert pen.width() == max(palette.line_width(True) - 1, 1)
+    assert "thin: earlier runs, test" in panel.caption.toolTip()
+    assert "run 1, update 60: loss" in panel._reading(60, 0)
+    assert "Beside it: run 1 loss" in panel.summary()
+    run.draw_run(1, False)
+    panel.show_frame(frame(run))
+    assert not len(ghost.xData)
+    assert not panel.loss.legend.isVisible()
+    assert not panel.test.isVisible()
+
+
+def test_over_seconds_a_run_that_was_left_is_not_drawn(panel: CurvesPanel) -> None:
+    shown = frame(branched())
+    panel.clock.setCurrentIndex(3)
+    panel.clock.activated.emit(3)
+    panel.show_frame(replace(shown, lanes=(replace(shown.lane, views={Cost(): CostReport((0.5,))}), *shown.lanes[1:])))
+    assert panel.loss._lines[0].xData[-1] == 15
+    assert not panel.loss._ghosts
+    assert "not drawn over seconds" in panel.caption.toolTip()
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_in_the_past_a_line_stands_at_the_update_shown(log: bool, panel: CurvesPanel) -> None:
+    run = session(steps=60)
+    panel.log_time.setChecked(log)
+    back(run, 20)
+    panel.show_frame(frame(run))
+    assert panel.loss._lines[0].xData[-1] == pytest.approx(np.log10(60) if log else 60), "all of the record"
+    for plot in (panel.loss, panel.accuracy):
+        assert plot._cursor.xData == pytest.approx([np.log10(20) if log else 20] * 2)
+        assert plot._cursor.yData == pytest.approx(plot.view()[2:])
+    assert "line: update 20 of 60" in panel.caption.text()
+    row = next(row for row in run.active.run.recorder.curves.parts()[-1] if row[0] == 20)
+    assert panel.summary().startswith(f"Loss and accuracy at update 20 of 60: loss {number(row[1])} train")
+    run.present()
+    panel.show_frame(frame(run))
+    assert np.isnan(panel.loss._cursor.xData).all()
+
+
+def test_lanes_of_a_race_and_a_run_that_was_left(panel: CurvesPanel) -> None:
+    run = himmelblau(30, {"kind": "adam"})
+    back(run, 10)
+    run.send(Change("optimizer.learning_rate", 0.002))
+    panel.show_frame(frame(run))
+    assert [text.split()[0] for text in ends(panel)] == ["SGD", "Adam"]
+    assert len(panel.loss._ghosts) == 1
+    assert "run 1, update 30" in panel._reading(30, 0)

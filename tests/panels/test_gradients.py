@@ -14,6 +14,7 @@ from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.quantities import QUANTITIES, Quantity
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.updates import NO_UPDATE
+from tests.panels.branches import back
 from tests.panels.runs import KINDS, frame, session
 
 
@@ -293,3 +294,30 @@ def test_hovering_over_time_reads_a_share(chooser: GradientsPanel) -> None:
     assert chooser.times.reading is not None
     assert chooser.times.reading(0.5, 1.5).startswith("h1, update 0\n33.3 % exactly 0"), "the biases"
     assert chooser.times.reading(40.0, 1.5) == ""
+
+
+@pytest.mark.parametrize("view", [TIMES, LINES])
+def test_travel_adds_what_was_not_measured_and_scrambles_nothing(chooser: GradientsPanel, view: int) -> None:
+    chooser.choose("gradients", view)
+    run = session()
+    for _ in range(4):
+        run.advance(10)
+        look(chooser, run)
+    back(run, 15)
+    look(chooser, run)
+    plot = chooser.times if view == TIMES else chooser.lines
+    assert plot._cursor.xData.tolist() == [15, 15]
+    assert chooser.pasts["gradients"].steps.tolist() == [10, 15, 20, 30, 40]
+    run.advance(5)
+    look(chooser, run)
+    run.present()
+    look(chooser, run)
+    assert np.isnan(plot._cursor.xData).all()
+    run.advance(10)
+    look(chooser, run)
+    assert chooser.pasts["gradients"].steps.tolist() == [10, 15, 20, 30, 40, 50]
+    back(run, 30)
+    run.send(Change("optimizer.learning_rate", 0.01))
+    run.advance(1)
+    look(chooser, run)
+    assert chooser.pasts["gradients"].steps.tolist() == [31], "another run begins anew"

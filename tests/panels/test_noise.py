@@ -13,6 +13,7 @@ from gdexplorer.objectives.per_sample import NO_SAMPLES, TIED
 from gdexplorer.panels.noise import ALPHA, ANGLE, CLOUD, NOISE, TEST, WAITING, NoisePanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.probes import norm_test
+from tests.panels.branches import back
 from tests.panels.runs import KINDS, catalogue, session
 
 USUAL, ALL = frozenset({CLOUD, NOISE, ANGLE}), frozenset({CLOUD, NOISE, ANGLE, ALPHA, TEST})
@@ -164,3 +165,22 @@ def test_each_plot_has_an_accessible_name(panel: NoisePanel) -> None:
     names = [plot.accessibleName() for plot in panel.plots.values()]
     assert all(names)
     assert len(set(names)) == 5
+
+
+def test_travel_leaves_gaps_and_a_line_and_another_run_begins_anew(panel: NoisePanel) -> None:
+    run = session(steps=40)
+    panel.show_frame(frame(run, panel))
+    back(run, 10)
+    panel.show_frame(frame(run, panel))
+    assert panel.angle._cursor.xData.tolist() == [10, 10]
+    assert panel.angle.rows[np.isfinite(panel.angle.rows[:, 1]), 0].tolist() == [10, 40]
+    end = panel.angle.view()[1]
+    run.present()
+    panel.show_frame(frame(run, panel))
+    assert np.isnan(panel.angle._cursor.xData).all()
+    assert panel.angle.view()[1] == end
+    back(run, 10)
+    run.send(Change("optimizer.learning_rate", 0.01))
+    run.advance(1)
+    panel.show_frame(frame(run, panel))
+    assert panel.angle.rows[:, 0].tolist() == [11]

@@ -1,8 +1,10 @@
 import numpy as np
 
+from gdexplorer.lab.commands import Change
 from gdexplorer.lab.history import Recorder
 from gdexplorer.panels.standings import NONE, default_target, reached, standings
 from gdexplorer.probes.cost import Cost, CostReport
+from tests.panels.branches import back
 from tests.panels.races import NEEDS, himmelblau, rival, with_view
 from tests.panels.runs import session
 
@@ -49,3 +51,16 @@ def test_other_conditions_are_noted() -> None:
     _, own = standings(run.frame(NEEDS), 0.1, paused=True)
     assert own.note == "different start, different order"
     assert own.test != NONE
+
+
+def test_in_the_past_it_stands_as_it_did_then_and_ghosts_take_no_part() -> None:
+    run = himmelblau(40, rival("a", "adam"))
+    whole = standings(run.frame(NEEDS), 31.0, paused=True)
+    back(run, 1)
+    then = standings(run.frame(NEEDS), 31.0, paused=True)
+    fresh = standings(himmelblau(1, rival("a", "adam")).frame(NEEDS), 31.0, paused=True)
+    assert then == fresh != whole
+    run.send(Change("optimizer.learning_rate", 0.001))
+    shown = run.frame(NEEDS)
+    assert len(shown.lanes) == 3
+    assert len(standings(shown, 31.0, paused=True)) == 2

@@ -98,3 +98,13 @@ def test_the_unit_of_time_is_named(plot: TimePlot) -> None:
     plot.grab()
     plot.show_palette(LIGHT, True)
     assert plot._unit.text() == "", "no room"
+
+
+def test_a_line_reaches_from_bottom_to_top_wherever_the_view_is(plot: TimePlot) -> None:
+    plot.show_cursor(300)
+    plot.set_view(0, 1000, 0, 8)
+    plot.show_cursor(300)
+    assert plot._cursor.xData.tolist() == [300, 300]
+    assert plot._cursor.yData.tolist() == [0, 8]
+    plot.show_cursor(math.nan)
+    assert all(math.isnan(x) for x in plot._cursor.xData)
