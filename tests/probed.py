@@ -28,14 +28,14 @@ INDEX = st.integers(-1, 40)
 SPLIT = st.sampled_from(["train", "test"])
 LAYER = st.sampled_from(["", "h1", "h2", "c1", "g1", "output", "none"])
 PLANES = ["weights", "pca", "random", "layer", "plain", "hessian", "gradient", "points", "pair"]
-NEAR = st.floats(-3, 3)
+NEAR, YES = st.floats(-3, 3), st.booleans()
 SIZE = st.integers(2, 6)
 WEIGHT = st.builds(Weight, LAYER, INDEX, INDEX)
 
 _OWN: dict[Any, st.SearchStrategy[Any]] = {
     Landscape: st.builds(
-        Landscape, st.sampled_from(PLANES), st.integers(0, 2), st.booleans(),
-        st.sampled_from([(0, 1), (1, 0), (3, 9), (0, 40)]), st.none() | st.just(Window((-1.0, 1.0), (-2.0, 0.5))), st.just(25), st.booleans(), st.booleans(), st.booleans(),
+        Landscape, st.sampled_from(PLANES), st.integers(0, 2), YES, st.sampled_from([(0, 1), (1, 0), (3, 9), (0, 40)]),
+        st.none() | st.just(Window((-1.0, 1.0), (-2.0, 0.5))), st.just(25), YES, YES, YES,
     ),
     Boundary: st.builds(Boundary, st.integers(2, 9)),
     Basins: st.builds(Basins, st.integers(2, 8), st.integers(0, 3)),

@@ -3,19 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QWindow
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QMainWindow,
-    QMenu,
-    QWidget,
-)
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
@@ -23,12 +13,12 @@ from gdexplorer.app.controls import Controls
 from gdexplorer.app.export import COPY, CSV, PNG, SURFACE, SVG, Export
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.jumps import Jumps
+from gdexplorer.app.keys import Keys
 from gdexplorer.app.owndata import OwnData
 from gdexplorer.app.recentmenu import RecentMenu
 from gdexplorer.app.recovery import Recovery
 from gdexplorer.app.saving import Saving
 from gdexplorer.app.shortcuts import show_shortcuts
-from gdexplorer.app.timeline import Timeline
 from gdexplorer.app.undo import Undoing
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab import experiments
@@ -37,7 +27,6 @@ from gdexplorer.lab.state import Health
 from gdexplorer.panels.palette import PALETTES
 
 _KEY = QKeySequence.StandardKey
-_WANTS_KEYS = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QComboBox)
 
 
 class Owner(Protocol):
@@ -62,7 +51,7 @@ class Owner(Protocol):
 
 
 class Actions(QObject):
-    """The window's actions. Single keys act only when no control wants the key."""
+    """The window's actions."""
 
     def __init__(self, window: QMainWindow, conductor: Conductor) -> None:
         super().__init__(window)
@@ -70,8 +59,7 @@ class Actions(QObject):
         self._owner = cast(Owner, window)
         self._conductor = conductor
         self.jumps, self.undoing = Jumps(conductor, window), Undoing(conductor, self)
-        self._keys: dict[tuple[int, bool], QAction] = {}  # plain keys: (key, with Shift)
-        self._tabbed = False  # whether the focus went where it is by the keyboard
+        self.keys = Keys(window, self.undoing.press)
         bar = window.menuBar()
         self._fill_file(bar.addMenu("&File"))
         self._fill_edit(bar.addMenu("&Edit"))
@@ -197,10 +185,7 @@ class Actions(QObject):
         if shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
         if key is not None:
-            self._keys[key.value, shift] = action
-            sequence = QKeySequence((Qt.Modifier.SHIFT | key) if shift else key)
-            shown = sequence.toString(QKeySequence.SequenceFormat.NativeText)
-            action.setText(f"{text}\t{shown}")
+            self.keys.assign(action, key, shift)
         menu.addAction(action)
         self._window.addAction(action)
         return action
@@ -220,51 +205,6 @@ class Actions(QObject):
         diverged = frame.lane.state.status.health is Health.DIVERGED
         if diverged != self.rewind.isEnabled():
             self.rewind.setEnabled(diverged)
-
-    def watch(self, handle: QWindow | None) -> None:
-        """Take the plain keys that come to a window of the screen, before the widget that has the focus sees them.
-
-        Not those of the whole application: a filter there is called for every event of every object.
-        """
-        if handle is not None:
-            handle.installEventFilter(self)
-
-    @guarded(default=False)
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let plain keys act, unless the control that has the focus wants them."""
-        kind = event.type()
-        if kind == QEvent.Type.MouseButtonPress:
-            self._tabbed = False
-            self.undoing.press()
-        if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            self._tabbed = True
-        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        shift = held == Qt.KeyboardModifier.ShiftModifier
-        plain = held == Qt.KeyboardModifier.NoModifier or shift
-        action = self._keys.get((event.key(), shift)) or self._keys.get((event.key(), False))
-        focus = QApplication.focusWidget()
-        if not plain or action is None or QApplication.activePopupWidget() or QApplication.activeModalWidget():
-            return False
-        if self._wanted(focus, event) or (focus is not None and not self._window.isAncestorOf(focus)):
-            return False
-        if not self._window.isActiveWindow():
-            return False
-        action.trigger()
-        return True
-
-    def _wanted(self, focus: QWidget | None, event: QKeyEvent) -> bool:
-        """Whether a control wants a key; of buttons, Space, those that were reached by the keyboard, not clicked."""
-        if focus is None or (isinstance(focus, _WANTS_KEYS) and not isinstance(focus, Timeline)):
-            return focus is not None
-        if isinstance(focus, QAbstractButton):
-            return self._tabbed and event.key() == Qt.Key.Key_Space
-        # what Qt asks before a shortcut: pictures that can be zoomed and turned take arrows, +, − and Home
-        asked = QKeyEvent(QEvent.Type.ShortcutOverride, event.key(), event.modifiers(), event.text())
-        asked.ignore()
-        QApplication.sendEvent(focus, asked)
-        return asked.isAccepted()
 
     def listed(self) -> Iterable[tuple[str, str, str]]:
         """Yield (menu, action, shortcut) of every action that has a shortcut."""

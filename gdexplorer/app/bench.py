@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 
+from gdexplorer.app.guard import guarded
 from gdexplorer.app.main import application, keep_start_up, open_window
 from gdexplorer.app.shot import pass_time, wait
 from gdexplorer.app.window import Window
@@ -58,6 +59,7 @@ class Beat(QObject):
         """End."""
         self._timer.stop()
 
+    @guarded
     def _on_timeout(self) -> None:
         now = time.perf_counter()
         self.late.append(max(0.0, 1000 * (now - self._last) - BEAT_MS))

@@ -34,8 +34,8 @@ def fill_combo(combo: Combo, choices: Sequence[Choice]) -> None:
 
 
 def select_choice(combo: Combo, choices: Sequence[Choice], value: Any) -> None:
-    """Select a value; one that is not among the choices is shown as it is."""
-    combo.setPlaceholderText(str(value))
+    """Select a value; one that is not among the choices is shown as it is, if a person can read it."""
+    combo.setPlaceholderText(str(value) if isinstance(value, str | int | float) else "")
     combo.setCurrentIndex(next((i for i, choice in enumerate(choices) if choice.value == value), -1))
 
 

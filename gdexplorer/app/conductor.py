@@ -1,6 +1,5 @@
-"""Between the window and the trainer: opens experiments and sessions, and passes on what a person wants of a run."""
+"""Between the window and the trainer: opens experiments and sessions, and tells what comes back."""
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,29 +10,26 @@ from PySide6.QtCore import QObject, Signal
 from gdexplorer.app.courier import Courier, Parcel
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
+from gdexplorer.app.remote import Remote
 from gdexplorer.app.ticker import Ticker
-from gdexplorer.app.transport import SPEEDS, position_of
 from gdexplorer.lab import archive, build, experiments
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Begin, Change, Command, KeepBest, Nudge, Restart
+from gdexplorer.lab.commands import Begin, Change
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.files import write
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.generations import Deeds, deeds
-from gdexplorer.lab.jumps import updates_of_epoch
-from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.session import Session
-from gdexplorer.runtime.jobs import Jobs
 from gdexplorer.runtime.held import hold
+from gdexplorer.runtime.jobs import Jobs
 from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
 
-NUDGE = 0.01  # standard deviation
 PATIENCE_MS = 1500  # with a thread that is to end: the window closes within 3 s
 RATE_SECONDS = 0.5  # over which the measured speed is averaged
 
 
-class Conductor(QObject):
+class Conductor(Remote):
     """Owns the trainer and the ticker of the present run."""
 
     closed = Signal()  # what was shown is of a run that is gone
@@ -42,7 +38,6 @@ class Conductor(QObject):
     filed = Signal(object)  # the Path of the file that was opened just now
     saved = Signal(object, object)  # the Path of a file, the Deeds that are in it now
     framed = Signal(object)  # a Frame
-    moved = Signal()  # playing or the speed changed
     rested = Signal(object)  # each Frame while the run rests
     accepted = Signal(object, object)  # a Command that was carried out, the Reply to it
     refused = Signal(str, str)  # the path of a change ("" for other commands), the sentence that refuses it
@@ -53,16 +48,11 @@ class Conductor(QObject):
                  strips: Callable[[], frozenset[Probe]] = frozenset) -> None:  # fmt: skip
         super().__init__(parent)
         self.catalogue, self._docks, self._strips = catalogue, docks, strips
-        self.trainer: Trainer | None = None
-        self.ticker: Ticker | None = None
-        self.frame: Frame | None = None
         self.rate: float | None = None  # measured updates a second, None at rest
         self.begun: Deeds | None = Deeds()  # done in the session before it was opened; None: it is the same as before
         self._courier = Courier(self)
         self._opened: Experiment | None = None  # as it was at first
-        self._sent: dict[int, Command] = {}  # what awaits its reply
         self._answered = 0
-        self._shown_playing = False  # what `moved` told last
         self._pause_at = 0  # as the experiment has it
         self._since = (time.perf_counter(), 0)
 
@@ -123,9 +113,7 @@ class Conductor(QObject):
             self.saved.emit(path, parcel.deeds)
         self.said.emit(parcel.refusal or f"Saved {path.name}.")
 
-    def _start(
-        self, make: Callable[[Jobs], Session], experiment: Experiment, patience: int = PATIENCE_MS
-    ) -> None:
+    def _start(self, make: Callable[[Jobs], Session], experiment: Experiment, patience: int = PATIENCE_MS) -> None:
         self.close(patience)
         self.frame, self._sent, self._answered = None, {}, 0
         self.rate, self._since = None, (time.perf_counter(), 0)
@@ -168,144 +156,6 @@ class Conductor(QObject):
             self.ended.emit(session)
         self.trainer = self.ticker = None
         self.closed.emit()
-
-    # ---- what a person wants ------------------------------------------------------
-
-    def play(self, playing: bool) -> None:
-        """Play or pause."""
-        if self.trainer is not None:
-            self.trainer.play(playing)
-            self._tell(playing)
-            self.refresh()
-
-    def _tell(self, playing: bool) -> None:
-        self._shown_playing = playing
-        self.moved.emit()
-
-    def pause(self) -> None:
-        """Let the run rest, if it does not already."""
-        if self.playing:
-            self.play(False)
-
-    def toggle(self) -> None:
-        """Play if paused, pause if playing."""
-        self.play(not self.playing)
-
-    @property
-    def playing(self) -> bool:
-        """Whether updates follow each other by themselves."""
-        return self.trainer is not None and self.trainer.playing
-
-    def one_update(self) -> None:
-        """Make one update and rest."""
-        self._make_updates(1)
-
-    def one_epoch(self) -> None:
-        """Make as many updates as an epoch has, or a round of a game, and rest."""
-        if self.frame is not None:
-            self._make_updates(updates_of_epoch(self.frame.lane.state))
-
-    def _make_updates(self, count: int) -> None:
-        if self.trainer is not None:
-            self.trainer.make_updates(count)
-            self._tell(False)
-            self.refresh()
-
-    def restart(self) -> None:
-        """Go back to the first update, with the settings as they are now."""
-        self.command(Restart())
-
-    def nudge(self) -> None:
-        """Add a little noise to every parameter: it frees a descent that rests on a ridge."""
-        self.command(Nudge(NUDGE, secrets.randbits(31)))
-
-    def keep_best(self) -> None:
-        """Go to the weights of the lowest test loss, as early stopping keeps them."""
-        self.command(KeepBest())
-
-    # ---- time ----------------------------------------------------------------------
-
-    def travel(self, step: int) -> None:
-        """Show the run as it was at an update of its record; playing pauses."""
-        self._go(max(step, 0))
-
-    def live(self) -> None:
-        """Show the present again."""
-        self._go(None)
-
-    def _go(self, step: int | None) -> None:
-        if self.trainer is not None:
-            self.trainer.travel(step)
-            self._tell(False)
-            self.refresh()
-
-    def step_back(self) -> None:
-        """Show the update before the one that is shown."""
-        if self.frame is not None:
-            self.travel(self.frame.lane.state.step - 1)
-
-    def rewind(self) -> None:
-        """Show a run that diverged as it was before the update that failed."""
-        if self.frame is not None:
-            self.travel(self.frame.head)
-
-    def revert(self, run: int, moment: Moment) -> None:
-        """Go on from a moment of a run; the one that is left stays, hidden."""
-        self.arrange(partial(Session.revert, id=run, moment=moment))
-
-    def activate(self, run: int) -> None:
-        """Go on with a run that was left."""
-        self.arrange(partial(Session.activate, id=run))
-
-    def rename(self, run: int, name: str) -> None:
-        """Give a run another name."""
-        self.arrange(partial(Session.rename, id=run, name=name))
-
-    def discard(self, run: int) -> None:
-        """Remove a run that was left."""
-        self.arrange(partial(Session.discard, id=run))
-
-    def show_run(self, run: int, shown: bool) -> None:
-        """Draw a run that was left, or do not."""
-        self.arrange(partial(Session.draw_run, id=run, drawn=shown))
-
-    def arrange(self, change: Callable[[Session], None]) -> None:
-        """Let the trainer's thread do something with the runs, after what was sent before."""
-        if self.trainer is not None:
-            self.trainer.perform(partial(_arranged, change))
-            self.refresh()
-
-    def set_speed(self, speed: float) -> None:
-        """Set the pace, in updates a second."""
-        if self.trainer is not None:
-            self.trainer.set_speed(speed)
-            self.moved.emit()
-
-    def slower(self) -> None:
-        """Go one notch slower."""
-        self._shift_speed(-1)
-
-    def faster(self) -> None:
-        """Go one notch faster."""
-        self._shift_speed(1)
-
-    def _shift_speed(self, notches: int) -> None:
-        if self.trainer is not None:
-            position = position_of(self.trainer.speed) + notches
-            self.set_speed(SPEEDS[min(max(position, 0), len(SPEEDS) - 1)])
-
-    def command(self, command: Command) -> int:
-        """Send a command to the trainer; return the id that its reply will have, 0 if there is no run."""
-        if self.trainer is None:
-            return 0
-        self._sent[id := self.trainer.send(command)] = command
-        self.refresh()
-        return id
-
-    def refresh(self) -> None:
-        """See to it that everything visible is measured and drawn again, also at rest."""
-        if self.ticker is not None:
-            self.ticker.refresh()
 
     # ---- what comes back --------------------------------------------------------------
 
@@ -358,11 +208,6 @@ class Conductor(QObject):
         if not isinstance(error, Complaint | OSError):
             raise error
         self.said.emit(str(error))
-
-
-def _arranged(change: Callable[[Session], None], session: Session) -> str:
-    change(session)
-    return ""
 
 
 def _session(experiment: Experiment, catalogue: Catalogue, jobs: Jobs) -> Session:

@@ -5,16 +5,17 @@ import secrets
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gdexplorer.app.form import Choice, ChoiceEditor, Editor, SectionBox, editor_for
+from gdexplorer.app.form import ChoiceEditor, Editor, SectionBox, editor_for
 from gdexplorer.app.formula import FormulaEditor
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import IconButton
 from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
+from gdexplorer.app.offers import TABLES, data_sets, kinds, offered
 from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, named, value_at
 from gdexplorer.app.readouts import READOUTS, Readout
 from gdexplorer.app.schedule import ScheduleView
-from gdexplorer.data import FEATURES, OWN, Table
+from gdexplorer.data import Table
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
@@ -23,13 +24,10 @@ from gdexplorer.lab.layer_kinds import DENSE, LAYER_NORM, DenseSettings
 from gdexplorer.lab.layers import activations
 from gdexplorer.lab.sources import source_of
 from gdexplorer.nn.activations import LinearKnobs
-from gdexplorer.panels.drawing import TITLE
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
 
-TABLES = {"problem": "problems", "loss": "losses", "optimizer": "optimizers", "network.initializer": "initializers",
-          "network.output": "activations", "training.schedule": "schedules"}  # fmt: skip
 FORMULA = "problem.text"
 RATE = "optimizer.learning_rate"
 DISCRIMINATOR, GAME_LAYERS = "problem.discriminator", (DENSE, LAYER_NORM)
@@ -76,11 +74,11 @@ class Controls(QScrollArea):
     def _build(self) -> None:
         self._add_kind("problem", self._column)
         self._add("data.kind", self._column)
-        layers = LayersEditor("network.layers", self._choices("activations"), self._catalogue.layers.values())
+        layers = LayersEditor("network.layers", kinds(self._catalogue, "activations"), self._catalogue.layers.values())
         layers.redraw_requested.connect(self._on_layer_redraw_requested)
         self._place(layers, self._column)
         activation = next(d for d in describe(DenseSettings) if d.name == "activation")
-        self._place(editor_for("network.activation", activation, self._choices("activations")), self._column)
+        self._place(editor_for("network.activation", activation, kinds(self._catalogue, "activations")), self._column)
         self._groups["network.activation"] = self._room(self._column)
         self._add_kind("optimizer", self._column)
         self._add("training.batch_size", self._column)
@@ -127,11 +125,11 @@ class Controls(QScrollArea):
                 self._headings[path] = heading
 
     def _add(self, path: str, column: QVBoxLayout) -> None:
-        self._place(editor_for(path, named(path), self._choices_of(path)), column)
+        self._place(editor_for(path, named(path), offered(path, self._catalogue)), column)
 
     def _add_kind(self, path: str, column: QVBoxLayout) -> None:
         """Add the choice of a kind and room for its knobs: the basic ones here, the others under "More"."""
-        self._place(editor_for(f"{path}.kind", named(path), self._choices(TABLES[path])), column)
+        self._place(editor_for(f"{path}.kind", named(path), kinds(self._catalogue, TABLES[path])), column)
         self._groups[path] = self._room(column)
 
     def _room(self, column: QVBoxLayout) -> tuple[QVBoxLayout, QVBoxLayout]:
@@ -149,17 +147,6 @@ class Controls(QScrollArea):
         editor.edited.connect(self._on_editor_edited)
         self._editors[editor.path] = editor
         column.addWidget(editor)
-
-    def _choices(self, table: str) -> list[Choice]:
-        records = getattr(self._catalogue, table).values()
-        return [Choice(r.name, r.label, "\n".join(filter(None, (getattr(r, "formula", ""), r.help)))) for r in records]
-
-    def _choices_of(self, path: str) -> list[Choice] | None:
-        if path == "data.kind":
-            return self._choices("sources")
-        if path == "data.features":
-            return [Choice(feature.name, feature.label) for feature in FEATURES]
-        return None
 
     # ---- what the frame says ----------------------------------------------
 
@@ -188,9 +175,9 @@ class Controls(QScrollArea):
             if path.startswith("network.activation."):
                 editor.show_value(getattr(nonlinear[0], path.rpartition(".")[2]))
             elif path == "network.activation":
-                kinds = {knobs.kind for knobs in nonlinear}
-                editor.setVisible("layers" in can and bool(kinds))
-                editor.show_value(kinds.pop() if len(kinds) == 1 else "mixed")
+                names = {knobs.kind for knobs in nonlinear}
+                editor.setVisible("layers" in can and bool(names))
+                editor.show_value(names.pop() if len(names) == 1 else "mixed")
             elif path == "network.layers":
                 editor.show_value(experiment.network.layers)
             else:
@@ -201,12 +188,7 @@ class Controls(QScrollArea):
         editor = self._editors["data.kind"]
         if table is not self._own and isinstance(editor, ChoiceEditor) and not editor.held:
             self._own = table
-            choices = self._choices("sources")
-            if table is not None:
-                what = "points" if table.title == TITLE else "rows"
-                help = f"Own data: '{table.target}' of {table.title}"
-                choices.append(Choice(OWN, f"Own: {len(table):,} {what}", help))
-            editor.set_choices(choices)
+            editor.set_choices(data_sets(self._catalogue, table))
 
     def _show_text(self, shown: QLabel, text: str) -> None:
         if shown.text() != text:
@@ -239,7 +221,7 @@ class Controls(QScrollArea):
             return FormulaEditor(path, description)
         if path != DISCRIMINATOR:
             return None
-        layers = LayersEditor(path, self._choices("activations"), GAME_LAYERS)
+        layers = LayersEditor(path, kinds(self._catalogue, "activations"), GAME_LAYERS)
         layers.entitle("Discriminator’s layers")
         layers.redraw_requested.connect(self._on_discriminator_redraw_requested)
         return layers

@@ -5,14 +5,8 @@ from typing import Any, Literal
 
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.bugs import BugSettings
-from gdexplorer.lab.experiment import (
-    DataSettings,
-    Experiment,
-    NetworkSettings,
-    PenaltySettings,
-    ShowSettings,
-    TrainingSettings,
-)
+from gdexplorer.lab.experiment import Experiment, ShowSettings
+from gdexplorer.lab.groups import DataSettings, NetworkSettings, PenaltySettings, TrainingSettings
 
 # no setting of its own: what it does to the layers is
 NORMALIZATION = Description(

@@ -13,8 +13,8 @@ from gdexplorer.lab.frame import Snapshot
 from gdexplorer.lab.steering import steering_of
 from gdexplorer.optim import Rule
 from gdexplorer.optim.knobs import rate_of
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import label, set_tooltip
 from gdexplorer.panels.ticks import number
 

@@ -24,6 +24,7 @@ SHARE = 0.25  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
 SUMMARY_SECONDS = 1.0  # between two summaries of a panel for screen readers
 PROBE_SECONDS = 1.0  # between two measurements for the strips, while playing
+PART_SECONDS = 0.003  # of painting after which a panel's other plots wait for the next half tick
 VIEWS_SECONDS = 1.0  # between two looks for a panel's plots
 STRIPS_SECONDS = 0.2  # between two looks of the strips around the panels, while playing: nobody reads faster
 
@@ -47,7 +48,7 @@ class Ticker(QObject):
         self._rest: list[Dock] = []  # still to be drawn with `_frame`, at rest
         self._frame: Frame | None = None
         self._unpainted: Dock | None = None  # has taken up a frame that the next half tick paints
-        self._plots: list[QWidget] = []  # of it
+        self._plots: list[QWidget] = []  # of it, not painted yet
         self._views: dict[Panel, tuple[float, list[QWidget]]] = {}  # what each panel's were, and when
         self._stale = True
         self._awaited = False  # whether a frame of everything was asked for and has not come
@@ -63,7 +64,7 @@ class Ticker(QObject):
     def stop(self) -> None:
         """End."""
         self._timer.stop()
-        if self._unpainted is not None:
+        while self._unpainted is not None:
             self._paint()
 
     def refresh(self) -> None:
@@ -131,12 +132,17 @@ class Ticker(QObject):
         self._trainer.want_frame(needs, visible)
 
     def _paint(self) -> None:
-        """Paint what was taken up, now, while the trainer leaves us the interpreter."""
+        """Paint what was taken up, now, while the trainer leaves us the interpreter; what takes long, in parts."""
         assert self._unpainted is not None
+        begun = time.perf_counter()
+        while self._plots:
+            plot = self._plots.pop(0)
+            if shiboken6.isValid(plot):
+                plot.setUpdatesEnabled(True)
+                attempt(plot.repaint)  # what it raises names the plot to whoever hides what cannot be painted
+            if self._plots and time.perf_counter() - begun >= PART_SECONDS:
+                return
         dock, self._unpainted = self._unpainted, None
-        for plot in self._plots:
-            plot.setUpdatesEnabled(True)
-            attempt(plot.repaint)  # what it raises names the plot to whoever hides what cannot be painted
         self.ticks += 1
         now = time.perf_counter()
         if now - self._described.get(dock.panel, 0.0) > SUMMARY_SECONDS:
@@ -147,7 +153,7 @@ class Ticker(QObject):
         self._let(dock, lambda panel: self._take_up(dock, panel, frame))
 
     def _take_up(self, dock: Dock, panel: Panel, frame: Frame) -> None:
-        self._plots = self._plots_of(panel)
+        self._plots = list(self._plots_of(panel))
         for plot in self._plots:
             plot.setUpdatesEnabled(False)
         self._unpainted = dock

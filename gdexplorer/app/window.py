@@ -263,13 +263,13 @@ class Window(Looks):
     def showEvent(self, event: QShowEvent) -> None:
         """There is a window of the screen now, to which keys come."""
         super().showEvent(event)
-        self.actions_now.watch(self.windowHandle())
+        self.actions_now.keys.watch(self.windowHandle())
 
     @guarded
     def _on_dock_floated(self) -> None:
         for dock in self.docks:
             if dock.isFloating():
-                self.actions_now.watch(dock.windowHandle())
+                self.actions_now.keys.watch(dock.windowHandle())
 
     @guarded
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -6,7 +6,7 @@ from math import isfinite
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.lab.experiment import TrainingSettings
+from gdexplorer.lab.groups import TrainingSettings
 from gdexplorer.objectives.batch import Batch
 from gdexplorer.optim.clipping import norm
 from gdexplorer.optim.slots import Slots

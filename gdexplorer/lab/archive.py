@@ -23,7 +23,7 @@ from gdexplorer.lab.records import VERSION, SessionRecord
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.stored_lanes import digest as digest
 from gdexplorer.lab.stored_runs import Reader, Writer
-from gdexplorer.lab.strict import FILE_BYTES, HEADER_BYTES, Tensors, opened, parsed
+from gdexplorer.lab.strict import FILE_BYTES, HEADER_BYTES, Tensors, bounded, opened, parsed
 
 SUFFIX = ".gdx"
 KEY = "gdexplorer"
@@ -51,7 +51,7 @@ def packed(session: Session) -> bytes:
     }
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
     content = serialized({name: np.ascontiguousarray(array) for name, array in writer.tensors.items()}, {KEY: text})
-    if int.from_bytes(content[:8], "little") > HEADER_BYTES:
+    if int.from_bytes(content[:8], "little") > HEADER_BYTES or not bounded(text):
         changes = sum(len(branch.log) for branch in session.branches)
         raise Complaint(f"The session has too many changes ({changes:,}) for one file; restart the run and remove the "
                         "ones before, then save.")  # fmt: skip

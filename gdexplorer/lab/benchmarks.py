@@ -18,9 +18,9 @@ from gdexplorer.data import Source
 from gdexplorer.data.source import Dataset
 from gdexplorer.lab.catalogue import Catalogue, standard
 from gdexplorer.lab.experiment import Experiment, validated
-from gdexplorer.lab.history import spacing
+from gdexplorer.lab.history import evaluation_cost, spacing
 from gdexplorer.lab.lockstep import Lockstep, faster
-from gdexplorer.lab.run import Run, evaluation_cost
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.landscape.plane import random
 from gdexplorer.landscape.surface import CORES, Effort, Window, sample

@@ -10,7 +10,8 @@ from gdexplorer.data import OWN, Source, Table
 from gdexplorer.fields import describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint, unknown
-from gdexplorer.lab.experiment import DataSettings, Experiment, validated
+from gdexplorer.lab.experiment import Experiment, validated
+from gdexplorer.lab.groups import DataSettings
 from gdexplorer.lab.layers import NORMS, bearing, normalization, normalized
 from gdexplorer.lab.problems import AUTOENCODER, NETWORK, Problem
 from gdexplorer.lab.sources import source_of

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+MOST_FINDINGS = 1000  # that are listed to word the first: each takes kilobytes
+
 
 class Complaint(ValueError):
     """Bad input, worded for the person who gave it."""
@@ -26,6 +28,8 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
 
 def explain(error: ValidationError, where: str = "") -> str:
     """Word pydantic's first finding as one sentence."""
+    if (count := error.error_count()) > MOST_FINDINGS:
+        return f"{where or 'The value'} has {count:,} values that do not fit; it is damaged."
     found = error.errors()[0]
     path = ".".join(str(part) for part in found["loc"])
     cause = found.get("ctx", {}).get("error")

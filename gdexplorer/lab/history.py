@@ -5,10 +5,12 @@ The newest rows are exact; older ones become minimum and maximum of 64, in immut
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
 from gdexplorer.arrays import Array, frozen
+from gdexplorer.objectives.objective import Objective
 
 CHUNK = 8192
 BUCKET = 64
@@ -55,7 +57,7 @@ class Series:
             self._coarse = (_coarsened(np.concatenate(self._coarse), 4),)
 
     def until(self, total: int, step: float) -> "Series":
-        """Return the first `total` rows as a series of its own, the last of them of this step; coarse ones as they are."""
+        """Return the first `total` rows, the last of them of this step, as a series; coarse ones as they are."""
         series = Series(self._columns - 1, self._exact)
         left = total - (self.total - len(self._full) * CHUNK - self._count)  # of the exact ones
         if left < 0:
@@ -200,10 +202,19 @@ def spacing(step: int, cost: float) -> int:
     """Return the number of updates between full evaluations around a step, a power of two.
 
     It grows with the step from 1 to 128, so that the first updates are seen one by one and later ones cost
-    little; for large networks `cost` (examples × parameters, see `run.evaluation_cost`) raises both ends.
+    little; for large networks `cost` (`evaluation_cost`) raises both ends.
     """
     least, most = _power(cost / 2.5e6, 1), _power(cost / 2.5e4, 128)
     return max(least, min(most, 1 << (step >> 8).bit_length()))
+
+
+def evaluation_cost(objective: Objective) -> float:
+    """Return what `spacing` goes by: examples × the geometric mean of parameters and multiplications.
+
+    They are one for dense layers. By multiplications alone, a convolutional network's first hundreds of updates would
+    pass unseen; by parameters alone, most of their time would be spent on looking.
+    """
+    return objective.full().size * sqrt(objective.layout.size * objective.work)
 
 
 def _power(value: float, low: int, high: int = 512) -> int:

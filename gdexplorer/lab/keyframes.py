@@ -114,7 +114,7 @@ def _batch(run: Run) -> int:
 def _bytes(state: State) -> int:
     arrays = [array for slots in state.slots for array in slots.saved()[0].values()]
     own = state.theta.nbytes + state.buffers.nbytes + state.streams.permutation.nbytes
-    return own + sum(array.nbytes for array in arrays) + 6144  # for generators and numbers, as measured
+    return own + sum(array.nbytes for array in arrays) + 2048  # for generators and numbers
 
 
 def _moment(frame: Keyframe) -> Moment:

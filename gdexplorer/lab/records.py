@@ -1,4 +1,7 @@
-"""What a session's file says in JSON: everything that is no array. Nothing in it is believed before it is checked."""
+"""What a session's file says in JSON: everything that is no array. Nothing in it is believed before it is checked.
+
+Lists fail at the first thing that is wrong with them: a finding takes a kilobyte, and there might be 100,000.
+"""
 
 import math
 from dataclasses import fields
@@ -61,7 +64,7 @@ class StateRecord(Settings):
     health: Health
     layer: Text
     reason: Text
-    numbers: tuple[dict[str, int | float], ...] = Field(min_length=1, max_length=2)  # of each player
+    numbers: tuple[dict[str, int | float], ...] = Field(min_length=1, max_length=2, fail_fast=True)  # of each player
     generators: dict[str, GeneratorRecord]
     epoch: Count
     cursor: Count
@@ -76,8 +79,8 @@ class HistoryRecord(Settings):
     batch: Count  # rows in all, also those that were made coarse
     curves: Count
     marked: Count
-    markers: tuple[tuple[Count, Text, bool], ...] = Field(max_length=MOST_MARKERS)
-    path_steps: tuple[Count, ...] = Field(min_length=1, max_length=512)
+    markers: tuple[tuple[Count, Text, bool], ...] = Field(max_length=MOST_MARKERS, fail_fast=True)
+    path_steps: tuple[Count, ...] = Field(min_length=1, max_length=512, fail_fast=True)
     path_spacing: int = Field(ge=1, le=MOST)
 
 
@@ -100,7 +103,7 @@ class FrameRecord(Settings):
     moment: tuple[Count, Count]
     step: Count
     experiment: Count  # its place in the list
-    lanes: tuple[FrameLaneRecord, ...] = Field(min_length=1, max_length=1 + MOST_RIVALS)
+    lanes: tuple[FrameLaneRecord, ...] = Field(min_length=1, max_length=1 + MOST_RIVALS, fail_fast=True)
 
 
 class Opaque(Settings):
@@ -125,10 +128,12 @@ class RunRecord(Opaque):
     drawn: bool
     start: Count  # experiments by their place in the list
     experiment: Count
-    log: tuple[tuple[Count, dict[str, Any]], ...]
+    log: tuple[tuple[Count, dict[str, Any]], ...] = Field(fail_fast=True)
     updates: Count
-    lanes: tuple[LaneRecord, ...] = Field(min_length=1, max_length=1 + MOST_RIVALS)
-    keyframes: tuple[Count, ...] = Field(min_length=1)  # by their place in the list, the first at update 0
+    lanes: tuple[LaneRecord, ...] = Field(min_length=1, max_length=1 + MOST_RIVALS, fail_fast=True)
+    keyframes: tuple[Count, ...] = Field(
+        min_length=1, fail_fast=True
+    )  # by their place in the list, the first at update 0
     gap: Annotated[int, Field(ge=1, le=MOST)]
     due: Count
 
@@ -140,7 +145,7 @@ class SessionRecord(Opaque):
     title: str = Field(max_length=80)
     step: Count
     active: Count  # id of the run that goes on
-    runs: tuple[RunRecord, ...] = Field(min_length=1, max_length=1 + MOST_GHOSTS)
-    keyframes: tuple[FrameRecord, ...] = Field(min_length=1, max_length=1000)
-    experiments: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=MOST_EXPERIMENTS)
-    tables: tuple[dict[str, Any], ...] = ()  # that experiments and commands name by digest
+    runs: tuple[RunRecord, ...] = Field(min_length=1, max_length=1 + MOST_GHOSTS, fail_fast=True)
+    keyframes: tuple[FrameRecord, ...] = Field(min_length=1, max_length=1000, fail_fast=True)
+    experiments: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=MOST_EXPERIMENTS, fail_fast=True)
+    tables: tuple[dict[str, Any], ...] = Field((), fail_fast=True)  # that experiments and commands name by digest

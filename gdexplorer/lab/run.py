@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,10 @@ from gdexplorer.lab import bugs, build, variants
 from gdexplorer.lab.accumulation import Summed, equip
 from gdexplorer.lab.ask import Ask
 from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.divergence import diagnosed
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.game import Game
-from gdexplorer.lab.history import Marker, Path, Recorder, spacing
+from gdexplorer.lab.history import Marker, Path, Recorder, evaluation_cost, spacing
 from gdexplorer.lab.state import Health, State, Status
 from gdexplorer.lab.steering import proposer, scheduled
 from gdexplorer.lab.stopping import Stopping
@@ -28,15 +28,6 @@ from gdexplorer.optim.plateau import Plateau, PlateauKnobs
 
 VERSIONS = itertools.count(1)  # no two runs have one in common
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
-
-
-def evaluation_cost(objective: Objective) -> float:
-    """Return what `spacing` goes by: examples × the geometric mean of parameters and multiplications.
-
-    They are one for dense layers. By multiplications alone, a convolutional network's first hundreds of updates would
-    pass unseen; by parameters alone, most of their time would be spent on looking.
-    """
-    return objective.full().size * sqrt(objective.layout.size * objective.work)
 
 
 class Run:
@@ -364,20 +355,7 @@ class Run:
     def _diverge(self, loss: float) -> None:
         """Stop before the update is committed, name the first layer that is not finite, and forget the slots."""
         gradient = self.gradient
-        limit = np.sqrt(np.finfo(gradient.dtype).max)
-        fine = bool(np.isfinite(loss)) and bool((np.abs(gradient) < limit).all())
-        numbers = self.trial if fine else gradient
-        if not np.isfinite(loss):
-            reason = f"the loss is {loss:g}"
-        elif not fine:
-            reason = "the gradient overflows" if np.isfinite(gradient).all() else "the gradient is not finite"
-        elif (np.abs(self.trial) < limit).all():
-            reason = "the optimizer's memory of past gradients overflows"
-        else:
-            reason = f"the update overflows after a batch loss of {loss:.3g}"
-        layers = self.objective.layout.blocks
-        bad = [b.id for b in layers if not (np.abs(numbers[b.start : b.stop]) < limit).all()]
-        self.state.status = Status(Health.DIVERGED, bad[0] if bad else layers[-1].id, reason)
+        self.state.status = diagnosed(self.objective.layout, loss, gradient, self.trial)
         self.recorder.mark(Marker(self.state.step, "non-finite"))
         examples = self.examples
         self.fresh_slots()  # theirs have seen it

@@ -3,7 +3,7 @@
 from gdexplorer.data import OWN, Source
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
-from gdexplorer.lab.experiment import DataSettings
+from gdexplorer.lab.groups import DataSettings
 
 
 def source_of(data: DataSettings, catalogue: Catalogue) -> Source:

@@ -23,6 +23,7 @@ from gdexplorer.objectives.objective import Objective
 
 FRAME_BYTES = 16 * 2**20  # of all keyframes in a file, but the first of each run
 FRAME_STATES = 512  # of all lanes in these keyframes, for each takes a millisecond to read
+GROUPS = 5000  # lists and objects in an experiment: 32 layers that start with 64 rows each have 2,048
 FRAME_SHARE = 3  # what else there is in it takes at least so many times as much
 
 R = TypeVar("R")
@@ -186,6 +187,8 @@ class Reader:
             if place >= len(self._record.experiments):
                 raise Complaint("An experiment is missing; the file is damaged.")
             values = self._record.experiments[place]
+            if sum(map(json.dumps(values).count, "[{")) > GROUPS:
+                raise Complaint("An experiment has too many parts; the file is damaged.")
             self._experiments[place] = race.lanes(validated(values, self._catalogue, self._name, self._own))
         return self._experiments[place]
 

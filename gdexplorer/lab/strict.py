@@ -14,8 +14,8 @@ from gdexplorer.lab.complaints import Complaint
 
 HEADER_BYTES = 8 * 2**20
 FILE_BYTES = 2**30
-DEPTH, KEYS, TEXT = 32, 100_000, 2**16
-GROUPS, VALUES = 400_000, 1_000_000  # lists and objects, and what is in them, in one text of JSON
+DEPTH, KEYS, TEXT = 32, 10_000, 2**16
+GROUPS, VALUES = 200_000, 300_000  # lists and objects, and what is in them, in one text of JSON
 DTYPES = {"float64": "F64", "float32": "F32", "int64": "I64"}
 
 
@@ -97,6 +97,11 @@ def opened(path: Path) -> Iterator[Tensors]:
         raise Complaint(f"'{path.name}' is damaged or no session; choose another file.") from error
 
 
+def bounded(text: str) -> bool:
+    """Whether a text of JSON has not too many parts: three bytes may take sixty when parsed, 400 when refused."""
+    return text.count("[") + text.count("{") <= GROUPS and text.count(",") <= VALUES
+
+
 def parsed(text: str) -> Any:
     """Return the value of a JSON text, stricter than the standard library.
 
@@ -106,8 +111,8 @@ def parsed(text: str) -> Any:
         On NaN, infinities, duplicate keys, lone surrogates, and where nesting, keys, strings or the number of groups
         and values exceed the bounds.
     """
-    if text.count("[") + text.count("{") > GROUPS or text.count(",") > VALUES:
-        raise ValueError("there is too much of it")  # three bytes of text may be sixty of memory
+    if not bounded(text):
+        raise ValueError("there is too much of it")
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
     except RecursionError as error:

@@ -8,10 +8,12 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from gdexplorer.arrays import Array, IntArray
+from gdexplorer.panels.fonts import small_metrics, text_width
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.lossplot import percent_ticks
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import DOTTED, Palette
-from gdexplorer.panels.plot import Bars, Plot, small_metrics, text_width
+from gdexplorer.panels.plot import Bars, Plot
 from gdexplorer.panels.sequenceplot import names_of
 from gdexplorer.panels.ticks import linear_ticks, number
 from gdexplorer.probes.sequences import SequencesReport
@@ -82,6 +84,7 @@ class Agreement(Plot):
                   Cloud(y[chosen], made[chosen], palette.accent, palette.panel, 1.9 * size)]  # fmt: skip
         self._dots.show_clouds(clouds, QRectF(low, bottom, high - low, top - bottom))
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if (
             event.button() == Qt.MouseButton.LeftButton

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors
 from gdexplorer.panels.palette import LIGHT, Palette, mix
-from gdexplorer.panels.plot import small_font
 
 GAP = 4  # px
 LARGEST = 160  # px, the side of the image

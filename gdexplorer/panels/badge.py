@@ -5,9 +5,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdexplorer.landscape.stationary import Verdict
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
-from gdexplorer.panels.plot import small_font
 
 COLORS: dict[Verdict, str] = {
     "minimum": "good", "saddle": "warning", "maximum": "warning", "plateau": "warning", "degenerate": "accent",

@@ -15,6 +15,7 @@ from gdexplorer.panels.decision import Decision
 from gdexplorer.panels.drawing import Drawing
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.fitted import Fitted
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import Palette
@@ -233,6 +234,7 @@ class BoundaryPanel(Panel):
     def _on_drawn(self, table: Table) -> None:
         self.commanded.emit(Change("data.table", table))
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Keep the window's shortcuts from taking the keys of drawing."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._chooses(event):
@@ -244,6 +246,7 @@ class BoundaryPanel(Panel):
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         return self.drawing.table is not None and plain and event.key() in (*KEYS, Qt.Key.Key_X)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the kind of points by its number, or the other one."""
         if self._chooses(event):

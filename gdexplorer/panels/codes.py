@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from gdexplorer.arrays import Array
 from gdexplorer.panels.classes import Names, Symbols, names_of
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.pointing import PointedPlot
@@ -73,6 +74,7 @@ class Codes(PointedPlot):
         self.put(QPointF(min(max(place.x(), x0), x1), up))
         self.moved.emit(self._point)
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Keep the window's shortcuts from taking the arrows while the plane has the focus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _arrow(event):
@@ -80,6 +82,7 @@ class Codes(PointedPlot):
             return True
         return bool(super().event(event))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if (arrow := _arrow(event)) is None:
             super().keyPressEvent(event)

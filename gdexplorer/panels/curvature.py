@@ -14,13 +14,13 @@ from gdexplorer.panels import sheets
 from gdexplorer.panels.badge import Badge
 from gdexplorer.panels.curvature_words import facts_of, limit_name, reading_of, sentence_of
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.gauge import Gauge
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.pages import Pages
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.sharpness import SharpnessPlot
 from gdexplorer.panels.spectrum import SpectrumPlot
 from gdexplorer.panels.text import set_tooltip

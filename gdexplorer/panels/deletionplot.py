@@ -3,9 +3,10 @@
 import numpy as np
 import pyqtgraph as pg
 
+from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID, Palette, mix
-from gdexplorer.panels.plot import Plot, ink, text_width
+from gdexplorer.panels.plot import Plot, ink
 from gdexplorer.panels.ticks import linear_ticks, number, whole_ticks
 from gdexplorer.probes.attribution import AttributionReport, Kind
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea
 
 from gdexplorer.panels.facts import Fact
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import small_font
 
 LARGE = 14.0  # pt of body text from which on that is large enough for numbers
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
 from gdexplorer.arrays import Array, BoolArray, frozen
 from gdexplorer.data import OWN, Data, Dataset, Table
 from gdexplorer.data.source import SMALLEST
-from gdexplorer.lab.experiment import DataSettings
+from gdexplorer.lab.groups import DataSettings
 from gdexplorer.panels.pointing import PointedPlot
 from gdexplorer.probes.boundary import BoundaryReport
 

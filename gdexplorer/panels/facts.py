@@ -4,9 +4,9 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import set_tooltip
 
 Fact = tuple[str, str]  # the words, and the field of the palette that colors them

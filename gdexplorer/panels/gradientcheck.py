@@ -10,11 +10,11 @@ from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.check_words import facts_of
+from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID, Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.plot import text_width
 from gdexplorer.panels.ranges import LogRange, spread
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.text import set_tooltip

@@ -119,6 +119,7 @@ class GradientsPanel(Panel):
         for past in self.pasts.values():
             past.pause()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.pause()

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.fonts import small_font, small_metrics, text_width
 from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.heatmap import Colors
 from gdexplorer.panels.palette import Palette, mix, readable
-from gdexplorer.panels.plot import small_font, small_metrics, text_width
 from gdexplorer.panels.relief import Relief
 from gdexplorer.panels.scene import BASE, FLOOR, TOP, Box, Lens, Margins
 from gdexplorer.panels.ticks import linear_ticks

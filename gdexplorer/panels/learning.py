@@ -40,6 +40,7 @@ class _Updates(QSpinBox):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 

@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.fonts import small_font, small_metrics, text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import Plot, small_font, small_metrics, text_width
+from gdexplorer.panels.plot import Plot
 
 GAP, PAD = 6.0, 6.0  # px
 SAMPLE = 2.2  # lines of text that a sample of the line is wide

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gdexplorer.panels.fonts import small_font, small_metrics, text_width
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import small_font, small_metrics, text_width
 from gdexplorer.panels.scene import Track3D
 
 MARGIN = 8.0  # px

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from gdexplorer.arrays import Array, BoolArray
 from gdexplorer.panels.answer import gray
+from gdexplorer.panels.fonts import small_font, text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
-from gdexplorer.panels.plot import ink, small_font, text_width
+from gdexplorer.panels.plot import ink
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number
@@ -202,6 +203,7 @@ class MapGrid(Stepping):
                     return f"{which}\nrow {row + 1}, column {column + 1}, {inside} the outline: {value}"
         return ""
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Tell the value of a pixel."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

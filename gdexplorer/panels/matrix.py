@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, S
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, contrast, mix
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import tooltip
 from gdexplorer.probes.confusion import ConfusionReport
 
@@ -107,10 +107,12 @@ class Matrix(QWidget):
 
     # ---- what the user does ---------------------------------------------------------
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (cell := self.cell_at(event.position())) is not None:
             self.chosen.emit(cell)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = STEPS.get(Qt.Key(event.key()))
         if step is None or self._report is None:
@@ -120,6 +122,7 @@ class Matrix(QWidget):
         last = len(self._report.labels) - 1
         self.chosen.emit((min(max(row + step[0], 0), last), min(max(column + step[1], 0), last)))
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Tell what a cell holds; keep the window's shortcuts from taking the arrows while the matrix has the focus."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

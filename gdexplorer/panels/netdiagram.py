@@ -15,12 +15,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.netlayout import Edge, Places, distance, edges, ends, places
 from gdexplorer.panels.netmarks import DASH, SHADES, paint_mark, pen_of
 from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, source_name, values_of
 from gdexplorer.panels.palette import LIGHT, Palette, mix
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.tiles import image_of
@@ -125,6 +125,7 @@ class NetDiagram(QWidget):
 
     # ---- what the user does ---------------------------------------------------------
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._report is None:
             return
@@ -133,6 +134,7 @@ class NetDiagram(QWidget):
         elif (edge := self.edge_at(event.position())) is not None:
             self.edge_chosen.emit(edge.weight(self._report))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = STEPS.get(Qt.Key(event.key()))
         if step is None or self.at is None:
@@ -144,6 +146,7 @@ class NetDiagram(QWidget):
         row = self._unit[1] if column == self._unit[0] else round((self._unit[1] + 0.5) / before * now - 0.5)
         self.unit_chosen.emit((column, min(max(row + step[1], 0), now - 1)))
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Tell what is under the mouse; keep the window's shortcuts from taking the arrows while it has the focus."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -5,10 +5,11 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsItem
 
+from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import DASHED, DOTTED, SOLID, Palette, mix
-from gdexplorer.panels.plot import Plot, text_width
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ranges import LogRange
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.traces import positive

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
 from gdexplorer.panels.answer import gray
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import DASHED, LIGHT, Palette, mix
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.thumbnails import pictures
 from gdexplorer.panels.tiles import pixel

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.text import set_tooltip
 from gdexplorer.probes.landscape import PlaneKind
 
@@ -48,6 +49,7 @@ def offered(parameters: int, can: Set[str]) -> list[PlaneKind]:
 class _Box(QSpinBox):
     """Turns by the wheel with the focus only."""
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 

@@ -2,22 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QHelpEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPen
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem, QToolTip, QWidget
 
+from gdexplorer.panels.axis import Axis, Ticker
+from gdexplorer.panels.fonts import small_font, small_metrics
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import linear_ticks, log_ticks
 
-Ticker = Callable[[float, float, int], list[tuple[float, str]]]  # low, high, most -> positions with labels
 Span = tuple[float, float]
 FEW = 64  # points
 
@@ -34,60 +34,6 @@ def ink(palette: Palette, role: str) -> str:
     if role == "faint":
         return mix(palette.panel, palette.text, 0.45 if palette.name == "projector" else 0.3)
     return str(getattr(palette, role))
-
-
-@cache
-def small_font(palette: Palette) -> QFont:
-    """Return the font of ticks and notes; not to be changed."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setPointSizeF(palette.small)
-    return font
-
-
-@cache
-def small_metrics(palette: Palette) -> QFontMetricsF:
-    """Return the measures of that font."""
-    return QFontMetricsF(small_font(palette))
-
-
-@lru_cache(maxsize=1024)
-def text_width(text: str, palette: Palette) -> float:
-    """Return the width in pixels of ticks and notes."""
-    return small_metrics(palette).horizontalAdvance(text)
-
-
-class Axis(pg.AxisItem):
-    """An axis with few ticks and few digits; logarithmic ones are given log10 values."""
-
-    def __init__(self, side: str) -> None:
-        super().__init__(side)
-        self.ticker: Ticker = linear_ticks
-        self.metrics = QFontMetricsF(QFont())
-        self._labels: dict[float, str] = {}
-        self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False, tickAlpha=255,
-                      hideOverlappingLabels=False)  # fmt: skip
-
-    def boundingRect(self) -> QRectF:
-        """Include what labels at the ends need: pyqtgraph forgets it, and drops them, where there is a grid."""
-        overhang = 60 if self.orientation in ("top", "bottom") else 0
-        return QRectF(super().boundingRect()).adjusted(-overhang, -12, overhang, 12)
-
-    @guarded
-    def paint(self, *arguments: Any) -> None:
-        super().paint(*arguments)
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return one level of ticks, as many as have room."""
-        wide = self.orientation in ("top", "bottom")
-        room = 5 * self.metrics.horizontalAdvance("0") + 16 if wide else 2.4 * self.metrics.height()
-        most = 1 if size < room else min(int(size / room) + 1, 7 if wide else 6)
-        self._labels = dict(self.ticker(min(minVal, maxVal), max(minVal, maxVal), most))
-        return [(1.0, list(self._labels))]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return the labels that `tickValues` found."""
-        return [self._labels[value] for value in values]
 
 
 class Curve(pg.PlotCurveItem):
@@ -187,7 +133,7 @@ class Plot(pg.PlotWidget):
         self.setBackground(QColor(palette.panel))
         font = small_font(palette)
         for axis in (self.bottom, self.left):
-            axis.metrics = QFontMetricsF(font)
+            axis.metrics = small_metrics(palette)
             axis.setTickFont(font)
             axis.setTextPen(pg.mkPen(palette.muted))
             axis.setPen(pg.mkPen(palette.grid))
@@ -306,6 +252,7 @@ class Plot(pg.PlotWidget):
         """Be content with little: panels leave out what does not fit."""
         return QSize(40, 30)
 
+    @guarded(default=False)
     def viewportEvent(self, event: QEvent) -> bool:
         if self.reading is None or not isinstance(event, QHelpEvent):
             return bool(super().viewportEvent(event))

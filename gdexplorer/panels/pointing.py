@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.plot import Plot
 
 KEYS = frozenset({Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_Underscore, Qt.Key.Key_Home})
@@ -38,6 +39,7 @@ class PointedPlot(Plot):
         """Return the data coordinates of a place in the widget."""
         return QPointF(self.box.mapSceneToView(self.mapToScene(position.toPoint())))
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         left, right = event.button() == Qt.MouseButton.LeftButton, event.button() == Qt.MouseButton.RightButton
         if self.sketching:
@@ -48,6 +50,7 @@ class PointedPlot(Plot):
         elif left:
             self._down, self._dragging = event.position(), False
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         here = event.position()
         if self._stroke:
@@ -59,6 +62,7 @@ class PointedPlot(Plot):
             self.drag_began.emit(self.data_at(self._down))
         (self.dragged if self._dragging else self.hovered).emit(self.data_at(here))
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._stroke and event.button() == Qt.MouseButton.LeftButton:
             self._stroke = False
@@ -67,12 +71,14 @@ class PointedPlot(Plot):
             (self.dropped if self._dragging else self.clicked).emit(self.data_at(event.position()))
             self._down, self._dragging = None, False
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.navigable and event.button() == Qt.MouseButton.LeftButton:
             self.double_clicked.emit(self.data_at(event.position()))
         else:
             self.mousePressEvent(event)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.navigable and event.angleDelta().y():
             self.wheeled.emit(self.data_at(event.position()), event.angleDelta().y() / 120)
@@ -80,6 +86,7 @@ class PointedPlot(Plot):
         else:
             event.ignore()
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Keep the window's shortcuts from taking the keys of zooming while the plot has the focus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._keyed(event):
@@ -87,6 +94,7 @@ class PointedPlot(Plot):
             return True
         return bool(super().event(event))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._keyed(event):
             self.keyed.emit(Qt.Key(event.key()))
@@ -97,6 +105,7 @@ class PointedPlot(Plot):
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.ShiftModifier
         return self.navigable and not held and event.key() in KEYS
 
+    @guarded
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.left_alone.emit()

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.fonts import small_metrics
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import Plot, small_metrics
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.tracks import lane_look
 from gdexplorer.probes.landscape import Profile

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.standings import NONE, Standing
 from gdexplorer.panels.tablelook import dress, flatten, swatch
 from gdexplorer.panels.text import tooltip
@@ -122,6 +122,7 @@ class RaceTable(QTableWidget):
         super().resizeEvent(event)
         self._choose_columns()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete removes a rival."""
         if event.key() == Qt.Key.Key_Delete:

@@ -15,11 +15,12 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact
+from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASHED, DOTTED, Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.plot import Span, text_width
+from gdexplorer.panels.plot import Span
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.text import set_tooltip
 from gdexplorer.panels.ticks import linear_ticks, log_ticks, number

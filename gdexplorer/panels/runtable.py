@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyledItemDelegate, QTableWidget, QTableWidgetItem, QWidget
 
 from gdexplorer.lab.frame import RunEntry
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.lossplot import percent
 from gdexplorer.panels.palette import LIGHT, Lane, Palette
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.tablelook import dress, flatten, swatch
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number

@@ -4,8 +4,8 @@ import numpy as np
 
 from gdexplorer.arrays import Array
 from gdexplorer.lab.history import Marker
+from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.palette import DASHED
-from gdexplorer.panels.plot import text_width
 from gdexplorer.panels.ranges import LogRange, UpperBound
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.timeplot import DOT, End, TimePlot

@@ -85,6 +85,7 @@ class Sketchpad(Answer):
         rect, (rows, columns) = self.picture(), self._sheet.shape
         return (position.y() - rect.top()) / rect.height() * rows, (position.x() - rect.left()) / rect.width() * columns
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         buttons = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
         if not self.drawing or event.button() not in buttons or not self.picture().contains(event.position()):
@@ -93,10 +94,12 @@ class Sketchpad(Answer):
         self._last = self._place(event.position())
         self._stroke(self._last, event.button() == Qt.MouseButton.RightButton)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._last is not None:
             self._stroke(self._place(event.position()), bool(event.buttons() & Qt.MouseButton.RightButton))
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._last = None
 
@@ -123,6 +126,7 @@ class Sketchpad(Answer):
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         return not held and event.key() in (*MOVES, *PAINTS, *ERASES)
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Keep the window's shortcuts from taking the keys."""
         if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
@@ -130,6 +134,7 @@ class Sketchpad(Answer):
             return True
         return bool(super().event(event))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._wants(event):
             event.ignore()
@@ -141,10 +146,12 @@ class Sketchpad(Answer):
         else:
             self._take(dabbed(self._sheet, row + 0.5, column + 0.5, key in ERASES or self.erasing))
 
+    @guarded
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.update()
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()

@@ -7,9 +7,10 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QResizeEvent
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.fonts import small_metrics
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import DASHED, Palette
-from gdexplorer.panels.plot import Plot, small_metrics
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import linear_ticks, number, power_of_ten
 from gdexplorer.probes.curvature import CurvatureReport

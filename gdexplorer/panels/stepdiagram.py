@@ -27,6 +27,7 @@ class Diagram(Places):
 
     # ---- what the user does ---------------------------------------------------------
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         if self._stage is None or event.button() != Qt.MouseButton.LeftButton:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from gdexplorer.arrays import Array
 from gdexplorer.nn.layers.convolution import Convolution
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.tiles import Section, Tiles
 from gdexplorer.probes.chain import Parameter, parameter
@@ -44,6 +44,7 @@ class _Pictures(Tiles):
                 painter.drawRect(QRectF(rect.left() + column * wide, rect.top() + row * high, wide, high))
         painter.end()
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         at: QPointF = event.position()

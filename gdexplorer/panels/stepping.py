@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from gdexplorer.panels.guard import guarded
+
 STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -17,12 +19,14 @@ class Stepping(QWidget):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _step(event):
             event.accept()
             return True
         return bool(super().event(event))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if step := _step(event):
             self.stepped.emit(step)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize
 from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.stepgraph import MOST, STRONGEST, Edge, Graph, graph
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.steptext import DIGITS

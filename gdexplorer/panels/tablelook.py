@@ -4,8 +4,8 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.palette import Lane, Palette, mix
-from gdexplorer.panels.plot import small_font
 
 
 def flatten(table: QTableWidget) -> None:

@@ -8,10 +8,11 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gdexplorer.panels.colorbar import ColorBar
+from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors, Fine, HeatMap, diverging
 from gdexplorer.panels.palette import DASHED, Palette, readable
-from gdexplorer.panels.plot import Plot, small_metrics, text_width
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ranges import LogRange, UpperBound
 from gdexplorer.panels.samples import STRENGTH, VALUES
 from gdexplorer.panels.ticks import log_ticks, number, whole_ticks

@@ -21,10 +21,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors, diverging
 from gdexplorer.panels.palette import LIGHT, Palette, mix, readable
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.samples import VALUES
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.text import tooltip
@@ -220,15 +220,18 @@ class Tiles(Stepping):
 
     # ---- what the user does ---------------------------------------------------------
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if (over := self.picture_at(event.position())) != self._over:
             self._over = over
             self.update()
 
+    @guarded
     def leaveEvent(self, event: QEvent) -> None:
         self._over = None
         self.update()
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Tell the value of a pixel."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsSimpleTextItem
 
 from gdexplorer.lab.history import Marker
+from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import Curve, Plot, ink, small_metrics, text_width
+from gdexplorer.panels.plot import Curve, Plot, ink
 from gdexplorer.panels.ranges import spread
 
 DOT = 5.0  # px

@@ -188,10 +188,12 @@ class View3D(QWidget):
 
     # what the user does
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._held, self._moved = event.position(), False
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held is None:
             return
@@ -203,6 +205,7 @@ class View3D(QWidget):
         else:
             self.look(self._camera.orbited(-TURN * by.x(), TURN * by.y()))
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.buttons() == Qt.MouseButton.NoButton:
             self._held = None
@@ -210,9 +213,11 @@ class View3D(QWidget):
             if self._moved:
                 self._redraw()  # as well as it can
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.look(Camera())
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.look(self._camera.zoomed(NOTCH ** (event.angleDelta().y() / 120)))
         event.accept()
@@ -233,6 +238,7 @@ class View3D(QWidget):
             return camera.zoomed(1 / NOTCH)
         return Camera() if key == Qt.Key.Key_Home else None
 
+    @guarded(default=False)
     def event(self, event: QEvent) -> bool:
         """Keep the window's shortcuts from taking our keys while we have the focus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._seen_by_key(event):
@@ -240,6 +246,7 @@ class View3D(QWidget):
             return True
         return super().event(event)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         wanted = self._seen_by_key(event)
         if wanted is None:
@@ -252,11 +259,13 @@ class View3D(QWidget):
         super().resizeEvent(event)
         self._redraw()
 
+    @guarded
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self._framed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         self.update()
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._framed = False
@@ -265,6 +274,7 @@ class View3D(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(40, 30)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
         self._renderer.close()
         super().closeEvent(event)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.text import set_tooltip
 
 NAME = "Value of the weight"
@@ -33,6 +34,7 @@ class NumberField(QLineEdit):
         if not (self.hasFocus() and self.isModified()):
             self.setText(f"{value:.6g}".replace("-", "−") if math.isfinite(value) else "")
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._send()
@@ -53,6 +55,7 @@ class NumberField(QLineEdit):
         self.selectAll()
         self.entered.emit(value)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.networds import source_name
 from gdexplorer.panels.palette import Palette, mix
-from gdexplorer.panels.plot import small_font
 from gdexplorer.panels.text import set_tooltip
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.oneweight import Weight

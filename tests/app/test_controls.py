@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.choice import ChipsEditor, ChoiceEditor, SwitchEditor, TextEditor
-from gdexplorer.app.controls import TABLES, Controls
+from gdexplorer.app.controls import Controls
 from gdexplorer.app.editor import Editor
 from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
+from gdexplorer.app.offers import TABLES
 from gdexplorer.app.paths import BUGS
 from gdexplorer.app.scale import show_number
 from gdexplorer.data import FEATURES

@@ -7,7 +7,7 @@ import shiboken6
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -62,6 +62,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=MANY, where=PLACES)
     def press(self, which: int, where: str) -> None:
         if found := widgets(getattr(self.driver.window, where), QAbstractButton):
+            QTimer.singleShot(0, put_away)  # a button with a menu returns when that is closed
             found[which % len(found)].click()
 
     @rule(which=MANY, where=PLACES, value=MANY, text=st.sampled_from(TEXTS))
@@ -142,9 +143,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def answers(self) -> None:
         driver = self.driver
-        for widget in QApplication.topLevelWidgets():
-            if isinstance(widget, QDialog | QMenu) and widget.isVisible():
-                widget.close()
+        put_away()
         if driver.conductor.trainer is None:
             return  # nothing is opened yet
         driver.wait(lambda: not driver.conductor._sent)
@@ -152,6 +151,13 @@ class Machine(RuleBasedStateMachine):
         assert shiboken6.isValid(driver.window)
         assert driver.window.isVisible()
         assert not self.reports, self.reports
+
+
+def put_away() -> None:
+    """Close every dialog and menu."""
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QDialog | QMenu) and widget.isVisible():
+            widget.close()
 
 
 def actions(listed: list[QAction]) -> list[QAction]:

@@ -2,12 +2,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QGraphicsView, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from gdexplorer.app import ticker
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.ticker import LONGEST_MS, TICK_MS, Ticker
 from gdexplorer.lab.frame import Frame, Probe
@@ -118,6 +119,29 @@ def test_one_panel_is_drawn_a_tick_in_turn_and_painted_half_a_tick_later(stand: 
         assert sheet.view.viewport().updatesEnabled()
         assert len(sheet.painted) == before + 1
         assert stand.ticker.ticks == k + 1
+
+
+def test_a_panel_that_takes_long_to_paint_is_painted_plot_by_plot(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "PART_SECONDS", 0.0)
+    first = stand.sheets[0]
+    views = [first.view, View(first), View(first)]
+    stand.turn(2)
+    before = len(first.painted)
+    for k, view in enumerate(views, 1):
+        assert not view.viewport().updatesEnabled()
+        assert stand.log == ["a"]
+        stand.turn()
+        assert view.viewport().updatesEnabled()
+        assert len(first.painted) - before <= k
+        assert stand.ticker.ticks == (k == len(views))
+    stand.turn()
+    assert stand.log == ["a", "b"]
+    views.pop().deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    stand.turn(20)
+    assert stand.log[:6] == ["a", "b", "c", "a", "b", "c"]
 
 
 def test_while_it_plays_only_the_next_panel_is_measured_and_all_seen_are_remembered(stand: Stand) -> None:

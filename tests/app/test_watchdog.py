@@ -1,6 +1,5 @@
 import logging
 import threading
-from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -46,8 +45,8 @@ class Bedside:
 
 
 @pytest.fixture
-def bedside(qtbot: QtBot) -> Iterator[Bedside]:
-    yield Bedside(qtbot)
+def bedside(qtbot: QtBot) -> Bedside:
+    return Bedside(qtbot)
 
 
 def test_a_heart_that_beats_is_no_alarm(bedside: Bedside) -> None:
@@ -67,9 +66,7 @@ def test_silence_is_counted_from_two_seconds_on_and_ends_with_the_next_beat(beds
     assert bedside.stuck.count() == 0
 
 
-def test_after_ten_seconds_every_stack_is_in_the_log_once(
-    bedside: Bedside, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_after_ten_seconds_every_stack_is_in_the_log_once(bedside: Bedside, caplog: pytest.LogCaptureFixture) -> None:
     assert STUCK == 10
     go_on, began = threading.Event(), threading.Event()
 

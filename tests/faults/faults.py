@@ -13,8 +13,8 @@ from gdexplorer.lab import archive, memory
 from gdexplorer.lab.commands import Change
 from gdexplorer.nn.plan import Plan
 from gdexplorer.panels import glview, renderer
+from gdexplorer.panels.axis import Axis
 from gdexplorer.panels.landscape import LandscapePanel
-from gdexplorer.panels.plot import Axis
 from tests.builders import CATALOGUE
 from tests.faults.scene import Scene, replayed
 

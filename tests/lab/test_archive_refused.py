@@ -9,7 +9,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from gdexplorer.lab import archive
+from gdexplorer.lab import archive, strict
 from gdexplorer.lab.archive import digest, load, packed, save
 from gdexplorer.lab.commands import MoveTo, Nudge
 from gdexplorer.lab.complaints import Complaint
@@ -140,6 +140,18 @@ def test_what_only_a_newer_version_understands_is_kept(sound: Path) -> None:
     assert packed(load(sound, CATALOGUE)) == packed(session)
 
 
+def test_what_is_wrong_in_very_many_places_is_said_in_one_sentence(sound: Path) -> None:
+    assert refused(tampered(sound, {"keyframes": [[]] * 150_000})) == (
+        "keyframes.0 in sound.gdx must be a group of settings, not [].")  # fmt: skip
+    experiments = record_of(sound)["experiments"]
+    experiments[0]["data"]["features"] = [1] * 200_000
+    assert refused(tampered(sound, {"experiments": experiments})) == (
+        "sound.gdx has 200,000 values that do not fit; it is damaged.")  # fmt: skip
+    experiments[0]["network"]["layers"] = [[]] * 100_000
+    experiments[0]["data"]["features"] = []
+    assert "An experiment has too many parts" in refused(tampered(sound, {"experiments": experiments}))
+
+
 def test_a_counter_that_would_divide_by_zero_is_refused(sound: Path) -> None:
     numbers = record_of(sound)["runs"][0]["lanes"][0]["numbers"][0]
     assert "damaged" in refused(tampered(sound, {"lane.numbers": [numbers | {"product2": 1 / 0.999}]}))
@@ -148,8 +160,8 @@ def test_a_counter_that_would_divide_by_zero_is_refused(sound: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", "[" * 5000, '{"version": NaN}', '{"version": 1e999}', '{"version": 1, "version": 1}',
-     '{"version": "\\ud800"}', '{"a": "' + "x" * 70_000 + '"}', "[" * 40 + "]" * 40, "[" + "[]," * 400_000 + "[]]",
-     "[" + "1," * 1_000_001 + "1]"],
+     '{"version": "\\ud800"}', '{"a": "' + "x" * 70_000 + '"}', "[" * 40 + "]" * 40, "[" + "[]," * 200_000 + "[]]",
+     "[" + "1," * 300_001 + "1]"],
 )  # fmt: skip
 def test_hostile_json_is_refused(sound: Path, text: str) -> None:
     refused(tampered(sound, text=text))
@@ -221,6 +233,10 @@ def test_more_than_a_file_may_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(Complaint, match="The session is larger than a file may be, 0 MiB; remove runs that were"):
             packed(session)
     session.send(Nudge(0.1, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(strict, "VALUES", 50)
+        with pytest.raises(Complaint, match=r"has too many changes \(1\) for one file; restart the run"):
+            packed(session)
     monkeypatch.setattr(archive, "HEADER_BYTES", 4000)
     with pytest.raises(Complaint, match=r"has too many changes \(1\) for one file; restart the run"):
         packed(session)

@@ -3,16 +3,8 @@ from pydantic import ValidationError
 
 from gdexplorer.fields import describe
 from gdexplorer.lab.complaints import Complaint
-from gdexplorer.lab.experiment import (
-    DataSettings,
-    Experiment,
-    NetworkSettings,
-    PenaltySettings,
-    RivalSettings,
-    ShowSettings,
-    TrainingSettings,
-    validated,
-)
+from gdexplorer.lab.experiment import Experiment, RivalSettings, ShowSettings, validated
+from gdexplorer.lab.groups import DataSettings, NetworkSettings, PenaltySettings, TrainingSettings
 from gdexplorer.lab.layer_kinds import DenseSettings
 from tests.builders import BASE, CATALOGUE, experiment
 

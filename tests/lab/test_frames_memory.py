@@ -12,7 +12,8 @@ from tests.builders import CATALOGUE, experiment
 
 BYTES = 10  # a frame
 NEEDS = frozenset([Gradients(), Vitals()])
-WARM_UP = 1200  # frames: what is made once, and what there are a few hundred of at most
+WARM_UP = 600  # frames: what is made once, and what there are a few hundred of at most
+OBJECTS = 4096  # bytes of Python's objects in a lane's keyframe, beyond those that its estimate counts
 HEADER = 150  # bytes of an array beside its numbers, and of its place in a tuple
 
 
@@ -24,16 +25,15 @@ def held(session: Session) -> int:
         arrays = [part if part.base is None else part.base for series in (recorder.batch, recorder.curves)
                   for part in series.parts()]  # fmt: skip
         known += sum({id(array): array.nbytes + HEADER for array in (*arrays, *recorder.path.points)}.values())
-    return known + session.active.keyframes.bytes
+    kept = session.active.keyframes
+    return known + kept.bytes + OBJECTS * len(session.runs) * len(kept.frames)
 
 
-@pytest.mark.parametrize(
-    "frames", [2000, pytest.param(200_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
-)
+@pytest.mark.parametrize("frames", [1500, pytest.param(200_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 @pytest.mark.parametrize("updates", [0, 1], ids=["at rest", "training"])
 def test_frames_leave_nothing_behind(frames: int, updates: int) -> None:
     tracemalloc.start()
-    session = Session(experiment({"rivals": [{"id": "a", "optimizer": "adam"}]}), CATALOGUE)
+    session = Session(experiment(), CATALOGUE)
 
     def look(count: int) -> None:
         for number in range(count):

@@ -28,7 +28,7 @@ def bases(folder: Path) -> Path:
 def fuzzed(folder: Path, first: int, last: int) -> Counter[str]:
     """Load the files of these seeds in a process of its own; say which one is too much for it."""
     command = [sys.executable, "-W", "error", "-X", "faulthandler", fuzz_sessions.__file__, folder, first, last]
-    found = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT,
+    found = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT, timeout=600,
                            env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
     seed = folder / f"{first}.seed"
     assert found.returncode == 0, f"seed {seed.read_text() if seed.exists() else '-'}: {found.stderr[-3000:]}"

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from gdexplorer.lab import archive, branch, planes, race
 from gdexplorer.lab.archive import packed
 from gdexplorer.lab.branch import Branch
-from gdexplorer.lab.commands import Change, Command, UpdateOn
+from gdexplorer.lab.commands import Change, Command, Nudge, UpdateOn
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.frame import Undo
 from gdexplorer.lab.keyframes import Moment
@@ -31,6 +31,7 @@ from gdexplorer.lab.replay import replayed
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from gdexplorer.lab.timeline import MOST_GHOSTS
+from gdexplorer.probes.landscape import Landscape
 from tests.builders import CATALOGUE, digest, experiment
 from tests.draws import changes, others
 from tests.probed import PROBES
@@ -290,6 +291,34 @@ def short_ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 QUICK = settings(max_examples=200, stateful_step_count=50, derandomize=True, deadline=None, database=None,
                  suppress_health_check=list(HealthCheck), print_blob=False)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "accepted"),
+    [
+        (Change("data.features.x", 1), False), (Change("title", "\ud800"), False), (Change("loss.kind", "a\nb"), False),
+        (Nudge(1.0, 2**70), False), (Nudge(1e308, 1), False), (Change("network.layers.h1.kind", "dense"), True),
+        (Change("network.start", [{"id": "h1", "rows": [[0.0, 0.0, 1.0]] * 5}]), True),
+        (Change("network.layers.h1.activation", CATALOGUE.activations["relu"].Knobs()), True),
+        (Change("penalty", {"l2": 0.1}), True),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_was_found_is_answered_in_a_sentence_and_can_be_saved(command: Command, accepted: bool) -> None:
+    session = Session(experiment(), CATALOGUE)
+    reply = session.send(command)
+    assert reply.accepted == accepted
+    assert reply.text.isprintable()
+    assert accepted or one_sentence(reply.text)
+    assert packed(loaded(packed(session))) == packed(session)
+
+
+@pytest.mark.parametrize("wanted", [Landscape("hessian"), Landscape("pair", pair=(0, 40))], ids=repr)
+def test_a_plane_of_the_objective_before_is_not_there_and_harms_nothing(wanted: Landscape) -> None:
+    session = Session(experiment(), CATALOGUE)
+    assert wanted in session.frame(frozenset([wanted])).lane.views
+    assert session.send(Change("problem.kind", "dirac")).accepted
+    assert wanted not in session.frame(frozenset([wanted])).lane.views
 
 
 def test_no_order_of_commands_breaks_what_must_hold() -> None:

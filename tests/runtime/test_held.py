@@ -1,0 +1,42 @@
+import gc
+import threading
+
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from gdexplorer.runtime.held import at_work, hold
+
+
+class Waiting(QThread):
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = threading.Event()
+
+    def run(self) -> None:
+        self.go_on.wait(30)
+
+
+def begin() -> threading.Event:
+    thread = Waiting()
+    hold(thread)
+    thread.start()
+    return thread.go_on
+
+
+def test_a_thread_that_everybody_forgot_is_not_destroyed_while_it_runs(qtbot: QtBot) -> None:
+    """Qt would abort the process here."""
+    others = at_work()
+    go_on = begin()
+    gc.collect()
+    assert at_work()
+    go_on.set()
+    qtbot.waitUntil(lambda: at_work() == others)
+
+
+def test_plain_threads_count_too() -> None:
+    go_on = threading.Event()
+    thread = threading.Thread(target=go_on.wait)
+    thread.start()
+    assert at_work()
+    go_on.set()
+    thread.join()
