@@ -5,6 +5,7 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.lab import build, variants
 from gdexplorer.lab.changes import changed
+from gdexplorer.lab.chronicle import VERSIONS
 from gdexplorer.lab.commands import (
     NETWORK,
     Change,
@@ -20,7 +21,7 @@ from gdexplorer.lab.commands import (
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Marker
-from gdexplorer.lab.run import VERSIONS, Run
+from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Status
 from gdexplorer.lab.stopping import Stopping
 from gdexplorer.lab.walks import update_on

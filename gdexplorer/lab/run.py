@@ -1,6 +1,5 @@
 """A run: a state, what is compiled from it, and the updates that advance it."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,29 +11,24 @@ from gdexplorer.lab import bugs, build, variants
 from gdexplorer.lab.accumulation import Summed, equip
 from gdexplorer.lab.ask import Ask
 from gdexplorer.lab.catalogue import Catalogue
+from gdexplorer.lab.chronicle import VERSIONS, Chronicle
 from gdexplorer.lab.divergence import diagnosed
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.game import Game
-from gdexplorer.lab.history import Marker, Path, Recorder, evaluation_cost, spacing
+from gdexplorer.lab.history import Marker, Recorder
 from gdexplorer.lab.state import Health, State, Status
 from gdexplorer.lab.steering import proposer, scheduled
-from gdexplorer.lab.stopping import Stopping
 from gdexplorer.objectives.batch import Batch
-from gdexplorer.objectives.objective import Objective, Player, Score
+from gdexplorer.objectives.objective import Objective, Player
 from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Rule, Search, Slots
 from gdexplorer.optim.clipping import Tally
-from gdexplorer.optim.plateau import Plateau, PlateauKnobs
 
-VERSIONS = itertools.count(1)  # no two runs have one in common
 WRITE_EVERY = 1024  # updates between two entries of batch losses in the history
 
 
-class Run:
+class Run(Chronicle):
     """A state with what is compiled from it: objective, program, optimizer, and the history it writes."""
-
-    whole: Recorder | None = None  # of a run that does another's record again: that one's history
-    loss_version: int  # of L(θ)
 
     def __init__(self, experiment: Experiment, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -61,39 +55,15 @@ class Run:
         if recorder is None:
             run.record_point()
         else:
-            run._schedule()
+            run.schedule()
         return run
-
-    @property
-    def course(self) -> Recorder:
-        """What is known of the run's whole course, in the past also what comes after."""
-        return self.whole or self.recorder
-
-    @property
-    def trail(self) -> Path:
-        """The path of these weights, in the past also what comes after."""
-        own, whole = self.recorder.path, self.course.path
-        if not whole.steps:  # after an error in the midst of a change
-            return own
-        same = own.steps[0] == whole.steps[0] and own.points[0].size == whole.points[0].size
-        return whole if same else own
-
-    def align(self, own: "Run") -> None:
-        """Have what is the same as in the run whose record this one follows count as unchanged."""
-        if self.trail is own.recorder.path:
-            self.path_version = own.path_version
-        if self.objective.same_loss(own.objective):
-            self.loss_version = own.loss_version
 
     def adopt(self, objective: Objective) -> None:
         """Compile everything that depends on the experiment."""
-        self.objective = objective
-        self.loss_version = next(VERSIONS)
+        self.judge(objective)
         self.examples = 0  # that the present gradient is a mean over; 0 where none was taken since θ was placed
-        self._scored: tuple[int, int, float] | None = None
         self.program = objective.program(objective.full())
         self.deltas = self.program.deltas  # of the last gradient
-        self.scorer = objective.program(objective.full())
         self.trial = zeros(self.state.theta.size, objective.dtype)
         self.game = Game(objective) if len(objective.players) > 1 else None
         self._part = zeros(self.trial.size, objective.dtype)  # gradient of one of several micro-batches
@@ -103,7 +73,6 @@ class Run:
             self.watch()
         bugs.order(self.state.streams, self.state.experiment.bugs)
         self.adopt_rule()
-        self._cost = evaluation_cost(objective)
 
     def adopt_rule(self) -> None:
         """Take over the kind of optimizer that the experiment names."""
@@ -161,47 +130,6 @@ class Run:
         """The latest gradient (P,); of a game each side's own."""
         slots = self.state.slots
         return slots[0].gradient if len(slots) == 1 else np.concatenate([own.gradient for own in slots])
-
-    def new_path(self) -> None:
-        """Begin another path: the points before are of other weights."""
-        self.recorder.path = Path(self.objective.layout.size)
-        self.path_version = next(VERSIONS)
-        self.state.plateau, self.state.stopping = Plateau(), Stopping()
-
-    @np.errstate(all="ignore")  # a point may be so far off that its loss is infinite
-    def record_point(self) -> None:
-        """Evaluate both splits and remember θ: the start of a curve and of a path."""
-        self._evaluate()
-        self.recorder.path.append(self.state.step, self.state.theta)
-        self._schedule()
-
-    def _schedule(self) -> None:
-        step = self.state.step
-        self._next_evaluation = step + (gap := spacing(step, self._cost)) - step % gap
-        self._next_point = step + (gap := self.recorder.path.spacing) - step % gap
-        self._next = min(self._next_evaluation, self._next_point)
-
-    def _evaluate(self) -> tuple[Score, Score]:
-        state, streams = self.state, self.state.streams
-        train, test = self.scores()
-        passes = max(streams.epoch - 1, 0) + streams.cursor / self.objective.full().size
-        self.recorder.curves.append(
-            state.step, train.loss, test.loss,
-            np.nan if train.accuracy is None else train.accuracy, np.nan if test.accuracy is None else test.accuracy,
-            state.evaluations, passes if "examples" in self.objective.can else np.nan,
-        )  # fmt: skip
-        return train, test
-
-    def scores(self) -> tuple[Score, Score]:
-        """Return loss and accuracy on the training and the test set; NaN for what there is not.
-
-        Of a game they are the generator's and the discriminator's, on fixed samples; see `Objective.full` of each.
-        """
-        state, objective = self.state, self.objective
-        train = self.scorer.score(state.theta, state.buffers, objective.full())
-        if "examples" not in objective.can and self.game is None:
-            return train, Score(np.nan, None)
-        return train, self.scorer.score(state.theta, state.buffers, objective.full("test"))
 
     def advance(self, count: int) -> int:
         """Make `count` ≥ 1 updates, fewer if the run diverges; return how many were made.
@@ -294,7 +222,7 @@ class Run:
             trial.dot(trial, square)
             size = square.item() + loss
             if size - size != 0:
-                self._diverge(loss)
+                self.diverge(loss)
                 return False
             if update is not None:
                 np.subtract(trial, theta, update[0])
@@ -303,56 +231,14 @@ class Run:
             theta[...] = trial
             state.step = step = state.step + 1
             losses.append(loss)
-            if step >= self._next:
-                self._visit()
+            if step >= self.due:
+                self.visit()
                 return state.status.health is not Health.DIVERGED
             return True
 
         return commit
 
-    def record(self, losses: list[float], batch: Batch) -> None:
-        """Write down the losses of the updates just made, the last of which took this batch."""
-        if losses:
-            steps = np.arange(self.state.step + 1 - len(losses), self.state.step + 1)
-            self.recorder.batch.extend(np.column_stack([steps, losses]))
-        self.examples = batch.size
-
-    def _visit(self) -> None:
-        """Do what is due at this step of the grid."""
-        step = self.state.step
-        if step >= self._next_evaluation:
-            self._listen(*self._evaluate())
-            moments = [moment for slots in self.state.slots for moment in slots.arrays.values()]
-            if not all(np.isfinite(moment).all() for moment in moments):
-                self._diverge(float(self.recorder.curves.parts()[-1][-1, 1]))
-        if step >= self._next_point:
-            self.recorder.path.append(step, self.state.theta)
-        self._schedule()
-
-    def _listen(self, train: Score, test: Score) -> None:
-        """Let schedule and early stopping take notice of the losses; only on the grid, so that copies hear the same."""
-        state, training = self.state, self.state.experiment.training
-        if "examples" not in self.objective.can:
-            test = train
-        if isinstance(knobs := training.schedule, PlateauKnobs) and isinstance(self.rule, Rule):
-            before = state.plateau.factor
-            if state.plateau.listen((test if knobs.loss == "test" else train).loss, state.step, knobs):
-                self.tune()
-                self.recorder.mark(Marker(state.step, f"η × {state.plateau.factor / before:.3g}"))
-        if training.stop_after:
-            state.stopping.listen(test.loss, state.step, state.theta, training.stop_after, training.stop_threshold)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether early stopping asks for a pause right here."""
-        return self.state.stopping.stopped == self.state.step and self.state.status.health is Health.FINE
-
-    @property
-    def before_look(self) -> int:
-        """Updates until schedule and early stopping listen again."""
-        return self._next_evaluation - self.state.step
-
-    def _diverge(self, loss: float) -> None:
+    def diverge(self, loss: float) -> None:
         """Stop before the update is committed, name the first layer that is not finite, and forget the slots."""
         gradient = self.gradient
         self.state.status = diagnosed(self.objective.layout, loss, gradient, self.trial)
@@ -386,12 +272,3 @@ class Run:
             with np.errstate(all="ignore"):
                 self.program.value_and_gradient(state.theta, state.buffers, full, state.slots[0].gradient)
             self.examples = full.size
-
-    def total_loss(self) -> float:
-        """Loss with penalty over all training examples at the present point."""
-        state, objective = self.state, self.objective
-        if self._scored is None or self._scored[:2] != (self.version, state.step):
-            loss = self.scorer.score(state.theta, state.buffers, objective.full()).loss
-            loss += objective.penalty_at(state.theta)
-            self._scored = (self.version, state.step, loss)
-        return self._scored[2]

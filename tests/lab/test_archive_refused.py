@@ -141,15 +141,16 @@ def test_what_only_a_newer_version_understands_is_kept(sound: Path) -> None:
 
 
 def test_what_is_wrong_in_very_many_places_is_said_in_one_sentence(sound: Path) -> None:
-    assert refused(tampered(sound, {"keyframes": [[]] * 150_000})) == (
-        "keyframes.0 in sound.gdx must be a group of settings, not [].")  # fmt: skip
     experiments = record_of(sound)["experiments"]
-    experiments[0]["data"]["features"] = [1] * 200_000
+    experiments[0]["data"]["features"] = [1] * 200_000  # and the field once more, for it holds none that is sound
     assert refused(tampered(sound, {"experiments": experiments})) == (
-        "sound.gdx has 200,000 values that do not fit; it is damaged.")  # fmt: skip
-    experiments[0]["network"]["layers"] = [[]] * 100_000
+        "sound.gdx has 200,001 values that do not fit; it is damaged.")  # fmt: skip
     experiments[0]["data"]["features"] = []
-    assert "An experiment has too many parts" in refused(tampered(sound, {"experiments": experiments}))
+    experiments[0]["network"]["layers"] = [[]] * 100_000
+    assert refused(tampered(sound, {"experiments": experiments})) == (
+        "An experiment has too many parts; the file is damaged.")  # fmt: skip
+    assert refused(tampered(sound, {"keyframes": [[]] * 90_000})) == (
+        "keyframes.0 in sound.gdx must be a group of settings, not [].")  # fmt: skip
 
 
 def test_a_counter_that_would_divide_by_zero_is_refused(sound: Path) -> None:

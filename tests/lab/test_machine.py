@@ -25,6 +25,7 @@ from gdexplorer.lab.archive import packed
 from gdexplorer.lab.branch import Branch
 from gdexplorer.lab.commands import Change, Command, Nudge, UpdateOn
 from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Undo
 from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.replay import replayed
@@ -74,7 +75,7 @@ class Machine(RuleBasedStateMachine):
         session = self.session
         self.arrive()
         known, before, past = self.now(), future(session), session.view is not None
-        saved = packed(session) if regret else b""
+        saved, was = packed(session) if regret else b"", session.run.state.experiment
         self.answered += 1
         reply = session.send(command, self.answered)
         assert session.frame(frozenset(), frozenset()).replies[-1] == reply
@@ -88,13 +89,14 @@ class Machine(RuleBasedStateMachine):
         if reply.undo is not None:
             self.undos.append(reply.undo)
             if regret:
-                self.take_back(reply.undo, known, before)
+                self.take_back(reply.undo, known, before, was)
 
-    def take_back(self, undo: Undo, known: tuple[int, Moment], before: Future) -> None:
+    def take_back(self, undo: Undo, known: tuple[int, Moment], before: Future, was: Experiment) -> None:
         """Undo, which is to return to what was, and sometimes redo."""
         session, redo, after = self.session, (self.session.active.id, self.session.active.moment), future(self.session)
         if undo.command is not None:
             assert session.send(undo.command).accepted
+            assert session.run.state.experiment.model_copy(update={"show": was.show}) == was
             return
         assert (undo.run, undo.moment) == known
         session.revert(undo.run, undo.moment)

@@ -218,7 +218,7 @@ def test_the_narrator_says_why_it_stopped_and_offers_the_best():
 def test_a_run_that_diverged_has_not_stopped_early():
     session = Session(experiment(LEARNS | STOP), CATALOGUE)
     session.train(5000)
-    session.run._diverge(np.nan)
+    session.run.diverge(np.nan)
     assert session.run.state.status.health is Health.DIVERGED
     assert not session.run.stopped
 
