@@ -37,6 +37,7 @@ def shot(
     switches: Sequence[str] = (),
     plane: str | None = None,
     looks: int = 1,
+    branches: Sequence[tuple[int, str, object]] = (),
 ) -> int:
     """Save a picture of the window after so many updates.
 
@@ -50,6 +51,9 @@ def shot(
         What is switched on in the landscape, and its plane, drawn at the last update; None for the usual one.
     looks
         How often to stop on the way and measure, for what goes over time, such as sharpness.
+    branches
+        (update, path, value): at the end, back to that update, a setting changed there, and as many updates again; all
+        runs are in the picture.
 
     Raises
     ------
@@ -85,6 +89,9 @@ def shot(
                 conductor.command(Change(path, value))
             for look in range(1, looks + 1):
                 _reach(conductor, steps * look // looks)
+            for at, path, value in branches:
+                _branch(conductor, at, Change(path, value))
+                _reach(conductor, steps)
             if plane is not None:
                 landscape.header.choose(next(kind for kind, _ in KINDS if kind == plane))
             conductor.refresh()
@@ -111,6 +118,17 @@ def _reach(conductor: Conductor, step: int) -> None:
         wait(lambda: not conductor.playing)
         conductor.refresh()
         wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
+
+
+def _branch(conductor: Conductor, step: int, change: Change) -> None:
+    """Go back to an update and change something there; the runs that were left are shown."""
+    conductor.travel(step)
+    wait(lambda: conductor.frame is not None and conductor.frame.past and not conductor.frame.arriving)
+    conductor.command(change)
+    wait(lambda: conductor.frame is not None and not conductor.frame.past)
+    assert conductor.frame is not None
+    for entry in conductor.frame.runs:
+        conductor.show_run(entry.id, True)
 
 
 def pass_time(seconds: float) -> None:

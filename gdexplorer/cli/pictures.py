@@ -45,6 +45,13 @@ def shot(
     looks: int = typer.Option(
         1, metavar="N", min=1, max=1000, help="Moments on the way at which to measure what goes over time: sharpness."
     ),
+    branches: list[str] = typer.Option(
+        [],
+        "--branch",
+        metavar="UPDATE:PATH=VALUE",
+        help="At the end, go back to that update, change a setting there, and make as many updates again. May be "
+        "repeated.",
+    ),
 ) -> None:
     """Train in the window and save a picture of it."""
     width, height = sized(size)
@@ -53,10 +60,11 @@ def shot(
     else:
         experiments.load(experiment, standard())
     changes = [(at, change.path, change.value) for at, change in settings.parsed(sets)]
+    branched = [(at, change.path, change.value) for at, change in settings.parsed(branches)]
     from gdexplorer.app import shot as camera
 
     raise typer.Exit(camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale, switches,
-                                  plane, looks))  # fmt: skip
+                                  plane, looks, branched))  # fmt: skip
 
 
 def selftest(out: Path = typer.Option(..., metavar="FILE", help="The PNG to write.")) -> None:

@@ -45,6 +45,16 @@ def test_a_picture_is_of_that_update_size_theme_and_workspace(tmp_path: Path, se
     ]  # fmt: skip
 
 
+def test_a_picture_can_be_of_several_runs(tmp_path: Path, seen: list[Window]) -> None:
+    branches = [(10, "network.activation", "relu"), (20, "optimizer.learning_rate", 0.05)]
+    assert camera.shot("moons", "Runs", "light", (1280, 720), 40, tmp_path / "runs.png", branches=branches) == 0
+    frame, *_ = seen[0].last  # type: ignore[attr-defined]
+    assert [(entry.shown or entry.active, entry.parent, entry.at) for entry in frame.runs] == [
+        (True, None, 0), (True, 1, 10), (True, 2, 20),
+    ]  # fmt: skip
+    assert [lane.state.step for lane in frame.lanes] == [40, 40, 40]
+
+
 def test_the_start_can_be_pictured_too(tmp_path: Path, seen: list[Window]) -> None:
     assert camera.shot("line", "Explore", "light", (1280, 720), 0, tmp_path / "start.png") == 0
     frame, *_ = seen[0].last  # type: ignore[attr-defined]

@@ -66,7 +66,8 @@ def test_closed_while(
         assert not shiboken6.isValid(trainer)
         if during is saving:
             assert {file.name for file in tmp_path.glob("*.gdx")} == {f"run {k}.gdx" for k in range(5)}
-    assert longest < SECONDS * BUSY
+    print(f"closed within {longest:.2f} s")
+    assert longest < SECONDS * (BUSY if times == 5 else 1)
 
 
 # ---- in a process of its own --------------------------------------------------------

@@ -57,3 +57,4 @@ def test_fault(scene: Scene, strike: Callable[[Scene], None]) -> None:
     scene.forget_log()
     strike(scene)
     scene.intact(experiment)
+    print(f"longest gap {1000 * scene.loop.longest:.0f} ms")
