@@ -159,7 +159,8 @@ class LossPlot(_Lines):
         self.legend.show_rows(rows, self.palette_now)
         if rows != before and rows:
             points = [np.column_stack(item.getData()) for item in (*self._lines, *self._ghosts) if len(item.xData)]
-            self.legend.avoid(np.concatenate([part[:: max(len(part) // 100, 1)] for part in points]))
+            if points:
+                self.legend.avoid(np.concatenate([part[:: max(len(part) // 100, 1)] for part in points]))
 
     def draw_batch(self, batch: Reduced | None, pace: Pace, places: Array, scales: Scales) -> Array:
         """Draw the batch loss, reduced over updates, and its running mean; return what the range must hold of it.

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,15 @@ class Closing(QWidget):
 @pytest.fixture
 def ended() -> list[int]:
     return []
+
+
+@pytest.fixture(autouse=True)
+def loops_of_other_tests(qtbot: QtBot, qapp: QApplication) -> Iterator[None]:
+    """A loop that was told to quit while none ran would keep those of other tests from running."""
+    yield
+    qapp.processEvents()
+    QTimer.singleShot(0, qapp.exit)
+    qapp.exec()
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def arming(monkeypatch: pytest.MonkeyPatch) -> Iterator[Arming]:
     made.disarm()
 
 
-def test_every_slot_raises_once(arming: Arming, open_window: Callable[[], Window], qapp: QApplication,
+def test_slots_that_a_tour_calls_raise_once(arming: Arming, open_window: Callable[[], Window], qapp: QApplication,
                                 reporter: Reporter, reports: list[str]) -> None:  # fmt: skip
     window, loop = open_window(), Loop(qapp)
     conductor = window.conductor

@@ -48,12 +48,11 @@ class Machine(RuleBasedStateMachine):
 
     session: Session
     seen: dict[int, dict[Moment, Future]]
-    undos: list[Undo]
 
     @initialize(start=st.sampled_from(sorted(STARTS)))
     def begin(self, start: str) -> None:
         self.session = Session(experiment(STARTS[start]), CATALOGUE)
-        self.answered, self.seen, self.undos = 0, {}, []
+        self.answered, self.seen = 0, {}
 
     # ---- commands -----------------------------------------------------------------
 
@@ -86,10 +85,8 @@ class Machine(RuleBasedStateMachine):
             assert future(session) == before
             return
         self.inherit(*known)
-        if reply.undo is not None:
-            self.undos.append(reply.undo)
-            if regret:
-                self.take_back(reply.undo, known, before, was)
+        if reply.undo is not None and regret:
+            self.take_back(reply.undo, known, before, was)
 
     def take_back(self, undo: Undo, known: tuple[int, Moment], before: Future, was: Experiment) -> None:
         """Undo, which is to return to what was, and sometimes redo."""
@@ -215,6 +212,7 @@ class Machine(RuleBasedStateMachine):
                 session.advance(3)
             assert future(again) == future(self.session)
         self.session = again
+        self.seen = {run: what for run, what in self.seen.items() if run in [one.id for one in again.branches]}
 
     @rule(index=st.integers(0, MOST_GHOSTS))
     def replay(self, index: int) -> None:
