@@ -63,7 +63,8 @@ X11_LIBRARIES = {
 }
 WAYLAND_LIBRARIES = {"libwayland-client.so.0": "libwayland-client0", "libwayland-cursor.so.0": "libwayland-cursor0"}
 
-SIDE_BY_SIDE = ("-n", "logical", "--dist", "worksteal")  # a process for each core
+# a process for each core, and one more, for tests of the window wait half of their time
+SIDE_BY_SIDE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 CORE_TESTS = ("nn", "data", "optim", "objectives", "landscape", "probes", "lab", "test_architecture.py")
 QT_PACKAGES = {"pyqtgraph", "pyside6-essentials", "shiboken6"}
 QT_PACKAGES |= {"pytest-qt", "pytest-xvfb", "pyvirtualdisplay"}

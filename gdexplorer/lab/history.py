@@ -66,7 +66,8 @@ class Series:
         else:
             whole, rest = divmod(left, CHUNK)
             series._coarse, series._full = self._coarse, self._full[:whole]
-            series.extend((*self._full, self._rows)[whole][:rest])
+            if rest:
+                series.extend((*self._full, self._rows)[whole][:rest])
         series.total = total
         return series
 
@@ -123,7 +124,6 @@ class Path:
         point.setflags(write=False)
         self.steps += (step,)
         self.points += (point,)
-
 
     def until(self, step: int) -> "Path":
         """Return the points up to a step; of two at that step the first, for what moved it came after."""

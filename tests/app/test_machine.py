@@ -181,7 +181,7 @@ def widgets(parent: QWidget, *kinds: type[QWidget]) -> list[Any]:
     return [widget for widget in found if widget.isVisible() and widget.isEnabled()]
 
 
-QUICK = settings(max_examples=20, stateful_step_count=20, derandomize=True, deadline=None, database=None,
+QUICK = settings(max_examples=20, stateful_step_count=15, derandomize=True, deadline=None, database=None,
                  suppress_health_check=list(HealthCheck), print_blob=False)  # fmt: skip
 
 
@@ -189,6 +189,7 @@ def played(kept_driver: Driver, reports: list[str], **more: Any) -> Any:
     return type("Played", (Machine,), {"driver": kept_driver, "reports": reports, **more})
 
 
+@pytest.mark.timeout(600)
 def test_nothing_that_is_done_breaks_the_window(driver: Driver, reports: list[str]) -> None:
     run_state_machine_as_test(played(driver, reports), settings=QUICK)
 

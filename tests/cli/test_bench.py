@@ -58,7 +58,7 @@ def test_window_ends_with_the_figures_of_the_window(
 def test_window_refuses_a_workspace_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("PySide6")
     assert main(["bench", "window", "--workspace", "Attic"]) != 0
-    assert "workspace 'Attic' is not known; choose one of Explore" in " ".join(capsys.readouterr().err.split())
+    assert "workspace 'Attic' is not known; choose one of Curvature" in " ".join(capsys.readouterr().err.split())
 
 
 def test_journeys_tell_whether_what_is_shown_again_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:

@@ -321,6 +321,7 @@ def test_a_plane_of_the_objective_before_is_not_there_and_harms_nothing(wanted: 
     assert wanted not in session.frame(frozenset([wanted])).lane.views
 
 
+@pytest.mark.timeout(600)
 def test_no_order_of_commands_breaks_what_must_hold() -> None:
     run_state_machine_as_test(Machine, settings=QUICK)
 
