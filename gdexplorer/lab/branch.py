@@ -1,11 +1,12 @@
 """A branch: one record of updates and commands from a start, its live lanes, and the way back to any moment of it."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from gdexplorer.lab import race
 from gdexplorer.lab.catalogue import Catalogue
-from gdexplorer.lab.commands import Logged
+from gdexplorer.lab.commands import Logged, UpdateOn
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.history import Path
@@ -117,8 +118,15 @@ class Branch:
         run.align(own)
         return run
 
-    def follow(self, record: "Branch", count: int, until: Moment | None = None) -> int:
-        """Do again up to `count` updates of a record that this one begins, and the commands that fall among them.
+    def follow(self, record: "Branch", count: int | None = None, until: Moment | None = None) -> int:
+        """Do again what a record holds that this one begins: updates, and the commands that fall among them.
+
+        Parameters
+        ----------
+        count
+            Most updates, those of `UpdateOn` among them; commands that stand after the last are carried out too.
+        until
+            Where to end; else where the record does.
 
         Returns
         -------
@@ -131,16 +139,21 @@ class Branch:
             If something goes another way than it went.
         """
         until, made = until or record.moment, 0
+        most = inf if count is None else count
         while True:
             while len(self.log) < until.commands and record.log[len(self.log)][0] == self.updates:
-                self.send(record.log[len(self.log)][1])
+                command, step = record.log[len(self.log)][1], self.step
+                if isinstance(command, UpdateOn) and made >= most:
+                    return made
+                self.send(command)
+                made += self.step - step
                 for run, own in zip(self.runs, record.runs, strict=True):
                     run.align(own)
-            if made >= count or self.updates >= until.updates:
+            if made >= most or self.updates >= until.updates:
                 return made
             due = record.log[len(self.log)][0] if len(self.log) < until.commands else until.updates
             before = self.updates
-            made += self.advance(min(count - made, due - before))
+            made += self.advance(int(min(most - made, due - before)))
             if self.updates == before:
                 raise Complaint(f"The replay stops at update {before:,}, but the run went on to {until.updates:,}; it "
                                 "was recorded by another version or on another machine.")  # fmt: skip

@@ -16,6 +16,7 @@ BYTES = 128 * 2**20  # of the keyframes of the run that goes on
 GHOST_BYTES = 16 * 2**20  # of those of each run that was left: with eight of them 256 MiB in all
 COPY_SECONDS, COPY_RATE = 1.5e-4, 4e9  # what a copy costs: once, and bytes a second
 UPDATE_SECONDS, UPDATE_RATE = 1.5e-5, 1e10  # what an update costs: once, and multiplications a second
+OBJECTS = 4608  # bytes of Python's objects in a copied state, about
 SHARE = 100  # times as long as a copy takes, the updates between two should take
 LONGEST = 0.5  # seconds of updates between two, where memory allows
 
@@ -48,8 +49,13 @@ class Keyframe:
 
     @property
     def bytes(self) -> int:
-        """How much memory it takes."""
+        """How many bytes its numbers take, in a file too."""
         return sum(map(_bytes, self.states))
+
+    @property
+    def memory(self) -> int:
+        """How much memory it takes."""
+        return self.bytes + OBJECTS * len(self.states)
 
 
 class Keyframes:
@@ -64,7 +70,7 @@ class Keyframes:
     def add(self, frame: Keyframe, gap: int) -> None:
         """Take the newest keyframe; the next is wanted after `gap` updates, or more where memory is short."""
         self.frames.append(frame)
-        self.bytes += frame.bytes
+        self.bytes += frame.memory
         self.gap = max(self.gap, gap)
         self._thin()
         self.due = frame.moment.updates + self.gap
@@ -77,7 +83,7 @@ class Keyframes:
     def _thin(self) -> None:
         while self.bytes > self.bound and len(self.frames) > 2:
             self.frames = self.frames[::2]
-            self.bytes = sum(frame.bytes for frame in self.frames)
+            self.bytes = sum(frame.memory for frame in self.frames)
             self.gap *= 2
 
     def at(self, moment: Moment) -> Keyframe:
@@ -92,7 +98,7 @@ class Keyframes:
         """Return those up to a moment, for a record that goes on from there."""
         kept = Keyframes(self.bound)
         kept.frames = [frame for frame in self.frames if frame.moment <= moment]
-        kept.bytes, kept.gap = sum(frame.bytes for frame in kept.frames), self.gap
+        kept.bytes, kept.gap = sum(frame.memory for frame in kept.frames), self.gap
         kept.due = kept.frames[-1].moment.updates + kept.gap
         return kept
 

@@ -54,7 +54,7 @@ def _differences(again: Branch, thetas: Sequence[Array], words: str) -> Iterator
 
 def _follow(again: Branch, record: Branch, until: Moment) -> None:
     try:
-        again.follow(record, until.updates, until)
+        again.follow(record, until=until)
     except Complaint as complaint:
         place = f"update {again.updates:,}, before change {len(again.log) + 1}"
         raise Complaint(f"The replay of {record.name} comes to {place}: {complaint}") from complaint

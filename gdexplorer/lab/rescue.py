@@ -12,7 +12,7 @@ def rescued(branch: Branch) -> Branch:
     frame = branch.keyframes.frames[-1]
     try:
         found = branch.at(frame)
-        found.follow(branch, branch.updates)
+        found.follow(branch)
     except Exception:  # whatever broke the branch may break this one too
         found = branch.at(frame)
     found.adopt()

@@ -147,7 +147,7 @@ class Reader:
     def _keyframes(self, record: RunRecord, runs: Sequence[Run], log: stored_logs.Log) -> Keyframes:
         keyframes, end = Keyframes(), Moment(record.updates, len(log))
         keyframes.frames = frames = [self._frame(place) for place in record.keyframes]
-        keyframes.bytes = sum(frame.bytes for frame in frames)
+        keyframes.bytes = sum(frame.memory for frame in frames)
         keyframes.gap, keyframes.due = record.gap, record.due
         moments, times = [frame.moment for frame in frames], [at for at, _ in log]
         possible = (

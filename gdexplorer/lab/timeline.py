@@ -168,7 +168,7 @@ class Timeline:
             self._activate(branch)
             return
         self.view = branch.at(branch.keyframes.at(moment), self.runs)
-        self.view.follow(branch, moment.updates, moment)
+        self.view.follow(branch, until=moment)
         self.branch_off(branch, drawn=False)
 
     def activate(self, id: int) -> None:

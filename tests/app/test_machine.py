@@ -181,7 +181,7 @@ def widgets(parent: QWidget, *kinds: type[QWidget]) -> list[Any]:
     return [widget for widget in found if widget.isVisible() and widget.isEnabled()]
 
 
-QUICK = settings(max_examples=20, stateful_step_count=15, derandomize=True, deadline=None, database=None,
+QUICK = settings(max_examples=20, stateful_step_count=10, derandomize=True, deadline=None, database=None,
                  suppress_health_check=list(HealthCheck), print_blob=False)  # fmt: skip
 
 

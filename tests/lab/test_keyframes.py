@@ -22,11 +22,13 @@ def run():
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=200), st.integers(1, 40))
 def test_memory_is_bounded_and_the_first_is_never_dropped(run, gaps, most):
-    frames = Keyframes(most * _at(0, run).bytes)
+    frames = Keyframes(most * _at(0, run).memory)
     for updates in np.cumsum([0, *gaps]).tolist():
         frames.add(_at(updates, run), 1)
         assert (
-            frames.bytes == sum(frame.bytes for frame in frames.frames) <= max(frames.bound, 2 * frames.frames[0].bytes)
+            frames.bytes
+            == sum(frame.memory for frame in frames.frames)
+            <= max(frames.bound, 2 * frames.frames[0].memory)
         )
         assert frames.frames[0].moment.updates == 0
     at = [frame.moment.updates for frame in frames.frames]
@@ -35,7 +37,7 @@ def test_memory_is_bounded_and_the_first_is_never_dropped(run, gaps, most):
 
 
 def test_where_memory_is_short_the_gap_doubles(run):
-    frames = Keyframes(8 * _at(0, run).bytes)
+    frames = Keyframes(8 * _at(0, run).memory)
     updates, kept = 0, []
     while updates < 1000:
         if updates >= frames.due:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gdexplorer.lab.commands import Begin, Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter
+from gdexplorer.lab.commands import Begin, Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, UpdateOn
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.session import Session
@@ -274,6 +274,26 @@ def test_a_command_on_the_way_is_carried_out_where_the_way_leads():
     assert session.arriving
     assert session.send(Nudge(0.1, 2)).accepted
     assert session.step == 100
+
+
+def test_updates_on_single_examples_are_gone_to_one_by_one():
+    session = _new({})
+    passed = [_states(session)]
+    for example in (3, 5, 7):
+        session.send(UpdateOn(example))
+        passed.append(_states(session))
+    session.advance(2)
+    session.send(UpdateOn(1))
+    for step in (3, 1, 0, 2, 5, 4):
+        assert _gone(session, step).step == step
+        if step < 4:
+            assert _states(session) == passed[step]
+    session.travel(0)
+    assert session.advance(2) == 2
+    assert _states(session) == passed[2]
+    assert session.advance(6) == 6
+    assert session.view is None
+    assert session.step == 8
 
 
 def test_beyond_the_record_lies_the_present():
