@@ -118,7 +118,7 @@ class Dock(QDockWidget):
     @property
     def seen(self) -> bool:
         """Whether any of the panel can be seen, so that it is worth measuring and drawing."""
-        return not self.widget().visibleRegion().isEmpty()
+        return self.isVisible() and not self.widget().visibleRegion().isEmpty()  # the region alone is slow to find
 
     @guarded
     def _on_soon(self) -> None:

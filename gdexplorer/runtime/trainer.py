@@ -20,7 +20,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
 
-CHUNK_SECONDS = 0.0005  # of stepping between two looks at the inbox
+CHUNK_SECONDS = 0.0015  # of stepping between two looks at the inbox
 TRAVEL_SECONDS = 0.04  # of making updates again between two looks at the inbox
 FLAT_OUT = math.inf
 
