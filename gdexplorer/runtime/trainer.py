@@ -20,7 +20,7 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
 
-CHUNK_SECONDS = 0.0015  # of stepping between two looks at the inbox
+CHUNK_SECONDS = 0.003  # of stepping between two looks at the inbox
 TRAVEL_SECONDS = 0.04  # of making updates again between two looks at the inbox
 FLAT_OUT = math.inf
 
@@ -259,7 +259,7 @@ class Trainer(QThread):
             if made < count or reached or session.over or session.run.stopped:
                 self._playing, self._singles = False, 0
         if count == chunk and spent > 0:
-            chunk = int(min(max(chunk * min(max(CHUNK_SECONDS / spent, 0.5), 2.0), 1), 64))
+            chunk = int(min(max(chunk * min(max(CHUNK_SECONDS / spent, 0.5), 2.0), 1), 128))
         return chunk, due
 
 
