@@ -19,7 +19,7 @@ from gdexplorer.panels.panel import Panel
 from gdexplorer.runtime.trainer import Trainer
 
 T = TypeVar("T")
-TICK_MS = 27
+TICK_MS = 28
 SHARE = 0.25  # of the time that drawing may take before the tick is lengthened
 LONGEST_MS = 120
 SUMMARY_SECONDS = 1.0  # between two summaries of a panel for screen readers
