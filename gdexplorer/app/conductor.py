@@ -145,7 +145,8 @@ class Conductor(Remote):
             self.ticker.deleteLater()
         if self.trainer is not None:
             ended = self.trainer.stop(patience)
-            session = self.trainer.session if ended else None
+            # one that was to be left to itself counts as such, even if it ended at once: its session goes on elsewhere
+            session = self.trainer.session if ended and patience else None
             self._courier.part_from(session)
             self._courier.wait()  # so that what is saved, and what is not, is known
             if ended:

@@ -277,7 +277,7 @@ def _sound_record(one: Branch) -> None:
     assert moments == sorted(moments)
     assert moments[0] == Moment(0, 0)
     assert moments[-1] <= one.moment
-    assert kept.bytes == sum(frame.bytes for frame in kept.frames)
+    assert kept.bytes == sum(frame.memory for frame in kept.frames)
     assert kept.bytes <= kept.bound or len(kept.frames) <= 2
 
 
