@@ -21,7 +21,7 @@ from gdexplorer.lab.session import Session
 from gdexplorer.runtime.jobs import Jobs
 
 CHUNK_SECONDS = 0.003  # of stepping between two looks at the inbox
-TRAVEL_SECONDS = 0.04  # of making updates again between two looks at the inbox
+TRAVEL_SECONDS = 0.02  # of making updates again between two looks at the inbox
 FLAT_OUT = math.inf
 
 
