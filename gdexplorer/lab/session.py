@@ -135,7 +135,8 @@ class Session(Timeline):
                  race.note(run, self.run))
             for k, (name, run) in enumerate(zip(race.names(self.runs), self.runs, strict=True))
         ]  # fmt: skip
-        lanes += [snapshots.ghost(ghost, entry) for ghost in drawn for entry in runs if entry.id == ghost.id]
+        entries = {entry.id: entry for entry in runs}
+        lanes += [snapshots.ghost(ghost, entries[ghost.id]) for ghost in drawn]
         return Frame(
             self._number, tuple(lanes), self._replies, self._measurer.busy or self.arriving,
             self.active.step, self.view is not None, self.arriving, runs,

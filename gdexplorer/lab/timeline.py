@@ -111,7 +111,7 @@ class Timeline:
         branch.id = self._newest = self._newest + 1
         branch.name = f"run {branch.id}"
         taken = {other.color for other in self.branches}
-        branch.color = min(set(range(MOST_GHOSTS + 2)) - taken)
+        branch.color = min(set(range(MOST_GHOSTS + 1)) - taken)
         self.branches.append(branch)
         return branch
 

@@ -13,6 +13,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.lab.commands import Change, Reinitialize
 from gdexplorer.lab.state import Health
 from gdexplorer.panels.curves import CurvesPanel
+from gdexplorer.runtime.trainer import FLAT_OUT
 from tests.app.driver import Applied, Driver, Kept
 
 MOMENTUM = {"optimizer": {"kind": "momentum", "learning_rate": 0.05}}
@@ -276,10 +277,12 @@ def test_an_id_is_not_given_to_another_layer(driver: Driver) -> None:
 
 
 def test_an_update_to_pause_at_that_is_changed_holds(driver: Driver) -> None:
-    driver.open(speed=200)
-    driver.train(5)
+    driver.open(speed=2)  # slow, so that the update is typed before it is reached
+    driver.train(1)
     target = driver.state.step + 60
     driver.type("show.pause_at", str(target))
+    assert driver.steps < target  # the thread answers after the change has reached it
+    driver.conductor.set_speed(FLAT_OUT)
     driver.wait(lambda: not driver.trainer.playing)
     driver.settle()
     assert driver.state.step == target
