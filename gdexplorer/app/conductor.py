@@ -53,7 +53,6 @@ class Conductor(Remote):
         self._courier = Courier(self)
         self._opened: Experiment | None = None  # as it was at first
         self._answered = 0
-        self._pause_at = 0  # as the experiment has it
         self._since = (time.perf_counter(), 0)
 
     # ---- experiments and sessions ---------------------------------------------
@@ -119,8 +118,6 @@ class Conductor(Remote):
         self.rate, self._since = None, (time.perf_counter(), 0)
         self.trainer = Trainer(make)
         hold(self.trainer)
-        self._pause_at = experiment.show.pause_at
-        self.trainer.pause_at(self._pause_at)
         self.trainer.failed.connect(self._on_trainer_failed)
         self.trainer.performed.connect(self._on_performed)
         self.ticker = Ticker(self.trainer, self._docks, self, self._strips)
@@ -165,7 +162,6 @@ class Conductor(Remote):
         if self.trainer is None:
             return
         self.frame, playing = frame, self.trainer.playing
-        self._follow_pause_at(self.trainer, frame)
         self._measure_rate(self.trainer)
         self.framed.emit(frame)
         self._answer(frame)  # after the controls have taken back what is refused, which ends older complaints
@@ -183,12 +179,6 @@ class Conductor(Remote):
                     self.accepted.emit(command, reply)
                 else:
                     self.refused.emit(command.path if isinstance(command, Change) else "", reply.text)
-
-    def _follow_pause_at(self, trainer: Trainer, frame: Frame) -> None:
-        """Let the trainer pause where the experiment does, when that was changed."""
-        if (pause_at := frame.lane.state.experiment.show.pause_at) != self._pause_at:
-            self._pause_at = pause_at
-            trainer.pause_at(pause_at)
 
     def _measure_rate(self, trainer: Trainer) -> None:
         now, (since, made) = time.perf_counter(), self._since

@@ -12,10 +12,10 @@ from gdexplorer.app.main import application, open_window
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.commands import Change
 from gdexplorer.lab.complaints import Complaint, unknown
+from gdexplorer.lab.session import Session
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.planechoice import KINDS
-from gdexplorer.runtime.trainer import FLAT_OUT
 
 PATIENCE_MS = 120_000
 
@@ -111,13 +111,18 @@ def _reach(conductor: Conductor, step: int) -> None:
     wait(lambda: conductor.frame is not None)
     assert conductor.frame is not None
     assert conductor.trainer is not None
-    if conductor.frame.lane.state.step < step:
-        conductor.trainer.pause_at(step)
-        conductor.set_speed(FLAT_OUT)
-        conductor.play(True)
-        wait(lambda: not conductor.playing)
-        conductor.refresh()
-        wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
+    reached: list[int] = []
+
+    def train(session: Session) -> str:
+        while session.step < step and session.train(step - session.step):
+            pass
+        reached.append(session.step)
+        return ""
+
+    conductor.trainer.perform(train)
+    wait(lambda: bool(reached))
+    conductor.refresh()
+    wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
 
 
 def _branch(conductor: Conductor, step: int, change: Change) -> None:

@@ -58,7 +58,6 @@ class Trainer(QThread):
         self._playing = False
         self._speed = 60.0
         self._singles = 0  # updates asked for while paused
-        self._pause_at = 0
         self._needs: frozenset[Probe] | None = None  # of the frame that is wanted
         self._visible: frozenset[Probe] = frozenset()
         self._frame: Frame | None = None
@@ -112,11 +111,6 @@ class Trainer(QThread):
     def speed(self) -> float:
         """Updates a second that are aimed at."""
         return self._speed
-
-    def pause_at(self, step: int) -> None:
-        """Pause by itself when this update is reached; 0 for never."""
-        with self._changed:
-            self._pause_at = step
 
     def make_updates(self, count: int) -> None:
         """Make so many updates, then rest; playing ends."""
@@ -247,16 +241,16 @@ class Trainer(QThread):
                 return chunk, due
             count = min(1 + int((now - due) * speed), chunk)
             due += count / speed
-        if self._pause_at and session.step < self._pause_at:
-            count = min(count, self._pause_at - session.step)
+        pause_at = session.run.state.experiment.show.pause_at
+        if pause_at > session.step:
+            count = min(count, pause_at - session.step)
         made = session.train(count)
         self.made += made
         spent = time.perf_counter() - now
         with self._changed:
             if single:
                 self._singles = max(0, self._singles - made)
-            reached = self._pause_at and session.step == self._pause_at
-            if made < count or reached or session.over or session.run.stopped:
+            if made < count or session.step == pause_at or session.over or session.run.stopped:
                 self._playing, self._singles = False, 0
         if count == chunk and spent > 0:
             chunk = int(min(max(chunk * min(max(CHUNK_SECONDS / spent, 0.5), 2.0), 1), 128))

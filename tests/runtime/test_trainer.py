@@ -36,7 +36,7 @@ def test_updates_that_are_asked_for_add_up_and_end_playing(bench: Bench) -> None
 
 
 def test_flat_out_the_thread_makes_the_same_updates_as_without_one(bench: Bench) -> None:
-    bench.trainer.pause_at(5000)
+    bench.trainer.send(Change("show.pause_at", 5000))
     bench.play()
     bench.wait(lambda: not bench.trainer.playing)
     theta = bench.ask(lambda session: session.run.state.theta.copy())
@@ -47,7 +47,7 @@ def test_flat_out_the_thread_makes_the_same_updates_as_without_one(bench: Bench)
 
 @pytest.mark.parametrize("speed", [50.0, 1000.0, FLAT_OUT])
 def test_the_run_pauses_by_itself_exactly_there_and_then_goes_on(bench: Bench, speed: float) -> None:
-    bench.trainer.pause_at(37)
+    bench.trainer.send(Change("show.pause_at", 37))
     bench.play(speed)
     bench.wait(lambda: not bench.trainer.playing)
     assert bench.ask(lambda session: session.run.state.step) == 37

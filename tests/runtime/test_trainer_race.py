@@ -31,7 +31,7 @@ def race(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[Bench]:
 
 @pytest.mark.parametrize("race", [(WILD, TAME), (TAME, WILD)], ids=["first", "last"], indirect=True)
 def test_a_lane_that_diverges_does_not_pause_the_others(race: Bench) -> None:
-    race.trainer.pause_at(3000)
+    race.trainer.send(Change("show.pause_at", 3000))
     race.play()
     race.wait(lambda: not race.trainer.playing)
     frame = race.frame()
@@ -56,7 +56,7 @@ def test_when_no_lane_can_go_on_it_pauses_until_one_is_changed(race: Bench) -> N
 
 @pytest.mark.parametrize("race", [(TAME, {"kind": "adam", "learning_rate": 0.01}, TAME)], indirect=True)
 def test_the_thread_runs_every_lane_as_a_session_without_one_does(race: Bench) -> None:
-    race.trainer.pause_at(500)
+    race.trainer.send(Change("show.pause_at", 500))
     race.play()
     race.wait(lambda: not race.trainer.playing)
     thetas = race.ask(lambda session: [run.state.theta.copy() for run in session.runs])
