@@ -7,6 +7,8 @@ import numpy as np
 from gdexplorer.arrays import Array, IntArray, frozen
 from gdexplorer.nn.plan import Hole
 
+NUMBERS = 2**17  # of inputs to lay out at once: what is still near the core when its batch comes
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -47,19 +49,21 @@ class Batch:
         return self.arrays[Hole.Y]
 
 
-class Epoch:
-    """Buffers for one pass over the examples, refilled in place so that batches keep their memory."""
+class Portion:
+    """Buffers for the next batches of an epoch, refilled in place so that batches keep their memory."""
 
     def __init__(self, xt: Array, yt: Array, size: int) -> None:
         self._sources = (xt, yt)  # (n, F + 1), (n, C)
         self._size = size
-        self._gathered = (np.empty_like(xt), np.empty_like(yt))
+        self.examples = max(NUMBERS // (size * xt.shape[1]), 1) * size  # at most, whole batches
+        count = min(self.examples, len(xt))
+        self._gathered = (np.empty_like(xt[:count]), np.empty_like(yt[:count]))
         self._count = -1
         self._batches: list[Batch] = []
         self._transposed: list[tuple[Array, Array]] = []  # (blocks, what is gathered for them)
 
     def fill(self, rows: IntArray) -> list[Batch]:
-        """Return batches of the examples `rows`, in this order; the last may be short."""
+        """Return batches of the examples `rows`, no more than `examples`, in this order; the last may be short."""
         if len(rows) != self._count:
             self._cut(len(rows))
         for source, gathered in zip(self._sources, self._gathered, strict=True):

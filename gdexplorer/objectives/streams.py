@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gdexplorer.arrays import IntArray
-from gdexplorer.objectives.batch import Batch, Epoch
+from gdexplorer.objectives.batch import Batch, Portion
 
 NAMES = ("initialization", "order", "dropout", "noise")
 
@@ -25,7 +25,7 @@ class Streams:
     ready: list[Batch] = field(default_factory=list)  # scratch: batches from `cursor` on, of `owner`
     next: int = 0
     owner: object = None
-    buffers: Epoch | None = None  # memory of `ready`
+    buffers: Portion | None = None  # memory of `ready`
 
     @classmethod
     def of(cls, seed: int) -> "Streams":

@@ -20,7 +20,7 @@ from gdexplorer.nn.layout import Layout
 from gdexplorer.nn.losses import Loss, Task
 from gdexplorer.nn.network import Network
 from gdexplorer.nn.penalties import Penalty
-from gdexplorer.objectives.batch import Batch, Epoch, whole
+from gdexplorer.objectives.batch import Batch, Portion, whole
 from gdexplorer.objectives.objective import Landmark, Objective, Player, Split
 from gdexplorer.objectives.per_sample import separable
 from gdexplorer.objectives.program import SupervisedProgram
@@ -207,8 +207,8 @@ class SupervisedObjective:
         if streams.buffers is None or streams.owner is not self:
             train = self.full()
             streams.owner = self
-            streams.buffers = Epoch(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
-        rows = streams.permutation[streams.cursor :]
+            streams.buffers = Portion(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
+        rows = streams.permutation[streams.cursor :][: streams.buffers.examples]
         if len(rows) % self.batch_size < fewest:
             rows = rows[: len(rows) - len(rows) % self.batch_size]
         streams.ready, streams.next = streams.buffers.fill(rows), 0

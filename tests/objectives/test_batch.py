@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gdexplorer.objectives.batch import Epoch, whole
+from gdexplorer.objectives.batch import Portion, whole
 
 
 def _source(rng, n, inputs=3, outputs=2):
@@ -23,10 +23,10 @@ def test_a_whole_split_is_one_batch_in_every_form(rng):
 def test_batches_hold_the_rows_in_their_order_and_the_last_may_be_short(rng, n, size):
     size = min(size, n)
     xt, yt = _source(rng, n)
-    epoch = Epoch(xt, yt, size)
+    portion = Portion(xt, yt, size)
     for start in (0, n // 2, 0):  # the rest of an epoch, and back to a whole one
         rows = rng.permutation(n)[start:]
-        batches = epoch.fill(rows)
+        batches = portion.fill(rows)
         assert [batch.size for batch in batches[:-1]] == [size] * (len(batches) - 1)
         assert sum(batch.size for batch in batches) == len(rows)
         for k, batch in enumerate(batches):
@@ -37,14 +37,17 @@ def test_batches_hold_the_rows_in_their_order_and_the_last_may_be_short(rng, n, 
             assert all(array.flags.c_contiguous for array in batch.arrays)
 
 
-def test_batches_keep_their_memory_from_epoch_to_epoch(rng):
-    epoch = Epoch(*_source(rng, 10), 4)
-    first = [[array.__array_interface__["data"] for array in batch.arrays] for batch in epoch.fill(rng.permutation(10))]
-    again = [[array.__array_interface__["data"] for array in batch.arrays] for batch in epoch.fill(rng.permutation(10))]
-    assert first == again
+def test_batches_keep_their_memory_from_filling_to_filling(rng):
+    portion = Portion(*_source(rng, 10), 4)
+
+    def places():
+        filled = portion.fill(rng.permutation(10))
+        return [[array.__array_interface__["data"] for array in batch.arrays] for batch in filled]
+
+    assert places() == places()
 
 
 def test_flat_targets_are_the_targets(rng):
-    for batch in Epoch(*_source(rng, 7), 3).fill(np.arange(7)):
+    for batch in Portion(*_source(rng, 7), 3).fill(np.arange(7)):
         assert np.shares_memory(batch.arrays[2], batch.arrays[3])
         np.testing.assert_array_equal(batch.arrays[3], batch.y.reshape(-1))

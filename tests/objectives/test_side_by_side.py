@@ -6,7 +6,7 @@ import pytest
 from gdexplorer.nn.activations import ACTIVATIONS
 from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
-from gdexplorer.objectives.batch import Epoch
+from gdexplorer.objectives.batch import Portion
 from gdexplorer.objectives.side_by_side import SideBySide
 from tests.builders import dense, learner, point
 
@@ -67,11 +67,11 @@ def test_a_member_that_overflows_spoils_no_other(rng):
 def test_batches_of_several_sizes_take_turns_and_are_refilled_in_place(rng):
     objective = learner(rng, [dense("h", 4)], "softmax_cross_entropy", examples=10, classes=3)
     full = objective.full()
-    epoch = Epoch(full.xt, np.ascontiguousarray(full.y.T), 4)
+    portion = Portion(full.xt, np.ascontiguousarray(full.y.T), 4)
     stack = SideBySide(objective, 4)
     stack.thetas[...] = rng.normal(size=stack.thetas.shape)
     for _ in range(2):
-        for batch in epoch.fill(rng.permutation(10)):
+        for batch in portion.fill(rng.permutation(10)):
             matches(stack, objective, batch)
             stack.thetas[...] -= 0.1 * stack.gradients
 

@@ -6,6 +6,7 @@ import pytest
 
 from gdexplorer.data.source import Data, Dataset
 from gdexplorer.nn.penalties import Penalty
+from gdexplorer.objectives import batch
 from gdexplorer.objectives.streams import Streams
 from tests.builders import dense, forward, learner, point, value_and_gradient
 
@@ -24,8 +25,13 @@ def _drawn(objective, streams, updates):
     return [objective.draw(streams).xt[:, 0].astype(int).tolist() for _ in range(updates)]
 
 
+@pytest.fixture(params=[batch.NUMBERS, 12], ids=["at once", "in portions"])
+def laid_out(request, monkeypatch):
+    monkeypatch.setattr(batch, "NUMBERS", request.param)
+
+
 @pytest.mark.parametrize(("n", "size"), [(10, 1), (10, 3), (10, 5), (10, 10), (10, 64), (7, 2), (1, 1)])
-def test_every_example_comes_once_an_epoch_and_the_short_batch_too(rng, n, size):
+def test_every_example_comes_once_an_epoch_and_the_short_batch_too(laid_out, rng, n, size):
     objective, streams = _numbered(rng, n, size), Streams.of(3)
     updates = -(-n // min(size, n))
     epochs = [_drawn(objective, streams, updates) for _ in range(3)]
@@ -44,7 +50,7 @@ def test_the_same_seed_has_the_same_order_and_another_another(rng):
     assert _drawn(objective, Streams.of(3), 9) != _drawn(objective, Streams.of(4), 9)
 
 
-def test_another_batch_size_in_mid_epoch_goes_on_in_the_same_permutation(rng):
+def test_another_batch_size_in_mid_epoch_goes_on_in_the_same_permutation(laid_out, rng):
     small = _numbered(rng, 20, 3)
     large = replace(small, batch_size=8)
     streams = Streams.of(3)
@@ -64,7 +70,7 @@ def test_another_batch_size_shifts_no_other_stream(rng):
         assert one.generators[name].random() == other.generators[name].random()
 
 
-def test_copied_streams_draw_the_same_and_disturb_nobody(rng):
+def test_copied_streams_draw_the_same_and_disturb_nobody(laid_out, rng):
     objective, streams = _numbered(rng, 20, 6), Streams.of(3)
     _drawn(objective, streams, 2)
     copy = streams.copy()
