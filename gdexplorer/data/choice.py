@@ -100,6 +100,8 @@ def choose(preview: Preview, target: str, inputs: Sequence[str] | None = None, t
     if out := preview.rows - count:
         rows = "1 row with a blank or wrong cell is" if out == 1 else f"{out:,} rows with a blank or wrong cell are"
         notes.append(f"{rows} left out; {count:,} remain.")
+    if preview.rows < SMALLEST:
+        raise ValueError(f"The file has {preview.rows} of the {SMALLEST} rows that are needed; open a longer one.")
     if count < SMALLEST:
         raise ValueError(f"Only {count} of {preview.rows:,} rows have all the chosen cells, and at least {SMALLEST} "
                          "are needed; choose other columns.")  # fmt: skip

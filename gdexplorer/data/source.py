@@ -70,6 +70,10 @@ class Data:
     shape: tuple[int, ...] = ()
     labels: tuple[str, ...] = ()
 
+    def split(self, name: Literal["train", "test"]) -> Dataset:
+        """Return a split by its name."""
+        return self.train if name == "train" else self.test
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -1,1 +1,3 @@
-"""The experiment: schema, commands, state, history, frame and session. No Qt, no threads, no wall clock."""
+"""The experiment: schema, commands, state, history, frame and session. No Qt, no threads, and no clock but for timing
+updates (`cost`, `benchmarks`).
+"""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.lab import build, variants
+from gdexplorer.lab import build, parameters
 from gdexplorer.lab.changes import changed
 from gdexplorer.lab.chronicle import VERSIONS
 from gdexplorer.lab.commands import (
@@ -84,7 +84,7 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
     state, old = run.state, run.objective
     if experiment.optimizer != state.experiment.optimizer and experiment.model_copy(
         update={"optimizer": state.experiment.optimizer}) == state.experiment:  # fmt: skip
-        variants.objective(experiment, run.catalogue)  # refuses an optimizer that cannot descend this
+        build.objective(experiment, run.catalogue)  # refuses an optimizer that cannot descend this
         same_kind = type(experiment.optimizer) is type(state.experiment.optimizer)
         state.experiment = experiment
         run.adopt_rule()
@@ -96,12 +96,12 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
     if path.split(".")[0] == "show" or path in ("title", "commentary"):
         state.experiment = experiment
         return ""
-    new = variants.objective(experiment, run.catalogue)
-    kept = build.same_parameters(old, new)
-    fresh = build.initial(new, experiment, run.catalogue)
+    new = build.objective(experiment, run.catalogue)
+    kept = parameters.same_parameters(old, new)
+    fresh = parameters.initial(new, experiment, run.catalogue)
     if not kept:
-        state.theta = _within_range(build.transplant(old, state.theta, new, fresh))
-        state.buffers = build.transplant_buffers(old, state.buffers, new)
+        state.theta = _within_range(parameters.transplant(old, state.theta, new, fresh))
+        state.buffers = parameters.transplant_buffers(old, state.buffers, new)
     elif path in ("problem.x", "problem.y"):  # the start was moved, so a descent begins there
         state.theta[...] = fresh
     if build.kind(experiment.training.schedule) != build.kind(state.experiment.training.schedule):
@@ -122,7 +122,7 @@ def _change(run: Run, experiment: Experiment, label: str, path: str) -> str:
         run.fresh_slots()  # what it keeps is of the loss before
     elif isinstance(run.rule, Rule):
         run.tune()  # to another schedule
-    return _settled(run, label, not build.same_measure(old, new))
+    return _settled(run, label, not parameters.same_measure(old, new))
 
 
 def _reinitialize(run: Run, scope: str, seed: int) -> str:
@@ -131,7 +131,7 @@ def _reinitialize(run: Run, scope: str, seed: int) -> str:
         raise Complaint(unknown("layer", scope, [*layout.by_id, NETWORK]))
     layers = frozenset(layout.by_id if scope == NETWORK else [scope])
     theta = state.theta.copy()
-    build.fill(theta, run.objective, state.experiment, run.catalogue, layers, seed)
+    parameters.fill(theta, run.objective, state.experiment, run.catalogue, layers, seed)
     state.theta[...] = theta
     run.fresh_slots()
     run.new_path()

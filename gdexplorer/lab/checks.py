@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from gdexplorer.arrays import frozen
+from gdexplorer.lab.capture import captured
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.run import Run
 from gdexplorer.probes import check
 from gdexplorer.probes.check import NO_CHECK, CheckReport, GradientCheck
-from gdexplorer.probes.context import Context
 
 
 def measure(errands: Errands, run: Run, request: GradientCheck) -> CheckReport | str | float | None:
@@ -17,8 +16,7 @@ def measure(errands: Errands, run: Run, request: GradientCheck) -> CheckReport |
     key = request, run.loss_version
 
     def prepare() -> Callable[[], CheckReport]:
-        theta, buffers, leash = frozen(run.state.theta), frozen(run.state.buffers), errands.leash(GradientCheck)
-        context = Context(run.state.step, run.objective, theta, theta, {}, 0, buffers)
+        context, leash = captured(run), errands.leash(GradientCheck)
         return lambda: check.measure(request, context, leash.stop, leash.tell)
 
     # what is under way for another wish or loss is called back

@@ -6,7 +6,7 @@ If a replay needs it, it is a command; play, pause, speed and what panels ask fo
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
@@ -90,9 +90,7 @@ class Begin:
 Logged: TypeAlias = Change | Reinitialize | MoveTo | Nudge | SetParameter | Solve | KeepBest | UpdateOn
 Command: TypeAlias = Logged | Restart | Begin  # the last two, and a few changes, begin a run with a log of its own
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Change, Reinitialize, MoveTo, Nudge, SetParameter, Solve, KeepBest, UpdateOn)
-}
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Logged)}
 
 
 def encode(command: Logged, tensors: dict[str, Array], tables: dict[str, Table]) -> dict[str, Any]:

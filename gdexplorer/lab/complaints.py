@@ -50,6 +50,7 @@ def explain(error: ValidationError, where: str = "") -> str:
         "finite_number": "must be a finite number, not {given}",
         "int_type": "must be a whole number, not {given}",
         "int_parsing": "must be a whole number, not {given}",
+        "int_parsing_size": "must be a whole number of fewer digits, not {given}",
         "int_from_float": "must be a whole number, not {given}",
         "string_type": "must be text, not {given}",
         "string_too_long": "must have at most {max_length} characters",

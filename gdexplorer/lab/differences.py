@@ -1,6 +1,5 @@
 """In which settings one experiment differs from another, in a few words."""
 
-from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,7 +12,6 @@ MOST = 4  # that are named
 ASIDE = ("title", "commentary", "show")
 
 
-@lru_cache(maxsize=64)
 def differing(one: Experiment, other: Experiment) -> str:
     """Return the settings of `one` that `other` has otherwise, such as "η 0.3; B 8"; "" where there are none."""
     found = [text for name in type(one).model_fields if name not in ASIDE

@@ -53,15 +53,8 @@ class Experiment(Settings):
 
     title: str = knob("Experiment", "title", "Short name.", max_length=80, more=True)
     commentary: str = knob("", "commentary", "One line on what to look for.", max_length=400, more=True)
-    seed: int = knob(
-        7,
-        "seed",
-        "Start of all randomness: data, initial weights, batch order.",
-        ge=0,
-        le=2**32 - 1,
-        live=False,
-        more=True,
-    )
+    seed: int = knob(7, "seed", "Start of all randomness: data, initial weights, batch order.", ge=0, le=2**32 - 1,
+                     live=False, more=True)  # fmt: skip
     problem: ProblemKnobs = knob(
         {"kind": "network"}, "problem", "What is descended: a network's loss on data, or a function of x and y.",
         validate_default=True,
@@ -69,12 +62,9 @@ class Experiment(Settings):
     data: DataSettings = Field(default_factory=DataSettings)
     network: NetworkSettings = Field(default={}, validate_default=True)
     loss: LossKnobs = knob(
-        {"kind": "binary_cross_entropy"},
-        "loss",
-        "What training minimizes, as a mean over examples.",
-        validate_default=True,
-        more=True,
-    )
+        {"kind": "binary_cross_entropy"}, "loss", "What training minimizes, as a mean over examples.",
+        validate_default=True, more=True,
+    )  # fmt: skip
     penalty: PenaltySettings = Field(default_factory=PenaltySettings)
     optimizer: OptimizerKnobs = knob(
         {"kind": "sgd"}, "optimizer", "How a gradient becomes an update.", validate_default=True
@@ -85,7 +75,7 @@ class Experiment(Settings):
         (), "rivals", "Other optimizers that race from the same start, in the same order of batches.",
         max_length=MOST_RIVALS, more=True,
     )  # fmt: skip
-    show: ShowSettings = Field(default_factory=ShowSettings)  # fmt: skip
+    show: ShowSettings = Field(default_factory=ShowSettings)
 
     @field_validator("rivals")
     @classmethod

@@ -16,6 +16,9 @@ from gdexplorer.lab.experiment import Experiment, ShowSettings, validated
 FOLDER = "experiments"
 SUFFIX = ".toml"
 MOST_BYTES = 2**20
+# by the first place of each
+KINDS = {0: "First steps", 10: "Classes and images", 20: "Regression, curvature, codes", 30: "What goes wrong",
+         50: "Races", 60: "Functions of two variables", 80: "Sequences", 90: "Games"}  # fmt: skip
 
 
 def names() -> list[str]:
@@ -27,6 +30,11 @@ def names() -> list[str]:
 def _order(values: dict[str, Any]) -> int:
     default = ShowSettings.model_fields["order"].default
     return int(values.get("show", {}).get("order", default))
+
+
+def kind(experiment: Experiment) -> str:
+    """Return among which of those that ship an experiment stands in a list."""
+    return KINDS[max(start for start in KINDS if start <= experiment.show.order)]
 
 
 def load(name_or_path: str, catalogue: Catalogue) -> Experiment:

@@ -2,13 +2,22 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from gdexplorer.lab.complaints import Complaint
 
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
 
-def write(path: Path, content: bytes) -> None:
+
+def write(path: Path, content: bytes, secret: bool = False) -> None:
     """Put a file there whole or not at all: the old one stays until the new one is safe.
+
+    Parameters
+    ----------
+    secret
+        Whether nobody but this user may read it.
 
     Raises
     ------
@@ -22,6 +31,8 @@ def write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if not secret:
+            grant(temporary, target)
         os.replace(temporary, target)
         temporary = ""
     except OSError as error:
@@ -29,6 +40,12 @@ def write(path: Path, content: bytes) -> None:
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+
+
+def grant(temporary: str, target: Path) -> None:
+    """Give a temporary file, which is secret, the rights of the file that it replaces, or those of any new one."""
+    with suppress(OSError):  # of a file system that has none
+        os.chmod(temporary, os.stat(target).st_mode & 0o777 if target.exists() else 0o666 & ~_UMASK)
 
 
 def private(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.encoders import Apng, Gif, Mp4, Pixels, Reel
+from gdexplorer.lab.files import grant
 
 FORMATS = {".gif": "GIF", ".png": "APNG", ".apng": "APNG", ".mp4": "MP4"}
 MOST_RATE = 50  # frames a second: browsers show a faster GIF slowly
@@ -87,6 +88,7 @@ class Film:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+            grant(self._temporary, self._target)
             os.replace(self._temporary, self._target)
         except OSError as error:
             raise self._refusal(error) from error

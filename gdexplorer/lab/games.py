@@ -2,11 +2,9 @@
 
 from typing import Literal
 
-from pydantic import field_validator
-
 from gdexplorer.data.modes import Arrangement
 from gdexplorer.fields import Settings, knob
-from gdexplorer.lab.layers import AnyLayer, LayerSettings
+from gdexplorer.lab.layers import HiddenLayers
 from gdexplorer.objectives.dirac import Criterion, DiracObjective
 
 GAN, DIRAC = "gan", "dirac"
@@ -45,18 +43,10 @@ class GanKnobs(Turns):
         "non-saturating", "generator's loss", "−log D(G(z)), or log(1 − D(G(z))), whose gradient vanishes where the "
         "discriminator is sure.",
     )  # fmt: skip
-    discriminator: tuple[AnyLayer, ...] = knob(
+    discriminator: HiddenLayers = knob(
         _HIDDEN, "discriminator's layers", "Its hidden layers from input to logit; what fits stays, new units are "
         "drawn.", max_length=32, validate_default=True,
     )  # fmt: skip
-
-    @field_validator("discriminator")
-    @classmethod
-    def _unique(cls, value: tuple[LayerSettings, ...]) -> tuple[LayerSettings, ...]:
-        ids = [layer.id for layer in value]
-        if len(set(ids)) < len(ids) or "output" in ids:
-            raise ValueError("layer ids must differ from each other and from 'output'; rename one.")
-        return value
 
 
 class DiracKnobs(Turns):

@@ -89,7 +89,7 @@ class Generations:
         before = self.newest_first()
         number = int(before[0].stem) + 1 if before else 1
         path = self.folder / f"{number:08d}{archive.SUFFIX}"
-        write(path, content)
+        write(path, content, secret=True)
         for file in [*before[KEPT - 1 :], *self.folder.glob(".*")]:  # the latter: of a write that was killed
             with suppress(OSError):
                 file.unlink()

@@ -7,7 +7,7 @@ from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, mod
 from gdexplorer.data import FEATURES, OWN, Scaling
 from gdexplorer.fields import Settings, knob
 from gdexplorer.lab.complaints import unknown
-from gdexplorer.lab.layers import ActivationKnobs, AnyLayer, LayerSettings, normalization, resolved
+from gdexplorer.lab.layers import ActivationKnobs, HiddenLayers, normalization, resolved
 from gdexplorer.lab.tables import OwnTable
 from gdexplorer.optim.plateau import margin
 
@@ -19,49 +19,19 @@ class DataSettings(Settings):
     """What the network learns from."""
 
     kind: str = knob("gentle_spiral", "data set", "The examples to learn from; weights that fit stay.")
-    amount: int = knob(
-        500,
-        "examples",
-        "Number of examples, training and test together.",
-        ge=4,
-        le=100_000,
-        log=True,
-        slider=(10, 5000),
-        more=True,
-    )
-    train_share: float = knob(
-        0.6,
-        "training share",
-        "Part of the examples that is for training; the rest tests.",
-        gt=0,
-        lt=1,
-        slider=(0.05, 0.95),
-        more=True,
-    )
-    noise: float = knob(
-        0.05,
-        "noise",
-        "How far noise moves points or labels, in the data set's own unit.",
-        symbol="σ",
-        ge=0,
-        le=1000,
-        slider=(0, 0.5),
-        more=True,
-    )
-    features: tuple[str, ...] = knob(
-        ("x", "y"),
-        "input features",
-        "What the network sees of a point (x, y); for two-dimensional data.",
-        more=True,
-        min_length=1,
-    )
+    amount: int = knob(500, "examples", "Number of examples, training and test together.", ge=4, le=100_000, log=True,
+                       slider=(10, 5000), more=True)  # fmt: skip
+    train_share: float = knob(0.6, "training share", "Part of the examples that is for training; the rest tests.", gt=0,
+                              lt=1, slider=(0.05, 0.95), more=True)  # fmt: skip
+    noise: float = knob(0.05, "noise", "How far noise moves points or labels, in the data set's own unit.", symbol="σ",
+                        ge=0, le=1000, slider=(0, 0.5), more=True)  # fmt: skip
+    features: tuple[str, ...] = knob(("x", "y"), "input features", "What the network sees of a point (x, y); for "
+                                     "two-dimensional data.", more=True, min_length=1)  # fmt: skip
     scaling: Scaling = knob(
-        "none",
-        "scaling",
-        "Of each input, by numbers of the training split alone: standardize is x ← (x − mean)/std, minmax "
-        "x ← (x − min)/(max − min); a constant input is 0 and not divided. After features; targets are not scaled.",
-        more=True,
-    )
+        "none", "scaling", "Of each input, by numbers of the training split alone: standardize is x ← (x − mean)/std, "
+        "minmax x ← (x − min)/(max − min); a constant input is 0 and not divided. After features; targets are not "
+        "scaled.", more=True,
+    )  # fmt: skip
     table: OwnTable = None  # what the data set "own" is made of
 
     @field_validator("kind")
@@ -108,74 +78,41 @@ class StartSettings(Settings):
 class NetworkSettings(Settings):
     """The network's shape and how its weights are drawn."""
 
-    layers: tuple[AnyLayer, ...] = knob(
+    layers: HiddenLayers = knob(
         (), "hidden layers", "Hidden layers from input to output; what fits stays, new units are drawn.", max_length=32
     )
     output: ActivationKnobs = knob(
-        {"kind": "linear"},
-        "output activation",
-        "Nonlinearity of the output layer; cross-entropies need it linear.",
-        validate_default=True,
-        more=True,
-    )
+        {"kind": "linear"}, "output activation", "Nonlinearity of the output layer; cross-entropies need it linear.",
+        validate_default=True, more=True,
+    )  # fmt: skip
     initializer: InitializerKnobs = knob(
-        {"kind": "xavier_normal"},
-        "initializer",
-        "Distribution that fresh weights are drawn from; takes effect when weights are drawn.",
-        validate_default=True,
-    )
+        {"kind": "xavier_normal"}, "initializer", "Distribution that fresh weights are drawn from; takes effect when "
+        "weights are drawn.", validate_default=True,
+    )  # fmt: skip
     start: tuple[StartSettings, ...] = Field((), max_length=32)  # at update 0, in place of what is drawn
     precision: Literal["float64", "float32"] = knob(
-        "float64",
-        "precision",
-        "Floating type of weights and gradients: float32 is faster, float64 exact to 16 digits.",
-        more=True,
-    )
+        "float64", "precision", "Floating type of weights and gradients: float32 is faster, float64 exact to 16 "
+        "digits.", more=True,
+    )  # fmt: skip
 
     @property
     def normalization(self) -> str:
         """The norm that stands before every activation, "none" or "mixed"; a change of it changes the layers."""
         return normalization(self.layers)
 
-    @field_validator("layers")
-    @classmethod
-    def _unique(cls, value: tuple[LayerSettings, ...]) -> tuple[LayerSettings, ...]:
-        ids = [layer.id for layer in value]
-        if len(set(ids)) < len(ids) or "output" in ids:
-            raise ValueError("layer ids must differ from each other and from 'output'; rename one.")
-        return value
-
 
 class PenaltySettings(Settings):
     """What is added to the loss for large weights."""
 
-    l1: float = knob(
-        0.0,
-        "L1 penalty",
-        "λ₁ Σ|w| is added to the loss.",
-        symbol="λ₁",
-        ge=0,
-        le=100,
-        log=True,
-        slider=(1e-6, 1),
-        more=True,
-    )
+    l1: float = knob(0.0, "L1 penalty", "λ₁ Σ|w| is added to the loss.", symbol="λ₁", ge=0, le=100, log=True,
+                     slider=(1e-6, 1), more=True)  # fmt: skip
     l1_form: Literal["subgradient", "proximal"] = knob(
         "subgradient", "L1 form", "Subgradient: λ₁ sign(w), 0 at 0, in the gradient, which makes no exact zeros. "
         "Proximal: after each update w ← sign(w) max(|w| − ηλ₁, 0), which does; searches refuse it.", more=True,
     )  # fmt: skip
-    l2: float = knob(
-        0.0,
-        "L2 penalty",
-        "½ λ₂ Σw² is added to the loss.",
-        symbol="λ₂",
-        ge=0,
-        le=100,
-        log=True,
-        slider=(1e-6, 1),
-        more=True,
-    )
-    biases: bool = knob(False, "penalize biases", "Whether biases count in the penalties.", more=True)  # fmt: skip
+    l2: float = knob(0.0, "L2 penalty", "½ λ₂ Σw² is added to the loss.", symbol="λ₂", ge=0, le=100, log=True,
+                     slider=(1e-6, 1), more=True)  # fmt: skip
+    biases: bool = knob(False, "penalize biases", "Whether biases count in the penalties.", more=True)
 
 
 class TrainingSettings(Settings):

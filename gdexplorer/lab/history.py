@@ -64,10 +64,9 @@ class Series:
             coarse = np.concatenate(self._coarse)
             series._coarse = (frozen(coarse[: np.searchsorted(coarse[:, 0], step, "right") // 2 * 2]),)
         else:
-            whole, rest = divmod(left, CHUNK)
+            whole = min(left // CHUNK, len(self._full))
             series._coarse, series._full = self._coarse, self._full[:whole]
-            if rest:
-                series.extend((*self._full, self._rows)[whole][:rest])
+            series.extend((*self._full, self._rows)[whole][: left - whole * CHUNK])
         series.total = total
         return series
 

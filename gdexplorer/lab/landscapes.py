@@ -166,14 +166,14 @@ class Landscapes:
             kept = [(run.objective, run.trail.points, run.trail.steps) for run in runs]
             return lambda: (paths, tuple(_profile(plane, *one) for one in kept))
 
-        key = (id(plane), tuple((run.version, run.trail.steps[-1]) for run in runs))
+        key = (plane, tuple((run.version, run.trail.steps[-1]) for run in runs))
         found: tuple[object, tuple[Profile, ...]] | None
         found = self._errands.run(("profile", request.plane), key, prepare)
         return found[1] if found is not None and found[0] == paths else ()
 
     def _arrows(self, run: Run, plane: Plane, request: Landscape) -> Arrows | None:
         found: Arrows | None = self._errands.run(
-            ("arrows", request.plane), (run.version, run.state.step, id(plane)), lambda: arrows(run, plane)
+            ("arrows", request.plane), (run.version, run.state.step, plane), lambda: arrows(run, plane)
         )
         return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from gdexplorer.arrays import frozen
+from gdexplorer.lab.capture import captured
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.run import Run
 from gdexplorer.probes import latent
@@ -30,9 +30,7 @@ class Latents:
             return latent.NO_CODES
 
         def encode() -> Callable[[], tuple[CodesReport, Context]]:
-            theta, buffers = frozen(run.state.theta), frozen(run.state.buffers)
-            context = Context(run.state.step, run.objective, theta, theta, {}, 0, buffers)
-            before = self._errands.known(CODES)
+            context, before = captured(run), self._errands.known(CODES)
             return lambda: (latent.measure(request, context, before and before[0]), context)
 
         known: tuple[CodesReport, Context] | None = self._errands.run(

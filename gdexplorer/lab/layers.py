@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
-from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, ValidationInfo
 
 from gdexplorer.fields import Settings
 from gdexplorer.nn.layers.layer import Layer
@@ -99,7 +99,15 @@ def normalized(layers: Sequence[Mapping[str, Any]], kind: str) -> list[dict[str,
     return found
 
 
+def _distinct(layers: tuple[LayerSettings, ...]) -> tuple[LayerSettings, ...]:
+    ids = [layer.id for layer in layers]
+    if len(set(ids)) < len(ids) or "output" in ids:
+        raise ValueError("layer ids must differ from each other and from 'output'; rename one.")
+    return layers
+
+
 AnyLayer = Annotated[SerializeAsAny[LayerSettings], resolved("layers")]
+HiddenLayers = Annotated[tuple[AnyLayer, ...], AfterValidator(_distinct)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gdexplorer.lab.checkups import Checkup
 from gdexplorer.lab.commands import Change, Command, KeepBest, Restart
 from gdexplorer.lab.history import joined
 from gdexplorer.lab.layer_rules import ALIKE, DEAD, EXPLODING, SATURATED, VANISHING
+from gdexplorer.lab.pace import Timed
 from gdexplorer.lab.rule import Facts, Rule, Steady, tenth
 from gdexplorer.lab.rules import (
     ABOVE,
@@ -32,6 +32,7 @@ from gdexplorer.lab.sentences import NON_FINITE, Mend, Sentence, number
 from gdexplorer.lab.state import Health
 from gdexplorer.optim import Rule as Optimizer
 from gdexplorer.probes.curvature import Curvature, CurvatureReport
+from gdexplorer.probes.vitals import VitalsReport
 
 # of those that hold, the first is said: what is so for long comes before what comes and goes
 RULES: tuple[Rule, ...] = (ABOVE, EXPLODING, DEAD, ALIKE, VANISHING, SATURATED, UNCLEARED, UNSTABLE, MISSING,
@@ -52,20 +53,19 @@ class Narrator:
 
     def _forget(self, version: int) -> None:
         self._version = version
-        self._checkup: Checkup | None = None
+        self._checkup: Timed[VitalsReport] | None = None
         self._steady: Steady | None = None
         self._on = frozenset[str]()
 
-    def listen(self, run: Run, checkup: Checkup | None, views: Mapping[Any, Any]) -> None:
+    def listen(self, run: Run, checkup: Timed[VitalsReport] | None, views: Mapping[Any, Any]) -> None:
         """Take notice of measurements; of a run that has diverged, none: what they were before says more."""
         if run.version != self._version:
             self._forget(run.version)
         if run.state.status.health is Health.DIVERGED:
             return
         self._checkup = checkup if checkup is not None and checkup.version == run.version else None
-        if self._checkup is not None and self._checkup.report.sharpness is not None:
-            report = self._checkup.report
-            self._notice(run, Steady(report.step, self._checkup.report.sharpness, report.loss))
+        if self._checkup is not None and (sharpness := self._checkup.result.sharpness) is not None:
+            self._notice(run, Steady(self._checkup.step, sharpness, self._checkup.result.loss))
         seen = views.get(Curvature())
         since = Facts(run).since if run.recorder.markers else -1
         if isinstance(seen, CurvatureReport) and seen.deterministic and seen.step > since:
@@ -83,7 +83,7 @@ class Narrator:
         """Return the sentence of the first rule that holds, or where the run stands."""
         if run.version != self._version:
             self._forget(run.version)
-        facts = Facts(run, None if self._checkup is None else self._checkup.report, self._steady)
+        facts = Facts(run, None if self._checkup is None else self._checkup.result, self._steady)
         with np.errstate(all="ignore"):  # losses may be infinite
             return self._say(run, facts)
 

@@ -29,8 +29,8 @@ def gan(experiment: Experiment, catalogue: Records) -> AdversarialObjective:
     knobs, network = experiment.problem, experiment.network
     assert isinstance(knobs, GanKnobs)
     return AdversarialObjective(
-        _network("G", network.layers, 2, catalogue),
-        _network("D", knobs.discriminator, 1, catalogue),
+        _network("G", network.layers, 2, experiment, catalogue),
+        _network("D", knobs.discriminator, 1, experiment, catalogue),
         Mixture(knobs.target, knobs.modes, knobs.radius, knobs.spread),
         knobs.generator_loss == "saturating",
         (knobs.generator_steps, knobs.discriminator_steps),
@@ -41,12 +41,14 @@ def gan(experiment: Experiment, catalogue: Records) -> AdversarialObjective:
     )
 
 
-def _network(side: str, layers: tuple[LayerSettings, ...], outputs: int, catalogue: Records) -> Network:
+def _network(side: str, layers: tuple[LayerSettings, ...], outputs: int, experiment: Experiment,
+             catalogue: Records) -> Network:  # fmt: skip
     """Return one side's network; its layers are called after it: "G.h1"."""
     output = Dense(id=f"{side}.output", units=outputs, activation=LINEAR)
     hidden = (catalogue.record("layers", getattr(layer, "kind", "")).make(layer, catalogue) for layer in layers)
     try:
-        made = Network((LATENT,), (*(replace(layer, id=f"{side}.{layer.id}") for layer in hidden), output))
+        row = (*(replace(layer, id=f"{side}.{layer.id}") for layer in hidden), output)
+        made = Network((LATENT,), row, experiment.bugs.has("omitted_slope"))
     except ValueError as error:
         raise Complaint(f"{side}: {error}") from error
     if made.buffers.size or any(count for count, _ in made.masks):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gdexplorer.lab import build, variants
+from gdexplorer.lab import build
 from gdexplorer.lab.apply import apply
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.changes import changed
@@ -70,7 +70,7 @@ def carry_out(runs: Sequence[Run], command: Logged) -> str:
             raise Complaint(f"A change of {command.path} begins a run of its own; the file is damaged.")
         experiment, _ = changed(main.state.experiment, command.path, command.value, main.catalogue)
         for lane in lanes(experiment):
-            variants.objective(lane, main.catalogue)
+            build.objective(lane, main.catalogue)
         group, _, rest = command.path.partition(".")
         if group == "rivals":
             return _change_rival(runs, experiment, rest)

@@ -36,8 +36,20 @@ class Rolling:
             rows[k:k] = [row, (row[0], *self._gap)]
         self._newest = row[0]
         if len(rows) > MOST:
-            self._rows = [own for k, own in enumerate(rows) if k % 2 == 0 or self._is_gap(own)]
+            self._thin()
         return frozen(np.array(self._rows))
+
+    def _thin(self) -> None:
+        """Keep every second row, the first and the last among them, and one of the gaps between two that are kept."""
+        kept, count = list[tuple[float, ...]](), 0
+        for row in self._rows:
+            if self._is_gap(row):
+                kept += [] if self._is_gap(kept[-1]) else [row]
+                continue
+            if count % 2 == 0 or row is self._rows[-1]:
+                kept.append(row)
+            count += 1
+        self._rows = kept
 
     @staticmethod
     def _is_gap(row: tuple[float, ...]) -> bool:

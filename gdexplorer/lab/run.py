@@ -7,7 +7,7 @@ import numpy as np
 
 from gdexplorer.arrays import Array, zeros
 from gdexplorer.fields import Settings
-from gdexplorer.lab import bugs, build, variants
+from gdexplorer.lab import bugs, build, parameters
 from gdexplorer.lab.accumulation import Summed, equip
 from gdexplorer.lab.ask import Ask
 from gdexplorer.lab.catalogue import Catalogue
@@ -34,8 +34,8 @@ class Run(Chronicle):
         self.catalogue = catalogue
         self.version, self.path_version = next(VERSIONS), next(VERSIONS)  # of anything, of the path's start
         self._watched = False
-        objective = variants.objective(experiment, catalogue)
-        theta = build.initial(objective, experiment, catalogue)
+        objective = build.objective(experiment, catalogue)
+        theta = parameters.initial(objective, experiment, catalogue)
         self.state = State(0, experiment, theta, objective.fresh_buffers(), (), Streams.of(experiment.seed), Status())
         self.adopt(objective)
         self.fresh_slots()
@@ -50,7 +50,7 @@ class Run(Chronicle):
         run.catalogue, run.state = catalogue, state
         run.version, run.path_version = next(VERSIONS), next(VERSIONS)
         run._watched = False
-        run.adopt(objective or variants.objective(state.experiment, catalogue))
+        run.adopt(objective or build.objective(state.experiment, catalogue))
         run.recorder = recorder or Recorder(run.objective.layout.size)
         if recorder is None:
             run.record_point()

@@ -3,7 +3,7 @@
 from concurrent.futures import Executor
 from typing import Any
 
-from gdexplorer.lab import race, snapshots
+from gdexplorer.lab import race
 from gdexplorer.lab.branch import Branch
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import Command
@@ -15,6 +15,7 @@ from gdexplorer.lab.measure import Measurer
 from gdexplorer.lab.narrator import Narrator
 from gdexplorer.lab.rescue import rescued
 from gdexplorer.lab.sentences import Sentence
+from gdexplorer.lab.snapshots import Roll, snapshot
 from gdexplorer.lab.timeline import Timeline
 from gdexplorer.lab.undo import Before
 from gdexplorer.probes.vitals import Vitals
@@ -42,7 +43,7 @@ class Session(Timeline):
     def _begin_to_measure(self, executor: Executor | None) -> None:
         self.opaque: dict[str, Any] = {}  # what its file says that only a newer version understands
         self._measurer = Measurer(executor or Inline())
-        self._narrator = Narrator()
+        self._narrator, self._roll = Narrator(), Roll()
         self._said: Sentence | None = None
         self._replies: tuple[Reply, ...] = ()
         self._number = 0
@@ -129,15 +130,14 @@ class Session(Timeline):
             self._narrator.listen(self.run, self._measurer.checkup, views)
             self._said = self._narrator.say(self.run)
         self._number += 1
-        runs = snapshots.entries(self.branches, self.active)
+        told = self._roll.told(self.branches, self.active)
         lanes = [
-            Lane(name, snapshots.of(run, Sentence("") if k else self._said), run.course.view(), {} if k else views,
+            Lane(name, snapshot(run, Sentence("") if k else self._said), run.course.view(), {} if k else views,
                  race.note(run, self.run))
             for k, (name, run) in enumerate(zip(race.names(self.runs), self.runs, strict=True))
         ]  # fmt: skip
-        entries = {entry.id: entry for entry in runs}
-        lanes += [snapshots.ghost(ghost, entries[ghost.id]) for ghost in drawn]
+        lanes += [lane for line, lane in told if lane is not None and line.shown]
         return Frame(
             self._number, tuple(lanes), self._replies, self._measurer.busy or self.arriving,
-            self.active.step, self.view is not None, self.arriving, runs,
+            self.active.step, self.view is not None, self.arriving, tuple(line for line, _ in told),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from gdexplorer.lab.steering import scheduled
 from gdexplorer.optim import Rule
 
 
-def of(run: Run, said: Sentence | None) -> Snapshot:
+def snapshot(run: Run, said: Sentence | None) -> Snapshot:
     """Return where a run stands, and what the narrator says of it."""
     state, objective = run.state, run.objective
     train = objective.full().size
@@ -42,18 +42,35 @@ def of(run: Run, said: Sentence | None) -> Snapshot:
     )
 
 
-def ghost(branch: Branch, entry: RunEntry) -> Lane:
-    """Return the first lane of a run that was left."""
-    return Lane(entry.name, of(branch.run, None), branch.run.recorder.view(), {}, ghost=entry)
-
-
-def entries(branches: Sequence[Branch], active: Branch) -> tuple[RunEntry, ...]:
-    """Return the list of runs, the oldest first."""
-    now = active.run.state.experiment
-    return tuple(
-        RunEntry(
-            branch.id, branch.name, branch.color, branch is active, branch.drawn, branch.step,
-            tuple(joined(branch.run.recorder.curves.parts()[-1:])[-1].tolist()), branch.parent, branch.at_step,
-            "" if branch is active else differing(branch.run.state.experiment, now),
-        ) for branch in branches
+def entry(branch: Branch, active: Branch) -> RunEntry:
+    """Return a run's line in the list of runs."""
+    own, now = branch.run.state.experiment, active.run.state.experiment
+    return RunEntry(
+        branch.id, branch.name, branch.color, branch is active, branch.drawn, branch.step,
+        tuple(joined(branch.run.recorder.curves.parts()[-1:])[-1].tolist()), branch.parent, branch.at_step,
+        "" if branch is active else differing(own, now),
     )  # fmt: skip
+
+
+class Roll:
+    """The list of runs with the first lane of each that was left, made anew only where something has changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[tuple[object, ...], RunEntry, Lane | None]] = {}  # by id, and what it was made of
+
+    def told(self, branches: Sequence[Branch], active: Branch) -> list[tuple[RunEntry, Lane | None]]:
+        """Return what is to be said of each run, the oldest first; of the one that goes on only its line."""
+        before, self._known, now = self._known, {}, active.run.state.experiment
+        for branch in branches:
+            goes_on = branch is active
+            of = branch.run, branch.updates, len(branch.log), branch.name, branch.color, branch.drawn, goes_on, now
+            known = before.get(branch.id)
+            if known is None or known[0] != of:
+                line = entry(branch, active)
+                known = of, line, None if goes_on else _ghost(branch.run, line)
+            self._known[branch.id] = known
+        return [(line, lane) for _, line, lane in self._known.values()]
+
+
+def _ghost(run: Run, line: RunEntry) -> Lane:
+    return Lane(line.name, snapshot(run, None), run.recorder.view(), {}, ghost=line)

@@ -1,6 +1,7 @@
 """The log of a run in a file, as JSON values with arrays and tables beside them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -9,20 +10,7 @@ from gdexplorer.arrays import Array
 from gdexplorer.data import Table
 from gdexplorer.lab import race
 from gdexplorer.lab.build import MOST_PARAMETERS
-from gdexplorer.lab.commands import (
-    PREFIX,
-    Change,
-    KeepBest,
-    Logged,
-    MoveTo,
-    Nudge,
-    Reinitialize,
-    SetParameter,
-    Solve,
-    UpdateOn,
-    decode,
-    encode,
-)
+from gdexplorer.lab.commands import PREFIX, Change, Logged, decode, encode
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.records import MOST
 from gdexplorer.lab.strict import Tensors
@@ -79,18 +67,15 @@ def unpacked(log: Sequence[tuple[int, dict[str, Any]]], updates: int, points: Po
 
 
 def _sound(command: Logged) -> Logged:
-    match command:
-        case Change(str() as path) if not race.begins(path):
-            return command
-        case MoveTo(np.ndarray()) | Solve() | KeepBest():
-            return command
-        case Reinitialize(str(), number) | UpdateOn(number) if _is_count(number):
-            return command
-        case Nudge(size, seed) if _is_number(size) and _is_count(seed):
-            return command
-        case SetParameter(index, value) if _is_count(index) and _is_number(value):
-            return command
-    raise Complaint(f"A {type(command).__name__} command of the log has values that do not fit; the file is damaged.")
+    fits = all(_FITS[field.type](getattr(command, field.name)) for field in fields(command))
+    if not fits or (isinstance(command, Change) and race.begins(command.path)):
+        raise Complaint(f"A {type(command).__name__} command of the log has values that do not fit; the file is "
+                        "damaged.")  # fmt: skip
+    return command
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _is_count(value: object) -> bool:
@@ -99,3 +84,17 @@ def _is_count(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, float) or (type(value) is int and abs(value) <= MOST)
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _is_anything(value: object) -> bool:
+    return True  # a setting is looked at by its schema, when the change is carried out
+
+
+# by the type of a command's field
+_FITS: Mapping[Any, Callable[[object], bool]] = {
+    str: _is_text, int: _is_count, float: _is_number, Array: _is_array, Any: _is_anything,
+}  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Table
-from gdexplorer.lab import race, stored_logs, variants
+from gdexplorer.lab import build, race, stored_logs
 from gdexplorer.lab.branch import Branch
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import Complaint
@@ -197,7 +197,7 @@ class Reader:
         if len(records) != len(lanes := self._lanes(place)):
             raise Complaint(f"The file has {len(records)} lanes for {len(lanes)} optimizers; it is damaged.")
         if self._latest[0] != place:
-            self._latest = place, [variants.objective(lane, self._catalogue) for lane in lanes]
+            self._latest = place, [build.objective(lane, self._catalogue) for lane in lanes]
         return zip(records, lanes, self._latest[1], strict=True)
 
 

@@ -167,8 +167,9 @@ class Timeline:
             self.active.drawn = False
             self._activate(branch)
             return
-        self.view = branch.at(branch.keyframes.at(moment), self.runs)
-        self.view.follow(branch, until=moment)
+        view = branch.at(branch.keyframes.at(moment), self.runs)
+        view.follow(branch, until=moment)
+        self.view = view
         self.branch_off(branch, drawn=False)
 
     def activate(self, id: int) -> None:

@@ -1,10 +1,12 @@
 """What the network view and the panel of one weight ask for: units as they are, and the loss along one weight."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from gdexplorer.arrays import Array, frozen
+from gdexplorer.lab.capture import captured
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.proximal import strengths_of
 from gdexplorer.lab.run import Run
@@ -64,8 +66,7 @@ def plain_rate(run: Run) -> tuple[float | None, str]:
 
 def _context(run: Run) -> Context:
     run.look()
-    theta, buffers = frozen(run.state.theta), frozen(run.state.buffers)
-    return Context(run.state.step, run.objective, theta, frozen(run.gradient), {}, run.examples, buffers)
+    return replace(captured(run), gradient=frozen(run.gradient), examples=run.examples)
 
 
 def _masks(run: Run) -> dict[str, Array]:

@@ -17,7 +17,7 @@ Normalization = Literal["filter", "layer", "none"]
 PARALLEL = 1e-9  # a sine: axes at a smaller angle span a line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plane:
     """o + c₁ u + c₂ v, and what it leaves out."""
 

@@ -120,7 +120,7 @@ class AttributionReport:
     @property
     def examples(self) -> Dataset:
         """The split."""
-        return self.data.train if self.request.split == "train" else self.data.test
+        return self.data.split(self.request.split)
 
 
 def last_convolution(objective: SupervisedObjective) -> str:
@@ -190,7 +190,7 @@ def measure(request: Attribution, context: Context, sensitivity: Sensitivity, ab
     objective = context.objective
     assert isinstance(objective, SupervisedObjective)
     data = objective.data
-    examples = data.train if request.split == "train" else data.test
+    examples = data.split(request.split)
     drawn = len(request.drawn) == prod(data.shape)  # else there are other data by now
     above = 0.0 if drawn else above
     look = _Look(objective, sensitivity, context.theta, context.buffers, above)

@@ -42,7 +42,7 @@ class ConfusionReport:
     @property
     def examples(self) -> Dataset:
         """The split."""
-        return self.data.train if self.split == "train" else self.data.test
+        return self.data.split(self.split)
 
     @property
     def accuracy(self) -> float:
@@ -86,7 +86,7 @@ def measure(request: Confusion, context: Context) -> ConfusionReport:
     objective = context.objective
     assert isinstance(objective, SupervisedObjective)
     data = objective.data
-    examples = data.train if request.split == "train" else data.test
+    examples = data.split(request.split)
     outputs = objective.program(objective.full()).predict(context.theta, context.buffers, examples.x)
     predicted = decided(outputs)
     counts = np.zeros((data.classes, data.classes), np.int64)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gdexplorer.arrays import Array
+from gdexplorer.nn.network import Memory
 from gdexplorer.objectives.objective import Objective
 
 
@@ -20,3 +21,8 @@ class Context:
     deltas: Mapping[str, Array]  # ∂L/∂z (n, B) by layer id
     examples: int  # B, the number of examples the gradient is a mean over
     buffers: Array = field(default_factory=lambda: np.zeros(0))  # the state outside θ
+
+    @property
+    def memory(self) -> Memory | None:
+        """The running statistics for a pass in evaluation, if there are any."""
+        return Memory(self.buffers, None) if self.buffers.size else None

@@ -69,13 +69,13 @@ class CodesReport:
     @property
     def examples(self) -> Dataset:
         """The examples that were looked at."""
-        whole = self.data.train if self.split == "train" else self.data.test
+        whole = self.data.split(self.split)
         return Dataset(whole.x[:MOST], whole.y[:MOST])
 
     @property
     def total(self) -> int:
         """How many examples the split has."""
-        return len((self.data.train if self.split == "train" else self.data.test).x)
+        return len(self.data.split(self.split).x)
 
     @property
     def mean(self) -> tuple[float, float]:
@@ -120,7 +120,7 @@ def measure(request: Latent, context: Context, like: CodesReport | None = None) 
     objective = context.objective
     assert isinstance(objective, SupervisedObjective)
     data, program, k = objective.data, objective.program(objective.full()), narrowest(objective)
-    x = (data.train if request.split == "train" else data.test).x[:MOST]
+    x = data.split(request.split).x[:MOST]
     stop = 0 if k is None else k + 1
     codes, outputs = [], []
     for part in np.array_split(x, -(-len(x) // CHUNK)):

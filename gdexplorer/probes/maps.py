@@ -91,7 +91,7 @@ class MapsReport:
     @property
     def examples(self) -> Dataset:
         """The split."""
-        return self.data.train if self.request.split == "train" else self.data.test
+        return self.data.split(self.request.split)
 
     @property
     def true(self) -> float:
@@ -110,7 +110,7 @@ def measure(request: Maps, context: Context) -> MapsReport:
     assert isinstance(objective, SupervisedObjective)
     data, network = objective.data, objective.network
     program = objective.program(objective.full())
-    examples = data.train if request.split == "train" else data.test
+    examples = data.split(request.split)
     classes = data.task != "regression" and not objective.reconstruct
     index = request.index % len(examples.x)
     if request.seek and classes:

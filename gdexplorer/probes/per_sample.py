@@ -87,10 +87,10 @@ class Taker:
             If one is not finite.
         """
         context = self.context
-        found = self._program.sample_gradients(context.theta, context.buffers, _some(batch, rows))
+        found = self._program.sample_gradients(context.theta, context.buffers, _some(batch, rows)).astype(np.float64)
         if not (np.abs(found) < HUGE).all():
             raise ValueError(NOT_FINITE)
-        return found.astype(np.float64)
+        return found
 
 
 def of_training(taker: Taker) -> SampleGradients:

@@ -11,7 +11,6 @@ from gdexplorer.arrays import Array, BoolArray, IntArray, frozen
 from gdexplorer.data import Data, Dataset
 from gdexplorer.nn.layers.recurrent import Recurrent
 from gdexplorer.nn.layers.rnn import Rnn
-from gdexplorer.nn.network import Memory
 from gdexplorer.nn.plan import Plan
 from gdexplorer.objectives.objective import Split
 from gdexplorer.objectives.program import Pass
@@ -110,7 +109,7 @@ class SequencesReport:
     @property
     def examples(self) -> Dataset:
         """The split."""
-        return self.data.train if self.request.split == "train" else self.data.test
+        return self.data.split(self.request.split)
 
     @property
     def x(self) -> Array:
@@ -156,7 +155,7 @@ def measure(request: Sequences, context: Context) -> SequencesReport:
     objective = context.objective
     assert isinstance(objective, SupervisedObjective)
     data, program = objective.data, objective.program(objective.full())
-    examples = data.train if request.split == "train" else data.test
+    examples = data.split(request.split)
     parts = np.array_split(examples.x, -(-len(examples.x) // CHUNK))
     outputs = np.concatenate([program.predict(context.theta, context.buffers, part) for part in parts])
     index = request.index % len(outputs)
@@ -172,15 +171,11 @@ def measure(request: Sequences, context: Context) -> SequencesReport:
     )  # fmt: skip
 
 
-def _memory(context: Context) -> Memory | None:
-    return Memory(context.buffers, None) if context.buffers.size else None
-
-
 def _recurrence(objective: SupervisedObjective, context: Context, request: Sequences, index: int,
                 layer: Recurrent) -> Recurrence:  # fmt: skip
     """Send the example forward and its loss back, and read what the layer keeps of both."""
     theta = context.theta
-    compiled = Pass.compiled(objective, Plan(objective.dtype), 1, theta, np.empty_like(theta), _memory(context))
+    compiled = Pass.compiled(objective, Plan(objective.dtype), 1, theta, np.empty_like(theta), context.memory)
     with np.errstate(all="ignore"):
         compiled.plan.run(objective.full(request.split).part(slice(index, index + 1)).arrays)
     tape = next(tape for group in compiled.groups for tape in group.tapes if tape.layer is layer)
@@ -199,7 +194,7 @@ def _continued(objective: SupervisedObjective, context: Context, window: Array, 
     """Predict, take the prediction as the newest of the inputs and drop the oldest, so many times behind the first."""
     network, plan = objective.network, Plan(objective.dtype)
     groups = network.allocate(plan, 1)
-    network.forward(plan, context.theta, groups, memory=_memory(context))
+    network.forward(plan, context.theta, groups, memory=context.memory)
     output, found = groups[-1].tapes[-1].a, np.empty(count + 1)
     with np.errstate(all="ignore"):
         for k in range(count + 1):

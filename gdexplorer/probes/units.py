@@ -16,11 +16,11 @@ from gdexplorer.nn.layers.dropout import Dropout
 from gdexplorer.nn.layers.layer import Layer, Shape, Tape
 from gdexplorer.nn.layers.normalization import BatchNorm, LayerNorm
 from gdexplorer.nn.layout import Layout
-from gdexplorer.nn.network import Memory, Network
+from gdexplorer.nn.network import Network
 from gdexplorer.nn.plan import Plan
-from gdexplorer.objectives.program import NUMBERS
 from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.probes.context import Context
+from gdexplorer.probes.forward import tapes
 from gdexplorer.probes.maps import kind_of
 
 NO_UNITS = ("There is no network to show: a function has two parameters and no units, and a game has two networks, "
@@ -176,7 +176,7 @@ def measure(request: Units, context: Context, masks: dict[str, Array]) -> UnitsR
     data, network = objective.data, objective.network
     plane = len(data.inputs) == 2 and not data.shape
     grid = _trace(objective, context, _grid(data, request.size)) if plane else []
-    members_of = _columns(network.layers)
+    members_of = by_column(network.layers)
     seen = {k + 1 for members in members_of if _by_units(network, members) for k in members}
     health = _health(objective, context, seen)
     example = None
@@ -206,7 +206,7 @@ def measure(request: Units, context: Context, masks: dict[str, Array]) -> UnitsR
                        frozen(context.gradient), context.examples, plane, fine)  # fmt: skip
 
 
-def _columns(layers: Sequence[Layer]) -> list[list[int]]:
+def by_column(layers: Sequence[Layer]) -> list[list[int]]:
     """Return the layers of each column, −1 for the inputs: a norm or dropout belongs to the dense layer before it."""
     found = [[-1]]
     for k, layer in enumerate(layers):
@@ -244,8 +244,7 @@ def _trace(objective: SupervisedObjective, context: Context, x: Array) -> list[t
     network, inputs = objective.network, objective.encode(x).T
     plan = Plan(objective.dtype)
     groups = network.allocate(plan, len(x), apart=True)
-    memory = Memory(context.buffers, None) if context.buffers.size else None
-    network.forward(plan, context.theta, groups, memory=memory)
+    network.forward(plan, context.theta, groups, memory=context.memory)
     with np.errstate(all="ignore"):
         plan.run((np.ascontiguousarray(inputs),))
     tapes: list[Tape] = [tape for group in groups for tape in group.tapes]
@@ -254,17 +253,18 @@ def _trace(objective: SupervisedObjective, context: Context, x: Array) -> list[t
 
 def _health(objective: SupervisedObjective, context: Context, seen: set[int]) -> list[_Tally]:
     """Look at the training set: at the inputs, 0, and every layer, those that are seen."""
-    x, network = objective.data.train.x, objective.network
-    units = [prod(shape) if k in seen else 0 for k, shape in enumerate(network.shapes)]
-    tallies = [_Tally(len(x), np.zeros(n), np.full(n, k > 0), np.zeros(n)) for k, n in enumerate(units)]
-    for rows in np.array_split(x, -(-len(x) // max(NUMBERS // network.numbers, 16))):
-        traced = _trace(objective, context, rows)
-        for k in seen:
-            (z, a), own = traced[k], tallies[k]
-            own.total += a.sum(axis=1)
-            own.dead &= (a == 0).all(axis=1)
-            if k and (layer := network.layers[k - 1]).activation.name != "linear":
-                steep = np.abs(layer.activation.derivative(z, layer.knobs))
+    full, shapes = objective.full(), objective.network.shapes
+    units = [prod(shape) if k in seen else 0 for k, shape in enumerate(shapes)]
+    tallies = [_Tally(full.size, np.zeros(n), np.full(n, k > 0), np.zeros(n)) for k, n in enumerate(units)]
+    if 0 in seen:
+        tallies[0].total += full.xt[:, :-1].sum(axis=0, dtype=np.float64)
+    for part in tapes(objective, context):
+        for k in seen - {0}:
+            tape, own = part[k - 1], tallies[k]
+            own.total += tape.a.sum(axis=1)
+            own.dead &= (tape.a == 0).all(axis=1)
+            if (layer := tape.layer).activation.name != "linear":
+                steep = np.abs(layer.activation.derivative(tape.z, layer.knobs))
                 own.flat += (steep < SATURATED * steepest(layer.activation, layer.knobs)).sum(axis=1)
     return tallies
 

@@ -8,16 +8,14 @@ import numpy as np
 from gdexplorer.arrays import Array
 from gdexplorer.landscape.curvature import spectrum
 from gdexplorer.nn.layers.dense import Dense
-from gdexplorer.nn.layers.dropout import Dropout
 from gdexplorer.nn.layers.layer import Layer
-from gdexplorer.nn.layers.normalization import BatchNorm, LayerNorm
 from gdexplorer.nn.network import Network
 from gdexplorer.objectives.program import NUMBERS
 from gdexplorer.objectives.stacked import cuts
 from gdexplorer.objectives.supervised import SupervisedObjective
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.profile import Profile, profile
-from gdexplorer.probes.units import SATURATED, SHARE, steepest
+from gdexplorer.probes.units import SATURATED, SHARE, by_column, steepest
 
 MOST_WORK = 2e8  # multiplications of a pass forward over the training set; beyond, layers are not looked at
 MOST_PARAMETERS = 64  # up to which sharpness is measured, by as many Hessian products
@@ -106,15 +104,8 @@ def _sharpness(context: Context) -> float | None:
 
 def _columns(network: Network) -> list[list[Layer]]:
     """Return the dense layers, each with the norm and the dropout that follow it; the output layer is the last."""
-    found: list[list[Layer]] = []
-    behind = False  # a dense layer, or what belongs to it
-    for layer in network.layers:
-        if isinstance(layer, Dense):
-            found.append([layer])
-        elif behind and isinstance(layer, BatchNorm | LayerNorm | Dropout):
-            found[-1].append(layer)
-        behind = isinstance(layer, Dense) or (behind and isinstance(layer, BatchNorm | LayerNorm | Dropout))
-    return found
+    found = [[network.layers[k] for k in members if k >= 0] for members in by_column(network.layers)]
+    return [column for column in found if column and isinstance(column[0], Dense)]
 
 
 def _dense_alone(network: Network) -> bool:

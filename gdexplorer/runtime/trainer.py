@@ -209,20 +209,20 @@ class Trainer(QThread):
 
     def _visit(self, session: Session, letters: list[Letter]) -> None:
         for ids, letter in letters:
-            if isinstance(letter, Journey):
-                letter.set_out(session)
-            elif callable(letter):
-                try:
+            try:
+                if isinstance(letter, Journey):
+                    letter.set_out(session)
+                elif callable(letter):
                     self.performed.emit(letter(session))
-                except Exception as error:
-                    self.failed.emit(error)
-            else:
-                for earlier in ids[:-1]:
-                    session.skip(earlier)
-                try:
+                else:
+                    for earlier in ids[:-1]:
+                        session.skip(earlier)
                     session.send(letter, ids[-1])
-                except Exception as failure:
-                    self._stumble(failure, session)
+            except Exception as error:
+                if callable(letter):  # a task leaves the session as it is
+                    self.failed.emit(error)
+                else:
+                    self._stumble(error, session)
 
     def _steps(self, session: Session, speed: float, chunk: int, due: float) -> tuple[int, float]:
         """Make the updates of one visit; return the next chunk's size and when the next update is due."""

@@ -1,11 +1,11 @@
 import re
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdexplorer.data.numbers import BLANK, MOST, number, numbers
+from tests.over_rows import over_rows
 
 CELLS = {
     "1": 1, "-1.5": -1.5, "+.5": 0.5, "5.": 5, "1e3": 1000, "1E-03": 0.001, " 7 ": 7, "\t7": 7, "00012": 12,
@@ -18,13 +18,13 @@ NO_NUMBERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("cell", "value"), CELLS.items())
+@over_rows(("cell", "value"), CELLS.items())
 def test_the_grammar_takes(cell: str, value: float) -> None:
     assert number(cell, ".") == value
     assert number(cell.replace(".", ","), ",") == value
 
 
-@pytest.mark.parametrize("cell", NO_NUMBERS)
+@over_rows("cell", NO_NUMBERS)
 def test_the_grammar_refuses(cell: str) -> None:
     assert np.isnan(number(cell, "."))
     assert np.isnan(numbers([cell, "1"], ".")[0])

@@ -8,10 +8,11 @@ import pytest
 from gdexplorer.arrays import Array
 from gdexplorer.data import SOURCES, Scaling, Source, load
 from gdexplorer.data.scaling import learned
+from tests.over_rows import over_rows
 
 SCALINGS: tuple[Scaling, ...] = get_args(Scaling)
 by_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-each = pytest.mark.parametrize("scaling", SCALINGS)
+each = over_rows("scaling", SCALINGS)
 
 
 def _columns(n: int = 37) -> Array:

@@ -7,6 +7,7 @@ import pytest
 
 from gdexplorer.data import load
 from gdexplorer.data.table import Table
+from tests.over_rows import over_rows
 
 X, Y = np.arange(12.0).reshape(6, 2), np.array([0.0, 1, 0, 1, 1, 0])
 GOOD: dict[str, Any] = {"title": "t.csv", "x": X, "y": Y, "inputs": ("a", "b"), "target": "c", "task": "binary",
@@ -43,7 +44,7 @@ def test_a_table_does_not_change() -> None:
     assert repr(table) == "Table('t.csv', 6 × 2, binary)"
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("changes", "sentence"),
     [
         ({"x": X[:5]}, "A table needs a row of inputs for each target"),

@@ -19,6 +19,7 @@ from gdexplorer.probes.curvature import Curvature
 from gdexplorer.probes.gradients import Gradients
 from tests.builders import CATALOGUE, begin, digest, experiment, suited
 from tests.lab.races import begun, digests, rival
+from tests.over_rows import over_rows
 
 RULES = [name for name, rule in CATALOGUE.optimizers.items() if isinstance(rule, Rule)]
 SEARCHES = [name for name in CATALOGUE.optimizers if name not in RULES]
@@ -55,11 +56,11 @@ def by_hand(run, updates, rate, count=1, mean=True, zero=True, clip=None):
     return theta, losses, buffer
 
 
-@pytest.mark.parametrize("changes", [{}, POINT], ids=["network", "function"])
-@pytest.mark.parametrize("count", [1, 3, 4])
-@pytest.mark.parametrize("mean", [True, False])
-@pytest.mark.parametrize("zero", [True, False])
-@pytest.mark.parametrize("clip", [None, 0.3])
+@over_rows("changes", [{}, POINT], ids=["network", "function"])
+@over_rows("count", [1, 3, 4])
+@over_rows("mean", [True, False])
+@over_rows("zero", [True, False])
+@over_rows("clip", [None, 0.3])
 def test_updates_are_those_of_a_loop_by_hand(changes, count, mean, zero, clip):
     """24 examples in batches of 7: an epoch ends among the micro-batches, with a batch of 3."""
     run = begin({"optimizer": {"kind": "sgd", "learning_rate": 0.002}} | changes | {
@@ -75,8 +76,8 @@ def test_updates_are_those_of_a_loop_by_hand(changes, count, mean, zero, clip):
         assert run.state.streams.epoch == -(-40 * count // 4)
 
 
-@pytest.mark.parametrize("optimizer", RULES)
-@pytest.mark.parametrize("changes", [{}, {"penalty": {"l1": 1e-2, "l2": 1e-2}}], ids=["plain", "penalty"])
+@over_rows("optimizer", RULES)
+@over_rows("changes", [{}, {"penalty": {"l1": 1e-2, "l2": 1e-2}}], ids=["plain", "penalty"])
 def test_micro_batches_of_an_epoch_are_the_one_big_batch(optimizer, changes):
     big = begin({"optimizer": optimizer, "training.batch_size": 24} | changes)
     small = begin({"optimizer": optimizer, "training.batch_size": 6, "training.accumulate": 4} | changes)

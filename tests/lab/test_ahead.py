@@ -5,6 +5,7 @@ import pytest
 
 from gdexplorer.lab.ahead import ahead
 from tests.builders import begin, digest, suited
+from tests.over_rows import over_rows
 
 HIDDEN = {"id": "h1", "units": 6, "activation": "tanh"}
 CASES = {
@@ -23,7 +24,7 @@ CASES = {
     "batch norm": {"network.layers": [HIDDEN, {"kind": "batch_norm", "id": "n1"}]},
     "newton": suited("newton"), "lbfgs": suited("lbfgs"), "conjugate gradient": suited("conjugate_gradient"),
 }  # fmt: skip
-each_case = pytest.mark.parametrize("changes", CASES.values(), ids=CASES)
+each_case = over_rows("changes", CASES.values(), ids=CASES)
 
 
 @each_case

@@ -6,6 +6,7 @@ from gdexplorer.lab.commands import Change, MoveTo, Nudge, Reinitialize, Solve
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
 from tests.builders import begin, digest, experiment
+from tests.over_rows import over_rows
 
 LAYERS = experiment().model_dump()["network"]["layers"]
 
@@ -21,8 +22,8 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("command", REFUSED, ids=repr)
+@over_rows("precision", ["float64", "float32"])
+@over_rows("command", REFUSED, ids=repr)
 def test_a_refused_command_leaves_every_bit_as_it_was(command, precision):
     run = begin({"optimizer": "momentum", "network.precision": precision})
     run.advance(10)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from gdexplorer.lab import build
+from gdexplorer.lab import parameters
 from gdexplorer.lab.errands import Inline
 from gdexplorer.lab.measure import Measurer
+from gdexplorer.probes import attribution
 from gdexplorer.probes.attribution import NO_PIXELS, Attribution
 from tests.builders import CATALOGUE, Manual, begin, digest
 
@@ -35,7 +36,7 @@ def test_redrawn_weights_are_new_ones_and_do_not_touch_the_run(run):
     assert digest(run.state) == digest(alone.state)
     fresh = np.zeros_like(run.state.theta)
     seed = run.state.experiment.seed + REDRAWN.redrawn
-    build.fill(fresh, run.objective, run.state.experiment, CATALOGUE, frozenset(run.objective.layout.by_id), seed)
+    parameters.fill(fresh, run.objective, run.state.experiment, CATALOGUE, frozenset(run.objective.layout.by_id), seed)
     run.state.theta[:] = fresh
     run.version += 1
     same = ask(measurer, run, Attribution(of=report.chosen))
@@ -43,9 +44,17 @@ def test_redrawn_weights_are_new_ones_and_do_not_touch_the_run(run):
     assert not np.allclose(others[0], ask(measurer, run, Attribution(redrawn=3)).redrawn[0].values)
 
 
-def test_while_it_moves_it_rests_three_times_as_long_as_it_took_and_where_the_run_rests_it_looks_again(run):
-    executor = Manual()
+def test_while_it_moves_it_rests_three_times_as_long_as_it_took_and_where_the_run_rests_it_looks_again(
+    run, monkeypatch
+):
+    executor, measured, spent = Manual(), attribution.measure, 2
     measurer = Measurer(executor)
+
+    def measure(*given):
+        run.advance(spent)
+        return measured(*given)
+
+    monkeypatch.setattr(attribution, "measure", measure)
 
     def step(updates):
         run.advance(updates)
@@ -54,16 +63,14 @@ def test_while_it_moves_it_rests_three_times_as_long_as_it_took_and_where_the_ru
             executor.finish()
         return report
 
-    ask(measurer, run)
-    run.advance(2)  # during the measurement
-    executor.finish()
-    seen = [step(1).step for _ in range(6)]
-    assert seen == [0, 0, 0, 0, 6, 7]  # at 3, 4, 5: resting until 0 + 3·2; of the next no update was made meanwhile
-    run.advance(1)
-    ask(measurer, run)
-    run.advance(3)
-    executor.finish()  # 3 updates were spent on 9
-    assert step(1).step == 9
+    assert step(0) is None
+    spent = 0
+    seen = [step(1).step for _ in range(8)]
+    assert seen == [0, 0, 0, 0, 0, 0, 8, 9]  # it rests until 0 + 2 + 3·2; of the next no update was made meanwhile
+    spent = 3
+    step(1)
+    spent = 0
+    assert step(1).step == 11
     for _ in range(3):
         report = step(0)
     assert report.step == run.state.step

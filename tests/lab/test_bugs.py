@@ -17,6 +17,7 @@ from gdexplorer.objectives.streams import Streams
 from gdexplorer.optim import Rule
 from tests.builders import CATALOGUE, begin, digest, experiment
 from tests.lab.races import begun, rival
+from tests.over_rows import over_rows
 
 RULES = [name for name, rule in CATALOGUE.optimizers.items() if isinstance(rule, Rule)]
 BUGS = [field.name for field in describe(BugSettings) if field.name != "lab"]
@@ -34,8 +35,8 @@ def own(name, updates=30, **changes):
     return runs
 
 
-@pytest.mark.parametrize("bugs", [{}, {"lab": True}, dict.fromkeys(BUGS, True)], ids=["none", "open", "closed"])
-@pytest.mark.parametrize("optimizer", RULES)
+@over_rows("bugs", [{}, {"lab": True}, dict.fromkeys(BUGS, True)], ids=["none", "open", "closed"])
+@over_rows("optimizer", RULES)
 def test_none_acts_unless_it_is_in_and_the_lab_open(optimizer, bugs):
     run, plain = begin({"optimizer": optimizer, "bugs": bugs}), begin({"optimizer": optimizer})
     assert run.proposer() is run.rule.propose

@@ -3,6 +3,7 @@ import pytest
 from gdexplorer.lab.changes import as_value, changed
 from gdexplorer.lab.complaints import Complaint
 from tests.builders import CATALOGUE, experiment
+from tests.over_rows import over_rows
 
 
 def _change(path, value, start=None):
@@ -15,7 +16,7 @@ def _at(settings, path):
     return settings
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("path", "value", "label"),
     [
         ("optimizer.learning_rate", 0.03, "η 0.1 → 0.03"),
@@ -102,7 +103,7 @@ def test_layers_are_listed():
     assert _change("network.layers", []) == (experiment({"network.layers": []}), "no hidden layer")
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("path", "value", "sentence"),
     [
         ("optimizer.learning_rat", 1, "setting 'optimizer.learning_rat' is not known; did you mean"),

@@ -15,6 +15,7 @@ from gdexplorer.lab.commands import (
     encode,
 )
 from gdexplorer.lab.complaints import Complaint
+from tests.over_rows import over_rows
 
 COMMANDS = [
     Change("optimizer.learning_rate", 0.03),
@@ -32,7 +33,7 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=repr)
+@over_rows("command", COMMANDS, ids=repr)
 def test_a_command_survives_its_codec(command):
     tensors, tables = {}, {}
     assert decode(json.loads(json.dumps(encode(command, tensors, tables))), tensors, tables) == command

@@ -3,6 +3,7 @@ from pydantic import ValidationError
 
 from gdexplorer.fields import Settings, knob
 from gdexplorer.lab.complaints import Complaint, Within, explain, unknown
+from tests.over_rows import over_rows
 
 
 class _Inner(Settings):
@@ -22,7 +23,7 @@ def _sentence(where="", **values):
     return explain(found.value, where)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("values", "sentence"),
     [
         ({"inner": {"rate": 0}}, "inner.rate must be greater than 0, not 0."),

@@ -10,6 +10,7 @@ from gdexplorer.lab.descents import descend, search
 from gdexplorer.lab.experiment import validated
 from gdexplorer.lab.run import Run
 from gdexplorer.optim import Rule
+from tests.over_rows import over_rows
 
 CATALOGUE = standard()
 STARTS = np.array([(1.0, -1.0), (0.0, -4.0), (-3.0, 2.5), (5.0, 5.0)])
@@ -22,8 +23,8 @@ def run(kind: str, start: Any = (1.0, -1.0), problem: str = "himmelblau", noise:
     return Run(validated(values, CATALOGUE), CATALOGUE)
 
 
-@pytest.mark.parametrize("noise", [0.0, 2.0])
-@pytest.mark.parametrize("kind", [k for k, rule in CATALOGUE.optimizers.items() if isinstance(rule, Rule)])
+@over_rows("noise", [0.0, 2.0])
+@over_rows("kind", [k for k, rule in CATALOGUE.optimizers.items() if isinstance(rule, Rule)])
 def test_each_start_goes_as_a_run_from_there(kind: str, noise: float) -> None:
     knobs = {"learning_rate": RATES.get(kind, 0.002)}
     made = run(kind, noise=noise, **knobs)

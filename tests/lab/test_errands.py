@@ -6,11 +6,6 @@ from tests.builders import Manual
 
 
 @pytest.fixture
-def executor():
-    return Manual()
-
-
-@pytest.fixture
 def errands(executor):
     return Errands(executor)
 

@@ -7,6 +7,7 @@ from gdexplorer.lab.experiment import Experiment, RivalSettings, ShowSettings, v
 from gdexplorer.lab.groups import DataSettings, NetworkSettings, PenaltySettings, TrainingSettings
 from gdexplorer.lab.layer_kinds import DenseSettings
 from tests.builders import BASE, CATALOGUE, experiment
+from tests.over_rows import over_rows
 
 GROUPS = (Experiment, DataSettings, DenseSettings, NetworkSettings, PenaltySettings, RivalSettings, ShowSettings,
           TrainingSettings)  # fmt: skip
@@ -57,7 +58,7 @@ LAYER = {"id": "a", "units": 2, "activation": "relu"}
 RIVAL = {"id": "r", "optimizer": "adam"}
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("path", "value", "sentence"),
     [
         ("optimizer", "adm", "optimizer: optimizer 'adm' is not known; did you mean 'adam'?"),

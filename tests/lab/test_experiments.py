@@ -14,6 +14,8 @@ from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from gdexplorer.probes.gradients import GradientReport, Gradients
+from gdexplorer.probes.noise import Noise, NoiseReport
+from tests.over_rows import over_rows
 
 CATALOGUE = standard()
 NAMES = experiments.names()
@@ -50,7 +52,7 @@ def test_names_come_in_the_order_they_are_shown() -> None:
     assert orders == sorted(set(orders))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@over_rows("name", NAMES)
 def test_it_says_what_it_is_and_at_what_speed(name: str) -> None:
     experiment = experiments.load(name, CATALOGUE)
     assert len(experiment.title) > 5
@@ -60,7 +62,7 @@ def test_it_says_what_it_is_and_at_what_speed(name: str) -> None:
     assert bool(experiment.show.invitation) == (experiment.show.pause_at > 0)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@over_rows("name", NAMES)
 def test_it_runs_or_overflows_in_a_named_layer(name: str) -> None:
     run = after(name, 50 if name not in OVERFLOWING else 200)
     assert np.isfinite(run.state.theta).all()
@@ -291,6 +293,7 @@ FUNCTIONS = [
     ("saddle", [(0, 1e-6)]),
     ("plateau", [(0.99, 1), (0.01, 0.02), (0, 0.01), (0, 0.01), (0, 0.01)]),
     ("sharp-flat", [(-1.0076, -1.002)]),
+    ("regimes", [(0.001, 0.002), (0, 1e-9), (0, 1e-6), (184, 185)]),
     ("rosenbrock", [(3, 4), (0, 1e-3), (0.01, 0.1), (0, 1e-20)]),
     ("beale", [(0.01, 1), (0, 1e-3), (0, 1e-3)]),
     ("rastrigin", [(7.959, 7.96)] * 3 + [(0, 2)]),
@@ -330,6 +333,26 @@ def lanes_after(name: str, updates: int) -> list[Run]:
     session = Session(experiments.load(name, CATALOGUE), CATALOGUE)
     session.advance(updates)
     return session.runs
+
+
+def test_beyond_the_limit_the_steep_direction_swings_further_each_time() -> None:
+    slow, best, zigzag, away = lanes_after("regimes", 0)
+    for run, factor in ((slow, 0.6), (best, 0), (zigzag, -0.8), (away, -1.04)):  # 1 − 4η
+        ys = [run.state.theta[1]]
+        for _ in range(10):
+            run.advance(1)
+            ys.append(run.state.theta[1])
+        assert ys == pytest.approx(2.0 * float(factor) ** np.arange(11), abs=1e-9)
+
+
+def test_four_times_the_batch_halves_the_noise() -> None:
+    session = Session(experiments.load("batch-noise", CATALOGUE), CATALOGUE)
+    session.advance(20)
+    report = session.frame(frozenset({Noise()})).lane.views[Noise()]
+    assert isinstance(report, NoiseReport)
+    assert report.examples == 1024
+    few = np.sqrt(np.mean(report.drawn**2, axis=1)) / np.sqrt(1 - report.sizes / report.examples)  # as if many more
+    assert np.polyfit(np.log(report.sizes), np.log(few), 1)[0] == pytest.approx(-0.5, abs=0.1)
 
 
 def test_momentum_leaves_the_basin_of_the_others() -> None:

@@ -37,3 +37,16 @@ def test_writing_through_a_link_keeps_the_link(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Complaint, match=r"no.such.s\.gdx' could not be saved: No such file or directory"):
         write(tmp_path / "no" / "such" / "s.gdx", b"x")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are POSIX's")
+def test_others_may_read_it_as_any_file_unless_it_is_secret(tmp_path: Path) -> None:
+    usual, path, secret = tmp_path / "usual", tmp_path / "s.gdx", tmp_path / "t.gdx"
+    usual.write_bytes(b"")
+    write(path, b"x")
+    write(secret, b"x", secret=True)
+    assert path.stat().st_mode == usual.stat().st_mode
+    assert secret.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    write(path, b"y")
+    assert path.stat().st_mode & 0o777 == 0o640

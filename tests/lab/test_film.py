@@ -207,3 +207,10 @@ def test_an_mp4_shows_what_was_given(tmp_path: Path) -> None:
     again = (tmp_path / "film.mp4").read_bytes()
     write(tmp_path / "film.mp4", pictures())
     assert (tmp_path / "film.mp4").read_bytes() == again
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are POSIX's")
+def test_others_may_read_it_as_any_file(tmp_path: Path) -> None:
+    (tmp_path / "usual").write_bytes(b"")
+    write(tmp_path / "film.gif", pictures())
+    assert (tmp_path / "film.gif").stat().st_mode == (tmp_path / "usual").stat().st_mode

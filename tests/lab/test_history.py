@@ -75,6 +75,16 @@ def test_an_empty_series_has_no_rows():
     assert joined(Series(3).parts()).shape == (0, 4)
 
 
+@pytest.mark.parametrize("rows", [CHUNK, 2 * CHUNK, 2 * CHUNK + 5])
+@pytest.mark.parametrize("kept", [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK])
+def test_a_series_up_to_a_row_has_all_before_it_wherever_chunks_end(rows, kept):
+    kept, series = min(kept, rows), _filled(rows)
+    cut = series.until(kept, kept - 1)
+    cut.append(kept, 7.0)
+    assert cut.total == kept + 1
+    np.testing.assert_array_equal(joined(cut.parts())[:, 0], np.arange(kept + 1))
+
+
 def test_values_that_are_not_finite_stay_so():
     series = Series(2, exact=0)
     series.extend(np.column_stack([np.arange(3 * CHUNK), np.full(3 * CHUNK, np.nan), np.full(3 * CHUNK, np.inf)]))

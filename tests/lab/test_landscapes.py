@@ -11,12 +11,13 @@ from gdexplorer.landscape.surface import Window
 from gdexplorer.probes.landscape import Landscape
 from tests.builders import CATALOGUE, Manual, digest, experiment
 from tests.lab.views import LINE, NETWORK, POINT, RIVALS, asked, at_work, looped, loss, report_of, settled
+from tests.over_rows import over_rows
 
 KINDS = ["weights", "pca", "random", "layer", "plain", "hessian", "gradient", "points", "pair"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("changes", [NETWORK, LINE, POINT], ids=["network", "regression", "function"])
+@over_rows("kind", KINDS)
+@over_rows("changes", [NETWORK, LINE, POINT], ids=["network", "regression", "function"])
 def test_every_kind_is_reported_on_everything(changes, kind):
     run = at_work(changes)
     before = digest(run.state)

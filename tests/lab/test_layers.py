@@ -11,6 +11,7 @@ from gdexplorer.lab.replay import replay
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from tests.builders import CATALOGUE, begin, digest, experiment, suited
+from tests.over_rows import over_rows
 
 NORMED = [
     {"id": "h1", "units": 6, "activation": "linear"},
@@ -63,7 +64,7 @@ def test_every_optimizer_takes_them(optimizer):
     assert run.total_loss() != before
 
 
-@pytest.mark.parametrize("initializer", sorted(CATALOGUE.initializers))
+@over_rows("initializer", sorted(CATALOGUE.initializers))
 def test_every_initializer_leaves_scale_and_shift_alone(initializer):
     run = begin({"network.layers": NORMED, "network.initializer": {"kind": initializer}})
     for id in ("n1", "n2"):

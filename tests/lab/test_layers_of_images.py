@@ -15,6 +15,7 @@ from gdexplorer.nn.layers.convolution import Convolution
 from gdexplorer.nn.layers.pooling import AveragePooling, MaxPooling
 from gdexplorer.nn.layers.reshape import Reshape, Upsampling
 from tests.builders import CATALOGUE, begin, digest, experiment, suited
+from tests.over_rows import over_rows
 
 SMALL = [
     {"kind": "convolution", "id": "c1", "filters": 2, "size": 3, "stride": 2, "padding": 1, "activation": "tanh"},
@@ -51,7 +52,7 @@ def test_every_optimizer_moves_them_where_it_should(optimizer):
         assert run.total_loss() < before
 
 
-@pytest.mark.parametrize("initializer", sorted(CATALOGUE.initializers))
+@over_rows("initializer", sorted(CATALOGUE.initializers))
 def test_every_initializer_draws_them(initializer):
     run = begin({**DIGITS, "network.initializer": {"kind": initializer}})
     block = run.objective.layout.block(run.state.theta, "c1")

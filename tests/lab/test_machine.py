@@ -289,7 +289,7 @@ def short_ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
-QUICK = settings(max_examples=200, stateful_step_count=50, derandomize=True, deadline=None, database=None,
+QUICK = settings(max_examples=50, stateful_step_count=20, deadline=None, database=None,
                  suppress_health_check=list(HealthCheck), print_blob=False)  # fmt: skip
 
 
@@ -322,13 +322,14 @@ def test_a_plane_of_the_objective_before_is_not_there_and_harms_nothing(wanted: 
 
 
 @pytest.mark.timeout(600)
-def test_no_order_of_commands_breaks_what_must_hold() -> None:
-    run_state_machine_as_test(Machine, settings=QUICK)
+@pytest.mark.parametrize("piece", range(4))  # of two hundred
+def test_no_order_of_commands_breaks_what_must_hold(piece: int) -> None:
+    run_state_machine_as_test(seed(piece)(type("Piece", (Machine,), {})), settings=QUICK)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("piece", range(40))
 def test_nor_does_any_of_ten_thousand(piece: int) -> None:
-    chosen = settings(QUICK, max_examples=250, derandomize=False)
+    chosen = settings(QUICK, max_examples=250, stateful_step_count=50)
     run_state_machine_as_test(seed(piece)(type("Piece", (Machine,), {})), settings=chosen)

@@ -1,24 +1,16 @@
 import numpy as np
 import pytest
 
+from gdexplorer.lab.apply import apply
+from gdexplorer.lab.commands import Change
 from gdexplorer.lab.errands import Inline
 from gdexplorer.lab.measure import Measurer
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
-from tests.builders import Manual, begin
+from tests.builders import begin
 
 PCA, FOLLOWING, MAP, BARS = Landscape(), Landscape(follow=True), Boundary(8), Gradients()
-
-
-@pytest.fixture
-def executor():
-    return Manual()
-
-
-@pytest.fixture
-def measurer(executor):
-    return Measurer(executor)
 
 
 @pytest.fixture
@@ -60,6 +52,18 @@ def test_of_one_request_at_most_one_is_under_way_and_the_newest_state_is_next(me
     assert len(executor.jobs) == 1
     executor.finish()
     assert _ask(measurer, run, MAP)[MAP].step == 4
+
+
+def test_a_boundary_is_by_running_statistics(measurer, executor):
+    run = begin()
+    apply(run, Change("network.normalization", "batch_norm"))
+    run.advance(30)
+    _ask(measurer, run, MAP)
+    executor.finish()
+    report = _ask(measurer, run, MAP)[MAP]
+    grid = np.stack(np.meshgrid(*report.axes), axis=-1).reshape(-1, 2)
+    logits = run.objective.program(run.objective.full()).predict(run.state.theta, run.state.buffers, grid)[:, 0]
+    np.testing.assert_allclose(report.values.reshape(-1), np.tanh(logits / 2), atol=1e-14)
 
 
 def test_what_is_captured_does_not_move_with_the_run(measurer, executor, run):

@@ -9,20 +9,10 @@ from gdexplorer.lab.measure import Measurer
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
-from tests.builders import Manual, begin
+from tests.builders import begin
 
 FINE = 2 * COARSE - 1
 PCA, FOLLOWING, MAP, BARS = Landscape(), Landscape(follow=True), Boundary(8), Gradients()
-
-
-@pytest.fixture
-def executor():
-    return Manual()
-
-
-@pytest.fixture
-def measurer(executor):
-    return Measurer(executor)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from gdexplorer.lab.run import Run
 from gdexplorer.nn.activations import ACTIVATIONS
 from tests.builders import begin
 from tests.lab.test_pytorch import CNN, NORMED, SHAPES, sequences
+from tests.over_rows import over_rows
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 
@@ -72,7 +73,7 @@ def trained(changes: dict[str, Any]) -> Run:
     return run
 
 
-@pytest.mark.parametrize("case", CASES)
+@over_rows("case", CASES)
 def test_another_program_gets_the_same_outputs(case: str) -> None:
     pytest.importorskip("onnx")
     run = trained(CASES[case])

@@ -5,6 +5,7 @@ from gdexplorer.lab.planes import Choice, choose
 from gdexplorer.lab.session import Session
 from gdexplorer.probes.landscape import Landscape
 from tests.builders import CATALOGUE, begin, digest, experiment, suited, value_and_gradient
+from tests.over_rows import over_rows
 
 LINE = {"data": {"kind": "standard_line", "amount": 40}, "loss": "half_mse", "network.layers": [],
         "optimizer": {"kind": "momentum", "learning_rate": 0.02}}  # fmt: skip
@@ -34,7 +35,7 @@ def inside(window, places):
                for place in places)  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("problem", "kind"),
     # random directions are drawn for weights, and a line has only one
     [(p, k) for p in PROBLEMS for k in KINDS if not (p == "regression" and k in ("random", "layer", "plain"))],

@@ -12,6 +12,7 @@ from gdexplorer.lab.state import Health
 from gdexplorer.objectives.functions import FUNCTIONS
 from gdexplorer.optim import Search
 from tests.builders import BASE, CATALOGUE, begin, digest, suited
+from tests.over_rows import over_rows
 
 OTHERS = {"network", "autoencoder", "gan", "dirac"}
 PLANAR = [name for name in CATALOGUE.problems if name not in OTHERS]
@@ -33,7 +34,7 @@ def test_every_function_is_a_problem():
     assert len(PLANAR) == 1 + len(FUNCTION)
 
 
-@pytest.mark.parametrize("kind", PLANAR)
+@over_rows("kind", PLANAR)
 def test_a_run_starts_at_the_start_with_the_value_there(kind):
     run = _at(kind).run
     x, y = FUNCTION[kind].start if kind in FUNCTION else (1.5, 0.1)
@@ -48,8 +49,8 @@ def test_a_run_starts_at_the_start_with_the_value_there(kind):
     assert np.isnan(row[6])  # no epochs
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("kind", PLANAR)
+@over_rows("optimizer", OPTIMIZERS)
+@over_rows("kind", PLANAR)
 def test_every_optimizer_moves_on_every_function_and_stays_finite(kind, optimizer):
     session = _at(kind, optimizer)
     run, start = session.run, session.run.state.theta.copy()
@@ -66,7 +67,7 @@ def test_every_optimizer_moves_on_every_function_and_stays_finite(kind, optimize
         assert (run.total_loss() < run.recorder.curves.parts()[-1][0, 1]) == (optimizer != "ascent")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FUNCTION if kind != "monkey_saddle"])
+@over_rows("kind", [kind for kind in FUNCTION if kind != "monkey_saddle"])
 def test_the_learning_rate_that_suits_a_function_descends_it(kind):
     session = Session(validated(BASE, CATALOGUE), CATALOGUE)
     assert session.send(Change("problem.kind", kind)).accepted
@@ -169,10 +170,10 @@ def test_another_start_moves_the_point_there_and_the_optimizer_forgets(axis):
     assert run.state.theta.tolist() == start
 
 
-@pytest.mark.parametrize("change", [Change("problem.factor", 3.0), Change("problem.noise", 0.2),
+@over_rows("change", [Change("problem.factor", 3.0), Change("problem.noise", 0.2),
                                     Change("problem.reach", 5.0), Change("problem.text", "x^2 + 3*y^2")],
                          ids=lambda change: change.path)  # fmt: skip
-@pytest.mark.parametrize("optimizer", ["momentum", "conjugate_gradient", "random_search"])
+@over_rows("optimizer", ["momentum", "conjugate_gradient", "random_search"])
 def test_a_changed_function_goes_on_from_the_same_point(change, optimizer):
     session = _at("formula", optimizer)
     session.advance(8)

@@ -14,6 +14,7 @@ from gdexplorer.lab.session import Session
 from gdexplorer.optim import Rule
 from tests.builders import CATALOGUE, begin, digest, experiment, suited
 from tests.lab.races import begun, rival
+from tests.over_rows import over_rows
 
 RULES = [name for name, rule in CATALOGUE.optimizers.items() if isinstance(rule, Rule)]
 SEARCHES = [name for name in CATALOGUE.optimizers if name not in RULES]
@@ -41,10 +42,10 @@ def test_the_soft_threshold_is_that_of_the_formula(dtype):
     assert (out[:4] == 0).all()
 
 
-@pytest.mark.parametrize("steered", [{}, COSINE, COSINE | {"training.clip": "norm", "training.clip_threshold": 0.1}],
+@over_rows("steered", [{}, COSINE, COSINE | {"training.clip": "norm", "training.clip_threshold": 0.1}],
                          ids=str)  # fmt: skip
-@pytest.mark.parametrize("biases", [False, True])
-@pytest.mark.parametrize("optimizer", RULES)
+@over_rows("biases", [False, True])
+@over_rows("optimizer", RULES)
 def test_each_update_is_the_rules_own_without_l1_and_then_the_threshold(optimizer, biases, steered):
     """L2 stays in the gradient; η is the one of this update."""
     l2 = {"penalty": {"l2": 0.1, "biases": biases}}

@@ -16,6 +16,7 @@ from gdexplorer.landscape.surface import Stopped
 from gdexplorer.optim import Rule
 from gdexplorer.probes.rates import RangeReport, RangeTest
 from tests.builders import CATALOGUE, Manual, begin, digest, experiment, suited
+from tests.over_rows import over_rows
 
 RULES = [name for name, rule in CATALOGUE.optimizers.items() if isinstance(rule, Rule)]
 POINT = {"problem": {"kind": "himmelblau", "x": 0.0, "y": -4.0}}
@@ -59,8 +60,8 @@ def test_it_is_gradient_descent_with_a_rising_rate(changes: dict[str, Any], high
     assert (report.end, report.step, report.optimizer) == ("rose", before, "SGD")
 
 
-@pytest.mark.parametrize("changes", [{}, POINT], ids=["network", "function"])
-@pytest.mark.parametrize("name", RULES)
+@over_rows("changes", [{}, POINT], ids=["network", "function"])
+@over_rows("name", RULES)
 def test_every_rule_is_tested_and_the_run_does_not_notice(name: str, changes: dict[str, Any]) -> None:
     run = begin({"optimizer": {"kind": name, "learning_rate": 1e-3}} | changes)
     run.advance(9)

@@ -10,6 +10,7 @@ from gdexplorer.lab.replay import replay
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from tests.builders import CATALOGUE, begin, digest, experiment, suited
+from tests.over_rows import over_rows
 
 LAYERS = {
     "rnn": [{"kind": "rnn", "id": "r", "units": 4}],
@@ -19,7 +20,7 @@ LAYERS = {
 }  # fmt: skip
 PENALTIES = {"l1": {"penalty.l1": 0.01}, "proximal": {"penalty.l1": 0.01, "penalty.l1_form": "proximal"},
              "l2": {"penalty.l2": 0.1}, "biases": {"penalty.l2": 0.1, "penalty.biases": True}}  # fmt: skip
-each = pytest.mark.parametrize("layers", LAYERS.values(), ids=LAYERS)
+each = over_rows("layers", LAYERS.values(), ids=LAYERS)
 
 
 def _changes(layers, **changes):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gdexplorer.lab import rolling
 from gdexplorer.lab.rolling import Rolling
 
 GAP = None
@@ -37,3 +38,19 @@ def put(events):
 ])  # fmt: skip
 def test_rows_stand_in_order_and_gaps_where_nobody_looked(events, rows):
     assert put(events) == rows
+
+
+@pytest.mark.parametrize("looks", [1, 2, 5])
+def test_memory_stays_bounded_however_often_nobody_looks(looks, monkeypatch):
+    """`looks` measurements, then a while without."""
+    monkeypatch.setattr(rolling, "MOST", most := 64)
+    series = Rolling()
+    for step in range(5 * most):
+        rows = series.add(step, -step)
+        assert len(rows) <= most
+        assert tuple(rows[-1]) == (step, -step)
+        if (step + 1) % looks == 0:
+            series.pause()
+    gaps = np.isnan(rows[:, 1])
+    assert not (gaps[1:] & gaps[:-1]).any()
+    assert most / 4 <= (~gaps).sum()

@@ -11,6 +11,7 @@ from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
 from tests.builders import CATALOGUE, experiment
+from tests.over_rows import over_rows
 
 NEEDS = frozenset([Gradients(), Boundary(8), Landscape("random")])
 
@@ -34,7 +35,7 @@ def test_what_is_accepted_is_answered_and_logged_at_its_update():
     assert [reply.id for reply in session.frame().replies] == [41, 42]
 
 
-@pytest.mark.parametrize("command", [Change("optimizer.rate", 1), Change("data.kind", "moon"), Change("loss.kind", 3),
+@over_rows("command", [Change("optimizer.rate", 1), Change("data.kind", "moon"), Change("loss.kind", 3),
                                      Change("network.activation", "rel"), Reinitialize("h9", 1), MoveTo(np.zeros(3)),
                                      MoveTo(np.full(44, np.nan)), Nudge(float("inf"), 1), Nudge(1e300, 1),
                                      SetParameter(44, 1.0), SetParameter(-1, 1.0), SetParameter(0, float("nan")),

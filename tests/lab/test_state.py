@@ -1,13 +1,13 @@
 import numpy as np
-import pytest
 
 from gdexplorer.lab.run import Run
 from gdexplorer.lab.state import Health, Status
 from tests.builders import CATALOGUE, begin, suited
+from tests.over_rows import over_rows
 
 
-@pytest.mark.parametrize("optimizer", CATALOGUE.optimizers)
-@pytest.mark.parametrize("updates", [0, 1, 5, 24])  # at a start, in mid-epoch, and at the end of one
+@over_rows("optimizer", CATALOGUE.optimizers)
+@over_rows("updates", [0, 1, 5, 24])  # at a start, in mid-epoch, and at the end of one
 def test_a_copy_runs_on_to_the_same_bits_and_disturbs_nobody(optimizer, updates):
     run = begin(suited(optimizer))
     run.advance(updates) if updates else None

@@ -21,6 +21,7 @@ from gdexplorer.optim.clipping import Tally
 from gdexplorer.probes.curvature import Curvature
 from tests.builders import CATALOGUE, begin, digest, experiment, suited
 from tests.lab.races import begun, consistent, digests, rival
+from tests.over_rows import over_rows
 
 with np.load(Path(__file__).parents[1] / "fixtures" / "schedules.npz") as file:
     PYTORCH = {name: file[name] for name in file.files}
@@ -158,8 +159,8 @@ def test_a_change_reaches_every_lane_of_a_race_in_lockstep_and_is_replayed(tmp_p
     assert digests(again) == digests(session)
 
 
-@pytest.mark.parametrize("steered", STEERED, ids=str)
-@pytest.mark.parametrize("name", SEARCHES)
+@over_rows("steered", STEERED, ids=str)
+@over_rows("name", SEARCHES)
 def test_searches_ignore_both(name, steered):
     plain, other = begin(suited(name)), begin(suited(name) | steered)
     for run in (plain, other):
@@ -237,8 +238,8 @@ def test_the_edge_of_stability_is_that_of_the_scheduled_rate():
         assert report.threshold == pytest.approx(2 / (0.1 * cosine(step)), rel=1e-12)
 
 
-@pytest.mark.parametrize("steered", STEERED, ids=str)
-@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw"])
+@over_rows("steered", STEERED, ids=str)
+@over_rows("name", ["sgd", "momentum", "adam", "adamw"])
 def test_each_start_of_a_basin_map_goes_as_a_run_from_there(name, steered):
     at = {"optimizer": {"kind": name, "learning_rate": 0.01}, **steered, "training.clip_threshold": 5.0}
     made, starts = begin(POINT | at), np.array([(1.0, -1.0), (0.0, -4.0), (-3.0, 2.5)])

@@ -8,6 +8,7 @@ import pytest
 from gdexplorer.lab.commands import Begin, Change, MoveTo, Nudge, Reinitialize, Restart, SetParameter, UpdateOn
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
+from gdexplorer.lab.keyframes import Moment
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from gdexplorer.lab.timeline import MOST_GHOSTS
@@ -380,3 +381,13 @@ def test_before_the_network_was_another_the_path_is_another():
     assert {point.size for point in session.run.trail.points} == {44}
     _gone(session, 150)
     assert session.run.path_version == path
+
+
+def test_a_moment_that_does_not_come_again_leaves_everything_as_it_was():
+    session = _played({}, {30: Change("optimizer.learning_rate", 0.03)}, 60)[0]
+    record = session.active
+    record.log[0] = (30, SetParameter(10**6, 1.0))
+    with pytest.raises(Complaint, match="no parameter 1000000"):
+        session.revert(record.id, Moment(30, 1))
+    assert session.shown is session.active is record
+    assert session.advance(5) == 5

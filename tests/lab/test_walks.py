@@ -17,6 +17,7 @@ from gdexplorer.optim import RULES
 from gdexplorer.probes.stepwise import NO_STEPS, Phase, Stage, StepByStep
 from tests.builders import CATALOGUE, begin, experiment, suited
 from tests.builders import digest as state_digest
+from tests.over_rows import over_rows
 
 IMAGES = {"data.kind": "digits", "data.amount": 60, "loss": "softmax_cross_entropy"}
 BATCH_NORM = {"network.layers": [{"id": "h1", "units": 5, "activation": "linear"},
@@ -52,7 +53,7 @@ def stepped(run, example=None, number=1, walks=None):
     return found
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@over_rows("name", SETTINGS)
 def test_nothing_moves_before_the_update_which_is_that_of_training(name):
     run, alone = begin(SETTINGS[name]), begin(SETTINGS[name])
     run.advance(5)
@@ -78,8 +79,8 @@ def test_nothing_moves_before_the_update_which_is_that_of_training(name):
     assert np.array_equal(run.objective.encode(rows)[:, :-1].T, batch.x)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-@pytest.mark.parametrize("rule", [rule.name for rule in RULES])
+@over_rows("name", SETTINGS)
+@over_rows("rule", [rule.name for rule in RULES])
 def test_the_arithmetic_of_every_rule_ends_where_the_parameter_is(rule, name):
     run = begin({**suited(rule, learning_rate=0.02), **SETTINGS[name]})
     run.advance(3)

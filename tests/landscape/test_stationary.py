@@ -3,6 +3,7 @@ import pytest
 
 from gdexplorer.landscape.curvature import Spectrum, lanczos, spectrum
 from gdexplorer.landscape.stationary import name
+from tests.over_rows import over_rows
 
 EXP = np.exp
 
@@ -32,7 +33,7 @@ CLOSED_FORMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CLOSED_FORMS.values(), ids=CLOSED_FORMS)
+@over_rows("case", CLOSED_FORMS.values(), ids=CLOSED_FORMS)
 def test_points_of_known_functions(case):
     gradient, hessian, point, verdict, counts = case
     matrix = np.array(hessian(*point), float)

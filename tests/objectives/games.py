@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gdexplorer.lab import build, opponents
+from gdexplorer.lab import opponents, parameters
 from gdexplorer.lab.experiment import validated
 from gdexplorer.lab.session import Session
 from gdexplorer.objectives.adversarial import AdversarialObjective
@@ -33,7 +33,7 @@ def gan(activation: str = "tanh", **problem: Any) -> AdversarialObjective:
 
 
 def start(objective: AdversarialObjective, activation: str = "tanh") -> Any:
-    return build.initial(objective, validated(values(activation), CATALOGUE), CATALOGUE)
+    return parameters.initial(objective, validated(values(activation), CATALOGUE), CATALOGUE)
 
 
 def dirac(rate: float = 0.1, optimizer: str = "sgd", **problem: Any) -> Session:

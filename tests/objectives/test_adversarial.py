@@ -8,6 +8,7 @@ from gdexplorer.objectives.streams import Streams
 from gdexplorer.objectives.turns import BOTH, DISCRIMINATOR, GENERATOR, whose_turn
 from tests.differences import STEP
 from tests.objectives.games import gan, start
+from tests.over_rows import over_rows
 
 FIXTURE = np.load(Path(__file__).parent.parent / "fixtures" / "gan.npz")
 NONE = np.zeros(0)
@@ -38,9 +39,9 @@ def of(batch, *movers):
     return Batch(batch.arrays, batch.size, movers)
 
 
-@pytest.mark.parametrize("mover", BOTH)
-@pytest.mark.parametrize("loss", ["non-saturating", "saturating"])
-@pytest.mark.parametrize("activation", ["tanh", "softplus", "gelu"])
+@over_rows("mover", BOTH)
+@over_rows("loss", ["non-saturating", "saturating"])
+@over_rows("activation", ["tanh", "softplus", "gelu"])
 def test_each_sides_gradient_is_that_of_its_own_loss_and_zero_for_the_other(activation, loss, mover):
     objective = gan(activation, generator_loss=loss)
     theta = start(objective, activation) + 0.1

@@ -1,7 +1,7 @@
 import numpy as np
-import pytest
 
 from gdexplorer.objectives.batch import Portion, whole
+from tests.over_rows import over_rows
 
 
 def _source(rng, n, inputs=3, outputs=2):
@@ -18,8 +18,8 @@ def test_a_whole_split_is_one_batch_in_every_form(rng):
     assert all(array.flags.c_contiguous for array in batch.arrays)
 
 
-@pytest.mark.parametrize("n", [1, 6, 7, 12])
-@pytest.mark.parametrize("size", [1, 3, 6, 12])
+@over_rows("n", [1, 6, 7, 12])
+@over_rows("size", [1, 3, 6, 12])
 def test_batches_hold_the_rows_in_their_order_and_the_last_may_be_short(rng, n, size):
     size = min(size, n)
     xt, yt = _source(rng, n)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gdexplorer.objectives.formula import NAMES, FormulaError, compile_formula
 from gdexplorer.objectives.jets import FUNCTIONS, Elementary, Jet
 from tests.objectives.formulas import ROUGH, SMOOTH, hardly, trees
+from tests.over_rows import over_rows
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=150, database=None)
 # never near 0, x = y or x = −y, where random formulas like to be singular
@@ -146,14 +147,14 @@ def show(value):
     return ascii(value)[:24] if isinstance(value, str) else ""
 
 
-@pytest.mark.parametrize(("text", "f"), MEANINGS, ids=show)
+@over_rows(("text", "f"), MEANINGS, ids=show)
 def test_a_formula_means_what_it_looks_like(text, f):
     formula = compile_formula(text)
     for x, y in [(1.3, 0.7), (0.4, 2.5)]:
         assert formula.value(x, y) == pytest.approx(f(x, y), rel=1e-15)
 
 
-@pytest.mark.parametrize(("text", "column", "piece"), REFUSALS, ids=show)
+@over_rows(("text", "column", "piece"), REFUSALS, ids=show)
 def test_what_is_wrong_is_said_and_where(text, column, piece):
     with pytest.raises(FormulaError) as caught:
         compile_formula(text)
@@ -239,8 +240,8 @@ def test_derivatives_are_difference_quotients():
 SHAPES = [((), ()), ((5,), ()), ((), (5,)), ((3, 1), (1, 4)), ((3, 4), (4,)), ((2, 3, 4), (2, 3, 4)), ((0,), (0,))]
 
 
-@pytest.mark.parametrize("text", ["x*y + sin(x)", "x", "y**2", "3", "floor(x)", "relu(x) + min(x, y)"])
-@pytest.mark.parametrize(("a", "b"), SHAPES)
+@over_rows("text", ["x*y + sin(x)", "x", "y**2", "3", "floor(x)", "relu(x) + min(x, y)"])
+@over_rows(("a", "b"), SHAPES)
 def test_results_have_the_shape_to_which_x_and_y_broadcast(text, a, b):
     rng = np.random.default_rng(0)
     x, y, formula = rng.normal(size=a), rng.normal(size=b), compile_formula(text)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from gdexplorer.objectives.functions import FUNCTIONS
+from tests.over_rows import over_rows
 
 FUNCTION = {function.name: function for function in FUNCTIONS}
-each = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+each = over_rows("function", FUNCTIONS, ids=lambda function: function.name)
 
 
 def _lilipads(a, b):
@@ -162,7 +163,7 @@ def test_minima_come_lowest_first():
         assert values == sorted(values), function.name
 
 
-@pytest.mark.parametrize("name", TABLE)
+@over_rows("name", TABLE)
 def test_the_points_are_those_of_the_table(name):
     function = FUNCTION[name]
     for printed, points in zip(TABLE[name], (function.minima, function.saddles, function.maxima), strict=True):
@@ -171,9 +172,7 @@ def test_the_points_are_those_of_the_table(name):
     assert all(len(getattr(function, kind)) == count for kind, count in zip(SIGNS, COUNTS.get(name, ()), strict=False))
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(WITNESSES) - {"parabola", "monkey_saddle", "lilipads_plateau", "rastrigin"})
-)
+@over_rows("name", sorted(set(WITNESSES) - {"parabola", "monkey_saddle", "lilipads_plateau", "rastrigin"}))
 def test_no_stationary_point_is_missing(name):
     function = FUNCTION[name]
     listed = {(round(p[0], 6) + 0.0, round(p[1], 6) + 0.0, kind)

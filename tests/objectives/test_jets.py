@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.objectives.jets import FUNCTIONS, POWER, PRODUCT, QUOTIENT, SUM, Elementary, Jet, apply, raised
+from tests.over_rows import over_rows
 
 ELEMENTARY = {function.name: function for function in FUNCTIONS}
 
@@ -67,7 +68,7 @@ def test_every_function_has_a_witness():
     assert all(record.arity == (1 if name in UNARY else 2) for name, record in RECORDS.items())
 
 
-@pytest.mark.parametrize(("name", "u"), [(name, u) for name, (_, points) in UNARY.items() for u in points])
+@over_rows(("name", "u"), [(name, u) for name, (_, points) in UNARY.items() for u in points])
 def test_one_argument_against_plain_numbers_and_differences(name, u):
     f, jet = UNARY[name][0], jet_of(RECORDS[name], u)
     assert jet.value == pytest.approx(f(u), rel=1e-15, abs=1e-15)
@@ -76,7 +77,7 @@ def test_one_argument_against_plain_numbers_and_differences(name, u):
     assert (jet.y, jet.xy, jet.yy) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("name", "u", "v"), [(name, *at) for name, (_, points) in BINARY.items() for at in points])
+@over_rows(("name", "u", "v"), [(name, *at) for name, (_, points) in BINARY.items() for at in points])
 def test_two_arguments_against_plain_numbers_and_differences(name, u, v):
     f, jet = BINARY[name][0], jet_of(RECORDS[name], u, v)
     assert jet.value == pytest.approx(f(u, v), rel=1e-15)
@@ -116,7 +117,7 @@ def test_of_equals_the_first_is_taken_and_the_tip_of_the_cone_is_flat():
     assert jet_of(RECORDS["hypot"], 0.0, 0.0) == (0, 0, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("u", "n", "value", "slope", "curvature"),
     [
         (0, 0, 1, 0, 0),
@@ -161,7 +162,7 @@ def test_far_out_values_are_the_limits(name, u, value, slope):
     assert (jet.value, jet.x, jet.xx) == (value, slope, 0)
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@over_rows("name", RECORDS)
 def test_arrays_of_any_shape_are_their_numbers(name):
     record = RECORDS[name]
     points = [(u, 0.0) for u in UNARY[name][1]] if name in UNARY else BINARY[name][1]

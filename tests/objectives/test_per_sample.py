@@ -14,9 +14,10 @@ from gdexplorer.objectives.batch import whole
 from gdexplorer.objectives.per_sample import NO_SAMPLES, TIED, by_products
 from tests.builders import begin, dense, learner, point
 from tests.nn.layers.images import average_pool, conv, max_pool
+from tests.over_rows import over_rows
 
 NOTHING = np.zeros(0)
-each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda record: record.name)
+each_loss = over_rows("loss", LOSSES, ids=lambda record: record.name)
 
 
 def _alone(objective, theta):

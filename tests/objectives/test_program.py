@@ -6,9 +6,10 @@ from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.batch import whole
 from tests.builders import dense, forward, learner, point, value_and_gradient
+from tests.over_rows import over_rows
 
 HIDDEN = (dense("h1", 4, "gelu"), dense("h2", 3, "tanh"), dense("h3", 3, "tanh"))
-each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda record: record.name)
+each_loss = over_rows("loss", LOSSES, ids=lambda record: record.name)
 
 
 def _new(rng, loss="mse", **settings):

@@ -14,6 +14,7 @@ from gdexplorer.objectives import sensitivity
 from gdexplorer.objectives.sensitivity import Sensitivity
 from tests.builders import ACTIVATION, dense, learner, point
 from tests.nn.layers.images import average_pool, conv, max_pool
+from tests.over_rows import over_rows
 
 STEP, BOUND = 1e-5, 1e-7
 
@@ -74,9 +75,9 @@ def assert_close(found, expected):
     assert np.abs(found - expected).max() / np.abs(expected).max() <= BOUND
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("scaling", ["none", "standardize"])
-@pytest.mark.parametrize("name", CASES)
+@over_rows("seed", range(3))
+@over_rows("scaling", ["none", "standardize"])
+@over_rows("name", CASES)
 def test_derivatives_are_the_central_differences_of_the_outputs(name, scaling, seed):
     objective, theta, buffers, layer = case(name, seed, scaling)
     x, rows = objective.data.test.x, np.arange(7)

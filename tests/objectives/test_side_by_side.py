@@ -9,6 +9,7 @@ from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives.batch import Portion
 from gdexplorer.objectives.side_by_side import SideBySide
 from tests.builders import dense, learner, point
+from tests.over_rows import over_rows
 
 # units of the hidden layers, examples; 33 and 40 are wide enough for transposed copies
 SHAPES = [((), 3), ((5, 4), 7), ((1, 2), 2), ((33, 40), 17)]
@@ -29,9 +30,9 @@ def matches(stack, objective, batch):
             assert all(delta.tobytes() == deltas[id].tobytes() for id, delta in program.deltas().items())
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("loss", LOSSES, ids=names)
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=names)
+@over_rows("dtype", [np.float32, np.float64])
+@over_rows("loss", LOSSES, ids=names)
+@over_rows("activation", ACTIVATIONS, ids=names)
 def test_a_member_gets_bit_for_bit_what_it_would_get_alone(rng, activation, loss, dtype):
     output = "linear" if loss.logits else "tanh"
     for units, examples in SHAPES:

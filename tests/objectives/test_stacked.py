@@ -8,6 +8,7 @@ from gdexplorer.objectives.batch import whole
 from gdexplorer.objectives.stacked import EXAMPLES, MOST, Stacked
 from gdexplorer.objectives.streams import Streams
 from tests.builders import dense, learner, point, value_and_gradient
+from tests.over_rows import over_rows
 
 HIDDEN = (dense("h1", 4), dense("h2", 3))
 COUNTS = (1, 31, 32, 33, 70)
@@ -40,14 +41,14 @@ def _check(objective, rng, count, tolerance=1e-12):
     np.testing.assert_allclose(on_plane, expected, rtol=10 * tolerance)
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda record: record.name)
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda record: record.name)
+@over_rows("loss", LOSSES, ids=lambda record: record.name)
+@over_rows("activation", ACTIVATIONS, ids=lambda record: record.name)
 def test_every_network_is_the_single_one_point_by_point(rng, activation, loss):
     _check(_new(rng, (dense("h1", 4, activation), dense("h2", 3, activation)), loss, examples=9), rng, 37)
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("examples", SIZES)
+@over_rows("count", COUNTS)
+@over_rows("examples", SIZES)
 def test_chunks_that_are_not_full_count_too(rng, count, examples):
     _check(_new(rng, examples=examples), rng, count)
 

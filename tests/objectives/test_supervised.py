@@ -9,6 +9,7 @@ from gdexplorer.nn.penalties import Penalty
 from gdexplorer.objectives import batch
 from gdexplorer.objectives.streams import Streams
 from tests.builders import dense, forward, learner, point, value_and_gradient
+from tests.over_rows import over_rows
 
 
 def _numbered(rng, n, batch_size, **settings):
@@ -169,10 +170,10 @@ def test_the_solution_with_a_penalty_is_that_of_ridge_regression(rng, loss, bias
     np.testing.assert_allclose(objective.solution(), np.linalg.solve(x.T @ x + ridge, x.T @ y), rtol=1e-10)
 
 
-@pytest.mark.parametrize("penalty", [Penalty(), Penalty(0.0, 0.05), Penalty(0.0, 100.0)])
-@pytest.mark.parametrize("biases", [False, True])
-@pytest.mark.parametrize("classes", [0, 2, 4])
-@pytest.mark.parametrize("loss", ["mse", "half_mse"])
+@over_rows("penalty", [Penalty(), Penalty(0.0, 0.05), Penalty(0.0, 100.0)])
+@over_rows("biases", [False, True])
+@over_rows("classes", [0, 2, 4])
+@over_rows("loss", ["mse", "half_mse"])
 def test_the_gradient_vanishes_at_the_solution_and_every_other_point_is_higher(rng, loss, classes, biases, penalty):
     objective = _linear(rng, loss, penalty, biases, classes=classes)
     solution = objective.solution()

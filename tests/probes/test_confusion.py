@@ -7,6 +7,7 @@ import pytest
 from gdexplorer.probes.confusion import Confusion, ConfusionReport, counts_classes, measure
 from gdexplorer.probes.context import Context
 from tests.builders import dense, forward, learner, point
+from tests.over_rows import over_rows
 
 HIDDEN = (dense("h1", 5),)
 CLASSIFIERS = [("binary_cross_entropy", 2), ("softmax_cross_entropy", 2), ("softmax_cross_entropy", 7), ("mse", 2),
@@ -29,8 +30,8 @@ def of(counts, labels=None) -> ConfusionReport:
     return ConfusionReport(0, "test", data, labels or tuple(map(str, range(len(counts)))), counts, predicted)
 
 
-@pytest.mark.parametrize(("loss", "classes"), CLASSIFIERS)
-@pytest.mark.parametrize("split", ["train", "test"])
+@over_rows(("loss", "classes"), CLASSIFIERS)
+@over_rows("split", ["train", "test"])
 def test_counts_are_those_of_a_loop(rng, loss, classes, split):
     objective = learner(rng, HIDDEN, loss, classes=classes, examples=50)
     theta = point(objective, rng)

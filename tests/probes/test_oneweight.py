@@ -5,6 +5,7 @@ from gdexplorer.nn.penalties import Penalty
 from gdexplorer.probes.context import Context
 from gdexplorer.probes.oneweight import OneWeight, Weight, measure, span
 from tests.builders import begin, dense, learner, point, value_and_gradient
+from tests.over_rows import over_rows
 
 HIDDEN = (dense("h1", 4, "tanh"), dense("h2", 3, "gelu"))
 KNOWN = [("mse", 0), ("binary_cross_entropy", 2), ("softmax_cross_entropy", 3)]
@@ -87,8 +88,8 @@ def test_a_function_has_its_axes_for_weights():
     assert report.slope == pytest.approx(2 * (x * x + y - 11) + 4 * y * (x + y * y - 7), rel=1e-12)
 
 
-@pytest.mark.parametrize("w", [-7.3, -1.0, 0.0, 0.4, 0.8, 26.0])
-@pytest.mark.parametrize("move", [3.0, -0.01, 0.0])
+@over_rows("w", [-7.3, -1.0, 0.0, 0.4, 0.8, 26.0])
+@over_rows("move", [3.0, -0.01, 0.0])
 def test_the_range_holds_the_weight_zero_and_the_step(w, move):
     low, high = span(w, 0, move)
     assert low <= min(w, 0, w + move)

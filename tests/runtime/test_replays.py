@@ -85,7 +85,7 @@ def run(qtbot: QtBot, mode: str, count: int, start: int) -> None:
 
 @pytest.mark.parametrize("mode", RATES)
 def test_a_session_is_done_again_bit_for_bit(qtbot: QtBot, mode: str) -> None:
-    run(qtbot, mode, 5, 1)
+    run(qtbot, mode, 3, 1)
 
 
 @pytest.mark.long

@@ -8,6 +8,7 @@ from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.lab import archive
+from gdexplorer.lab.commands import Change
 from gdexplorer.lab.session import Session
 from gdexplorer.probes.boundary import Boundary
 from gdexplorer.probes.landscape import Landscape
@@ -91,6 +92,20 @@ def test_an_error_in_an_update_pauses_is_told_and_the_thread_lives_on(bench: Ben
     bench.play()
     bench.wait(lambda: bench.trainer.made > made + 100)
     assert spy.count() == 1
+
+
+def test_a_journey_that_fails_takes_no_command_behind_it_along(bench: Bench) -> None:
+    def stumble(step: int) -> None:
+        raise RuntimeError("no way there")
+
+    spy = QSignalSpy(bench.trainer.failed)
+    bench.ask(lambda session: setattr(session, "travel", stumble))
+    with bench.held():
+        bench.trainer.travel(3)
+        id = bench.trainer.send(Change("optimizer.learning_rate", 0.2))
+    bench.wait(lambda: spy.count() == 1)
+    assert str(spy.at(0)[0]) == "no way there"
+    assert [reply.id for reply in bench.frame().replies] == [id]
 
 
 def test_a_file_that_cannot_be_written_does_not_pause_the_run(bench: Bench, tmp_path: Path) -> None:
