@@ -153,5 +153,4 @@ NEWTON = Search(
     tune=_tune,
     propose=_propose,
     most_parameters=MOST_PARAMETERS,
-    needs=frozenset({"hvp"}),
 )

@@ -33,7 +33,7 @@ class Landscape(Protocol):
         ...
 
     def hvp(self, theta: Array, v: Array, out: Array) -> None:
-        """Write the Hessian at θ times v (P,); asked only by a search whose `needs` name it."""
+        """Write the Hessian at θ times v (P,); which Newton asks for."""
         ...
 
 
@@ -59,8 +59,6 @@ class Search(Generic[K]):
         Whether it needs the same loss at every step, hence refuses mini-batches.
     most_parameters
         The largest P that it can take on; None where there is no limit.
-    needs
-        What the landscape must be able to do beyond values and gradients: ``"hvp"`` or nothing.
     """
 
     name: str
@@ -73,7 +71,6 @@ class Search(Generic[K]):
     propose: Callable[[Landscape, Array, Slots, Array], int]
     deterministic: bool = True
     most_parameters: int | None = None
-    needs: frozenset[str] = frozenset()
 
 
 def decrease() -> Any:
