@@ -1,6 +1,7 @@
 """Menus, shortcuts and the sheet that lists them, all made from one table of actions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QObject, Qt
@@ -11,6 +12,7 @@ from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
 from gdexplorer.app.export import COPY, CSV, PNG, SURFACE, SVG, Export
+from gdexplorer.app.finder import Entry, Finder, entries
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.jumps import Jumps
 from gdexplorer.app.keys import Keys
@@ -69,12 +71,7 @@ class Actions(QObject):
         conductor.framed.connect(self._on_framed)
 
     def _fill_file(self, menu: QMenu) -> None:
-        examples = menu.addMenu("Open &example")
-        for name in experiments.names():
-            experiment = experiments.load(name, self._conductor.catalogue)
-            action = self._add(examples, experiment.title, self._on_example)
-            action.setData(name)
-            action.setStatusTip(experiment.commentary)
+        self._fill_examples(menu.addMenu("Open &example"))
         saving = self._owner.saving
         self._add(menu, "&Open…", saving.open, QKeySequence.StandardKey.Open)
         self.recent = RecentMenu(menu, saving, self._owner.recovery)
@@ -83,9 +80,24 @@ class Actions(QObject):
         self._add(menu, "&Save", saving.save, QKeySequence.StandardKey.Save)
         self._add(menu, "Save &as…", saving.save_as, "Ctrl+Shift+S")
         self._add(menu, "Save as &TOML experiment…", saving.save_experiment)
+        self._add(menu, "Copy settings as te&xt", saving.copy_settings)
+        self._add(menu, "Open &copied settings", saving.open_copied)
         self._fill_export(menu.addMenu("&Export"))
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
+
+    def _fill_examples(self, menu: QMenu) -> None:
+        """List them by kind: all in one menu would not fit on a projector's screen."""
+        for name in experiments.names():
+            experiment = experiments.load(name, self._conductor.catalogue)
+            kind = experiments.kind(experiment)
+            if not menu.actions() or menu.actions()[-1].text() != kind:
+                menu.addMenu(kind)
+            group = menu.actions()[-1].menu()
+            assert isinstance(group, QMenu)
+            action = self._add(group, experiment.title, self._on_example)
+            action.setData(name)
+            action.setStatusTip(experiment.commentary)
 
     def _fill_export(self, menu: QMenu) -> None:
         export = self._owner.export
@@ -121,6 +133,19 @@ class Actions(QObject):
         self._add(menu, "One epoch bac&k", self.jumps.epoch_back, key=Qt.Key.Key_Left, shift=True)
         self._add(menu, "Start &again with these settings", conductor.restart)
         menu.addSeparator()
+        self._fill_jumps(menu.addMenu("&Go to"))
+        steps = menu.addMenu("Step &by step")
+        for number, name in enumerate(("Forward", "Loss", "Backward", "Update"), 1):
+            key = Qt.Key(Qt.Key.Key_0.value + number)
+            self._add(steps, f"Step by step: &{name}", self._on_step, key=key).setData(number)
+        menu.addSeparator()
+        self._add(menu, "&Slower", conductor.slower, key=Qt.Key.Key_Minus)
+        self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
+        menu.addSeparator()
+        self._add(menu, "Test &learning rates", self._owner.test_rates, "Ctrl+L")
+
+    def _fill_jumps(self, menu: QMenu) -> None:
+        conductor = self._conductor
         self._add(menu, "&Go to the start", self.jumps.to_start, key=Qt.Key.Key_Home)
         self._add(menu, "Back to the p&resent", conductor.live, key=Qt.Key.Key_End)
         self._add(menu, "Go to upda&te…", self.jumps.ask, "Ctrl+G")
@@ -130,23 +155,13 @@ class Actions(QObject):
         self.lowest = self._add(menu, "Lowest test l&oss", self.jumps.to_lowest)
         self.rewind = self._add(menu, "Rew&ind to the last finite update", conductor.rewind)
         self.rewind.setEnabled(False)
-        menu.addSeparator()
-        self._add(menu, "&Slower", conductor.slower, key=Qt.Key.Key_Minus)
-        self._add(menu, "&Faster", conductor.faster, key=Qt.Key.Key_Plus)
-        menu.addSeparator()
-        self._add(menu, "Test &learning rates", self._owner.test_rates, "Ctrl+L")
-        menu.addSeparator()
-        for number, name in enumerate(("Forward", "Loss", "Backward", "Update"), 1):
-            key = Qt.Key(Qt.Key.Key_0.value + number)
-            self._add(menu, f"Step by step: {name}", self._on_step, key=key).setData(number)
 
     def _fill_view(self, menu: QMenu) -> None:
         window = self._owner
-        for number, name in enumerate(WORKSPACES, 1):
-            self._add(menu, name, self._on_workspace, f"Ctrl+{number}" if number < 10 else None).setData(name)
-        menu.addSeparator()
+        self._fill_workspaces(menu.addMenu("&Workspaces"))
+        panels = menu.addMenu("P&anels")
         for dock in window.host.docks:
-            menu.addAction(dock.toggleViewAction())
+            panels.addAction(dock.toggleViewAction())
         menu.addSeparator()
         self._add(menu, "&Maximize a panel, or back", window.host.maximize, key=Qt.Key.Key_F)
         self._add(menu, "F&ull screen", window.toggle_full_screen, "F11")
@@ -166,7 +181,19 @@ class Actions(QObject):
         self._add(menu, "Smaller text", window.smaller, QKeySequence.StandardKey.ZoomOut)
         self._add(menu, "Normal text size", window.normal_size, "Ctrl+0")
 
+    def _fill_workspaces(self, menu: QMenu) -> None:
+        group = QActionGroup(self)
+        self.workspaces: dict[str, QAction] = {}
+        for number, name in enumerate(WORKSPACES, 1):
+            action = self._add(menu, name, self._on_workspace, f"Ctrl+{number}" if number < 10 else None)
+            action.setCheckable(True)
+            action.setData(name)
+            group.addAction(action)
+            self.workspaces[name] = action
+        menu.aboutToShow.connect(self._on_workspaces_shown)
+
     def _fill_help(self, menu: QMenu) -> None:
+        self._add(menu, "&Find an action, experiment or setting…", self.find, "Ctrl+K")
         self._add(menu, "&Keyboard shortcuts", self.show_sheet, "F1")
         self._add(menu, "&About gdexplorer", self._owner.about)
 
@@ -209,8 +236,7 @@ class Actions(QObject):
     def listed(self) -> Iterable[tuple[str, str, str]]:
         """Yield (menu, action, shortcut) of every action that has a shortcut."""
         for top in self._window.menuBar().actions():
-            menu = top.menu()
-            for action in menu.actions() if isinstance(menu, QMenu) else ():
+            for action in _within(top):
                 text, _, plain = (action.objectName() or action.text()).partition("\t")
                 shortcut = plain or action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 if shortcut:
@@ -219,6 +245,13 @@ class Actions(QObject):
     def show_sheet(self) -> None:
         """Show the shortcuts, made from the actions themselves."""
         show_shortcuts(self._window, self.listed())
+
+    @guarded
+    def find(self) -> None:
+        """Look for anything in the menus and the side panel by its name."""
+        reach = self._owner.controls.reach
+        settings = (Entry(name, "Setting", "", partial(reach.bring, path)) for path, name in reach.listed())
+        Finder([*settings, *entries(self._window.menuBar().actions())], self._window).open()
 
     def _data(self) -> str:
         action = self.sender()
@@ -245,5 +278,18 @@ class Actions(QObject):
         self._owner.host.show_workspace(self._data())
 
     @guarded
+    def _on_workspaces_shown(self) -> None:
+        self.workspaces[self._owner.host.workspace].setChecked(True)
+
+    @guarded
     def _on_theme(self) -> None:
         self._owner.set_theme(self._data())
+
+
+def _within(action: QAction) -> Iterator[QAction]:
+    """Yield an action, or those of its menu and of the menus in it."""
+    if not isinstance(menu := action.menu(), QMenu):
+        yield action
+        return
+    for each in menu.actions():
+        yield from _within(each)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
-from gdexplorer.app.workspaces import WORKSPACES, arrange
+from gdexplorer.app.workspaces import BEYOND, WORKSPACES, arrange
 from gdexplorer.panels.palette import LIGHT, Palette
 
 
@@ -19,7 +19,8 @@ class Arrangement(QMainWindow):
     def __init__(self, docks: Sequence[Dock], side: QDockWidget, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Widget)
         self.docks, self.side, self.workspace = docks, side, "Explore"
-        self._can = frozenset[str]().union(*(dock.requires for dock in docks))  # of the objective, if known
+        every = frozenset[str]().union(*(dock.requires for dock in docks))
+        self._can = every.difference(*BEYOND.values())  # of the objective, if known
         self._palette: Palette = LIGHT
         self._maximized: tuple[Dock, QByteArray] | None = None
         self.setDockNestingEnabled(True)
@@ -34,7 +35,9 @@ class Arrangement(QMainWindow):
         self.workspace, chosen = name, WORKSPACES[name]
         rows = chosen.fitting(self._palette.name == "projector", self.window().height(), self._unfit())
         tabs = tuple(name for name in chosen.tabs if name not in self._unfit())
-        arrange(self, self.side, {dock.objectName(): dock for dock in self.docks}, rows, chosen.heights, tabs)
+        arrange(
+            self, self.side, {dock.objectName(): dock for dock in self.docks}, rows, chosen.heights, tabs, chosen.first
+        )
         self.changed.emit()
 
     def reset(self) -> None:
@@ -48,13 +51,16 @@ class Arrangement(QMainWindow):
             self.show_workspace(self.workspace)
 
     def _unfit(self) -> Set[str]:
-        return {dock.objectName() for dock in self.docks if not dock.requires <= self._can}
+        return {
+            dock.objectName() for dock in self.docks
+            if not dock.requires <= self._can or BEYOND.get(dock.objectName(), frozenset()) & self._can
+        }  # fmt: skip
 
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme; in projector, workspaces show fewer panels."""
         before, self._palette = self._palette.name, palette
         for dock in self.docks:
-            dock.bar.show_palette(palette, self.maximized is dock)
+            dock.show_palette(palette, self.maximized is dock)
         if before != palette.name and "projector" in (before, palette.name):
             self.show_workspace(self.workspace)
 

@@ -12,13 +12,15 @@ from gdexplorer.app.inputs import IconButton
 from gdexplorer.app.layers import LayersEditor
 from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.offers import TABLES, data_sets, kinds, offered
-from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, named, value_at
+from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, named, subject, value_at
+from gdexplorer.app.reach import Reach
 from gdexplorer.app.readouts import READOUTS, Readout
 from gdexplorer.app.schedule import ScheduleView
 from gdexplorer.data import Table
 from gdexplorer.fields import Description, Settings, describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
+from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.layer_kinds import DENSE, LAYER_NORM, DenseSettings
 from gdexplorer.lab.layers import activations
@@ -50,6 +52,7 @@ class Controls(QScrollArea):
         self._headings: dict[str, QWidget] = {}  # over the "more" knobs of a kind
         self._readouts: list[Readout] = []
         self._own: Table | None = None  # the data of one's own that are offered
+        self._told_of: object = None  # what the commentary is about, None: whatever there is
         self._palette: Palette = LIGHT
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -60,14 +63,15 @@ class Controls(QScrollArea):
         self._column.setContentsMargins(12, 8, 12, 12)
         self._column.setSpacing(8)
         self._title = label("", "title")
-        self._title.setWordWrap(True)
         self._commentary = label("", "muted")
-        self._commentary.setWordWrap(True)
-        self._column.addWidget(self._title)
-        self._column.addWidget(self._commentary)
+        for text in (self._title, self._commentary):
+            text.setWordWrap(True)
+            self._column.addWidget(text)
         self._build()
         self._column.addStretch(1)
         self.setWidget(body)
+        self._body = body
+        body.hide()  # until there is an experiment to show
 
     # ---- what is there ----------------------------------------------------
 
@@ -93,6 +97,7 @@ class Controls(QScrollArea):
         self.solve_button.clicked.connect(self._on_solve_clicked)
         self._column.addWidget(self.solve_button)
         self.more = SectionBox("More", opened=False)
+        self.reach = Reach(self, self._editors, self.more)
         self.schedule = ScheduleView()
         self._column.addWidget(self.more)
         for title, paths in MORE:
@@ -150,11 +155,18 @@ class Controls(QScrollArea):
 
     # ---- what the frame says ----------------------------------------------
 
+    def begin(self, experiment: Experiment) -> None:
+        """Take the commentary as being about this problem and these data."""
+        self._told_of = subject(experiment)
+
     def show_frame(self, frame: Frame) -> None:
         """Show the experiment as it is, except in a control that is being held."""
         experiment = frame.lane.state.experiment
+        if self._body.isHidden():
+            self._body.show()
         self._show_text(self._title, experiment.title)
-        self._show_text(self._commentary, experiment.commentary)
+        told = self._told_of in (None, subject(experiment))
+        self._show_text(self._commentary, experiment.commentary if told else "")
         for path in TABLES:
             self._show_kind(path, value_at(experiment, path))
         nonlinear = activations(experiment.network.layers)
@@ -212,6 +224,9 @@ class Controls(QScrollArea):
             if name == RATE and isinstance(editor, NumberEditor):
                 editor.add(self._range_button())
             self._place(editor, self._groups[path][description.more])
+        for column in self._groups[path]:  # an empty one would leave a gap
+            if (box := column.parentWidget()) is not None:
+                box.setVisible(column.count() > 0)
         if path in self._headings:
             self._headings[path].setVisible(self._groups[path][1].count() > 0)
 

@@ -17,7 +17,6 @@ from gdexplorer.data.text_file import shown
 from gdexplorer.panels.text import label, set_tooltip
 
 LINES = 4  # of notes that are seen at once
-MARGIN = 24  # px, frame and margins of the notes
 LONGEST = 24  # letters of a column's name
 DELIMITER = [Choice(mark, NAMES[mark]) for mark in reversed(DELIMITERS)]
 DECIMAL = [Choice(".", "point"), Choice(",", "comma")]
@@ -118,7 +117,9 @@ class DataPage(QWidget):
         text = "\n".join(f"•  {note}" for note in notes)
         if text != self.notes.toPlainText():
             self.notes.setPlainText(text)
-        self.notes.setFixedHeight(min(LINES, len(notes) + 1) * self.notes.fontMetrics().lineSpacing() + MARGIN)
+        margin = round(self.notes.document().documentMargin())
+        around = self.notes.height() - self.notes.viewport().height() + 2 * margin
+        self.notes.setFixedHeight(min(LINES, len(notes)) * self.notes.fontMetrics().lineSpacing() + around)
         self.notes.setVisible(bool(notes))
 
     # ---- what the user does -------------------------------------------------------------

@@ -12,6 +12,8 @@ from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.text import label, set_tooltip
 
+LEAST = (200, 110)  # px of a panel
+
 
 class TitleBar(QWidget):
     """Title at the left; save, maximize and close at the right."""
@@ -21,7 +23,7 @@ class TitleBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("titlebar", True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 6, 2)
+        row.setContentsMargins(10, 4, 6, 2)
         row.setSpacing(2)
         self.label = label(title, "title")
         row.addWidget(self.label, 1)
@@ -81,6 +83,7 @@ class Dock(QDockWidget):
         self.requires = requires  # see `Panel.requires`
         self._make = make
         self._panel: Panel | None = None
+        self._least = LEAST[1]
         self.setObjectName(name)
         self._soon = QTimer(self)  # the window is painted first
         self._soon.setSingleShot(True)
@@ -112,8 +115,14 @@ class Dock(QDockWidget):
         return panel
 
     def _hold(self, content: QWidget) -> None:
-        content.setMinimumSize(200, 110)
+        content.setMinimumSize(LEAST[0], self._least)
         self.setWidget(content)
+
+    def show_palette(self, palette: Palette, maximized: bool) -> None:
+        """Dress the title bar, and keep room for large type."""
+        self.bar.show_palette(palette, maximized)
+        self._least = round(LEAST[1] * min(max(palette.body / 10, 1.0), 1.8))
+        self.widget().setMinimumHeight(self._least)
 
     @property
     def seen(self) -> bool:

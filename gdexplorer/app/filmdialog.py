@@ -59,13 +59,13 @@ class FilmDialog(QDialog):
         self._on_subject_chosen()
 
     def _build(self, last: int) -> None:
-        self.subject, self.kind = Combo(self), Combo(self)
+        self.subject = Combo(self)
         self.subject.setMinimumContentsLength(24)  # the longest title of a panel
         self.subject.addItems([subject.name for subject in self._subjects])
-        self.kind.addItems(list(KINDS))
         self.first, self.last = Spin(0, last, self), Spin(0, last, self)
         self.frames, self.rate = Spin(2, MOST_FRAMES, self), Spin(1, MOST_RATE, self)
-        self.width_box = Spin(NARROWEST, 10_000, self)
+        self.width_box, self.kind = Spin(NARROWEST, 10_000, self), Combo(self)
+        self.kind.addItems(list(KINDS))
         self.last.setValue(last)
         self.frames.setValue(min(100, last + 1))
         self.rate.setValue(20)

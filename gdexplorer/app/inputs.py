@@ -1,10 +1,11 @@
 """Qt's inputs with the manners a side panel needs: the wheel scrolls the panel, typing ends clearly."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
 from gdexplorer.app.guard import guarded
+from gdexplorer.panels.header import paint_shortened
 from gdexplorer.panels.icons import icon
 
 PADDING = 16  # px, frame and margins of a line edit
@@ -34,6 +35,11 @@ class Combo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Shorten the text where there is too little room."""
+        paint_shortened(self)
 
     @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:

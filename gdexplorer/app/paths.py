@@ -37,6 +37,11 @@ def fits(path: str, can: Set[str]) -> bool:
     return "examples" in can or not path.startswith(OF_NETWORK) or ("layers" in can and path.startswith(OF_GAME))
 
 
+def subject(experiment: Experiment) -> object:
+    """Return what an experiment's commentary is about; of another problem or other data it would not be true."""
+    return getattr(experiment.problem, "kind", ""), experiment.data.kind, experiment.data.table
+
+
 def value_at(experiment: Experiment, path: str) -> Any:
     """Return a setting's value."""
     value: Any = experiment

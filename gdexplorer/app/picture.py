@@ -28,6 +28,8 @@ class Picture:
 
     def __init__(self, panel: Panel, palette: Palette, title: str, status: str) -> None:
         self._panel, self._palette, self._title = panel, palette, title
+        for part in panel.findChildren(QWidget):  # what waits for its turn while a run plays would stay blank
+            part.setUpdatesEnabled(True)
         self._headers = frozenset[QWidget](panel.findChildren(Header))
         self._top = _below(panel)
         self._bold, self._small = body_font(palette), small_font(palette)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from gdexplorer.app.conductor import Conductor
@@ -122,6 +123,27 @@ class Saving(QObject):
             write(Path(name), experiments.dump(frame.lane.state.experiment).encode())
             self.recent.add(name)
             self.said.emit(f"Saved {Path(name).name}.")
+
+    @guarded
+    def copy_settings(self) -> None:
+        """Put the settings as they are now on the clipboard, as the text of an experiment."""
+        if (frame := self._conductor.frame) is not None:
+            try:
+                QGuiApplication.clipboard().setText(experiments.dump(frame.lane.state.experiment))
+                self.said.emit("Copied the settings as text; File › Open copied settings begins with them anywhere.")
+            except Complaint as complaint:
+                self.said.emit(str(complaint))
+
+    @guarded
+    def open_copied(self) -> None:
+        """Begin the experiment whose text is on the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        try:
+            if not text.strip():
+                raise Complaint("The clipboard holds no text; copy the text of an experiment first.")
+            self._conductor.open(experiments.read(text, self._conductor.catalogue, "the clipboard's text"))
+        except Complaint as complaint:
+            self.said.emit(str(complaint))
 
     def _ask(self, title: str, kind: str, suffix: str, put: Callable[[str], None]) -> None:
         dialog = self._dialog(title, f"{kind} (*{suffix});;All files (*)")

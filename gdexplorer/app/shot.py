@@ -73,6 +73,8 @@ def shot(
             window.show()
             conductor = window.conductor
             conductor.said.connect(said.append)
+            refused: list[str] = []
+            conductor.refused.connect(lambda path, sentence: refused.append(sentence))
             window.narrator.pace.setInterval(0)  # nobody reads it on the way
             if not conductor.open_path(experiment, playing=False):
                 raise Complaint(said[-1])
@@ -90,8 +92,10 @@ def shot(
             for look in range(1, looks + 1):
                 _reach(conductor, steps * look // looks)
             for at, path, value in branches:
-                _branch(conductor, at, Change(path, value))
+                _branch(conductor, at, Change(path, value), refused)
                 _reach(conductor, steps)
+            if refused:
+                raise Complaint(refused[0])
             if plane is not None:
                 landscape.header.choose(next(kind for kind, _ in KINDS if kind == plane))
             conductor.refresh()
@@ -125,12 +129,14 @@ def _reach(conductor: Conductor, step: int) -> None:
     wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
 
 
-def _branch(conductor: Conductor, step: int, change: Change) -> None:
+def _branch(conductor: Conductor, step: int, change: Change, refused: list[str]) -> None:
     """Go back to an update and change something there; the runs that were left are shown."""
     conductor.travel(step)
     wait(lambda: conductor.frame is not None and conductor.frame.past and not conductor.frame.arriving)
     conductor.command(change)
-    wait(lambda: conductor.frame is not None and not conductor.frame.past)
+    wait(lambda: bool(refused) or (conductor.frame is not None and not conductor.frame.past))
+    if refused:
+        raise Complaint(refused[0])
     assert conductor.frame is not None
     for entry in conductor.frame.runs:
         conductor.show_run(entry.id, True)

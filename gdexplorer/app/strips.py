@@ -3,7 +3,19 @@
 from contextlib import suppress
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStatusBar,
+    QStyle,
+    QStyleOption,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.transport import speed_text
@@ -22,6 +34,7 @@ from gdexplorer.panels.text import label, set_tooltip
 from gdexplorer.probes.vitals import Vitals
 
 PACE_MS = 2000
+MARGIN = 12  # px at the window's sides
 ICONS = {"plain": "info", "good": "check", "warning": "warning", "trouble": "warning"}
 
 
@@ -186,10 +199,13 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._catalogue = catalogue
         self.setSizeGripEnabled(False)
-        self._text = label("", "small")
-        self._text.setContentsMargins(12, 0, 12, 0)
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never widens the window
-        self.addWidget(self._text, 1)
+        self._text, self._message = label("", "small"), label("")
+        for part in (self._text, self._message):
+            part.setContentsMargins(3, 0, MARGIN, 0)
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never widens the window
+            self.addPermanentWidget(part, 1)
+        self._message.hide()
+        self.messageChanged.connect(self._on_message)
         self._alarm = label("", "alarm")
         self.addPermanentWidget(self._alarm)  # which no message hides
         self._alarm.hide()
@@ -203,8 +219,9 @@ class StatusLine(QStatusBar):
         """Show the frame's settings; `rate` is the measured number of updates a second, None until it is known."""
         measured = "…" if rate is None else f"{rate:,.3g}" if rate < 1000 else f"{rate:,.0f}"
         pace = f"{measured} updates/s (of {speed_text(speed)})" if playing else "paused"
-        self.settings = " · ".join(self._parts(frame.lane.state))
-        text = f"{self.settings} · {pace}"
+        self.settings = " · ".join(parts := self._parts(frame.lane.state))
+        fewer = " · ".join(part for part in parts if not part.endswith(" parameters"))
+        text = self._fitting(f"{self.settings} · {pace}", f"{fewer} · {pace}", f"{fewer} · {pace.partition(' (')[0]}")
         if text != self._text.text():
             self._text.setText(text)
         bugs = frame.lane.state.experiment.bugs.present
@@ -212,6 +229,27 @@ class StatusLine(QStatusBar):
         if alarm != self._alarm.text():
             self._alarm.setText(alarm)
             self._alarm.setVisible(bool(alarm))
+
+    def _fitting(self, *texts: str) -> str:
+        """Return the first text that has room, or the last."""
+        room = self._text.contentsRect().width()
+        return next((text for text in texts if self._text.fontMetrics().horizontalAdvance(text) <= room), texts[-1])
+
+    @guarded
+    def _on_message(self, message: str) -> None:
+        """Write a message where the settings stand; Qt would cut it, and writes upon them after a change of theme."""
+        room = self.width() - 2 * MARGIN
+        self._message.setText(self._message.fontMetrics().elidedText(message, Qt.TextElideMode.ElideRight, room))
+        self._message.setVisible(bool(message))
+        self._text.setVisible(not message)
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground alone: labels have the words."""
+        painter, option = QStylePainter(self), QStyleOption()
+        option.initFrom(self)
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelStatusBar, option)
+        painter.end()
 
     def show_busy(self, seconds: int) -> None:
         """Say for how long the trainer has not answered; nothing for 0."""

@@ -30,7 +30,7 @@ def style_sheet(palette: Palette) -> str:
         scroll=mix(palette.panel, palette.text, 0.22),
         scroll_hover=mix(palette.panel, palette.text, 0.4),
         small=f"{palette.small:g}pt", title=f"{palette.title:g}pt",
-        check="check-black" if palette.dark else "check-white",
+        check="check-black" if palette.dark else "check-white", mark="check-white" if palette.dark else "check-black",
         u_25=px(0.25), u_5=px(0.5), u_75=px(0.75), u1=px(1), u1_5=px(1.5), u2=px(2), u3=px(3),
         radius=px(0.75), handle=f"{handle}px", handle_radius=f"{handle // 2}px", handle_out=f"{2 - handle // 2}px",
         knob=f"{handle - 4}px",
@@ -70,6 +70,8 @@ QMenu::item:disabled { color: $faint; background: transparent; }
 QMenu::separator { height: 1px; background: $grid; margin: $u_5 $u1; }
 QMenu::icon { padding-left: $u1; }
 QMenu::indicator { width: $indicator; height: $indicator; margin-left: $u_5; }
+QMenu::indicator:checked { image: url(icons:$mark.svg); }
+QMenu::right-arrow { image: url(icons:arrow-right.svg); width: $arrow; height: $arrow; margin-right: $u_5; }
 
 QStatusBar { background: $window; color: $muted; }
 QStatusBar::item { border: none; }
@@ -159,6 +161,8 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+
 QProgressBar { background: $groove; border: none; border-radius: $u_5; min-height: $u1; max-height: $u1; }
 QProgressBar::chunk { background: $accent; border-radius: $u_5; }
 
@@ -169,6 +173,11 @@ QTableView::item:focus { border: 1px solid $accent; color: $text; }
 QTableView::indicator { width: $tick; height: $tick; border: 1px solid $faint; background: $panel;
   border-radius: $u_25; }
 QTableView::indicator:checked { background: $accent; border-color: $accent; image: url(icons:$check.svg); }
+QTreeView { background: $panel; border: none; outline: none; }
+QTreeView::item { padding: $u_5 $u_75; }
+QTreeView::item:hover { background: $hover; color: $text; }
+QTreeView::item:selected { background: $chosen; color: $text; }
+
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $text; border: none; border-bottom: 1px solid $line;
   padding: $u_5 $u_75; }

@@ -35,6 +35,8 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.complaints import unknown
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.palette import Palette
+from gdexplorer.panels.panel import Panel
 
 if TYPE_CHECKING:
     from gdexplorer.panels.rates import RatesPanel
@@ -59,6 +61,7 @@ class Window(Looks):
         self.garbage = Garbage(self)
         self.catalogue = catalogue
         self.docks = tuple(kind.dock() for kind in PANELS)
+        self._worn: dict[Panel, tuple[Palette, bool]] = {}  # by each panel: its palette, and whether the run rests
         self.conductor = Conductor(catalogue, self._panels, self, lambda: self.narrator.needs())
         self.saving = Saving(self, self.conductor, settings)
         self.saving.said.connect(self.say)
@@ -129,6 +132,7 @@ class Window(Looks):
 
     @guarded
     def _on_opened(self, experiment: Experiment) -> None:
+        self.controls.begin(experiment)
         if (name := experiment.show.workspace) in WORKSPACES:
             self.host.show_workspace(name)
         elif name:
@@ -227,7 +231,10 @@ class Window(Looks):
 
     @guarded
     def _on_panel_made(self, dock: Dock) -> None:
-        dock.panel.show_palette(self.palette_now, not self.conductor.playing)
+        looks = self.palette_now, not self.conductor.playing
+        if self._worn.get(dock.panel) != looks:  # putting it on takes a tenth of a second for all of them
+            dock.panel.show_palette(*looks)
+            self._worn[dock.panel] = looks
 
     def _panels(self) -> tuple[Dock, ...]:
         return self.docks
@@ -264,6 +271,8 @@ class Window(Looks):
         """There is a window of the screen now, to which keys come."""
         super().showEvent(event)
         self.actions_now.keys.watch(self.windowHandle())
+        if self.focusWidget() is None:
+            self.host.setFocus()  # and not the first button, which would wear a frame before anybody pressed a key
 
     @guarded
     def _on_dock_floated(self) -> None:
@@ -285,7 +294,8 @@ class Window(Looks):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setWindowTitle("About gdexplorer")
+        box.setIconPixmap(self.windowIcon().pixmap(64))
         box.setText(
-            f"gdexplorer {__version__}\n\nSee gradient descent happen.\nOffline, no account, no GPU. MIT license."
+            f"gdexplorer {__version__}\n\nSee gradient descent happen.\nOffline, no account, no GPU.\nMIT license."
         )
         box.open()

@@ -13,7 +13,8 @@ class Workspace:
     """Rows of panels from top to bottom, and the share of height that each row has.
 
     `narrow` is the one row of a projector's large type in a low window, and `few` its rows in a high one. Of `tabs`,
-    the first is one of the rows' panels, and the others lie behind it.
+    the first is one of the rows' panels, and the others lie behind it. `first` is the share of width in percent of the
+    first panel; None: as much as the others.
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -21,16 +22,25 @@ class Workspace:
     few: tuple[tuple[str, ...], ...]
     narrow: tuple[str, ...]
     tabs: tuple[str, ...] = ()
+    first: int | None = None
 
     def fitting(self, large_type: bool, height: int, unfit: Set[str]) -> tuple[tuple[str, ...], ...]:
         """Return the rows for a window of this height without what is unfit, at most three panels with large type."""
         rows = self.rows if not large_type else self.few if height >= LOW else (self.narrow,)
-        rows = tuple(tuple(INSTEAD.get(name, name) if name in unfit else name for name in row) for row in rows)
-        left = (tuple(name for name in row if name not in unfit) for row in rows)
+        shown = {name for row in rows for name in row}
+
+        def fit(name: str) -> str:
+            others = (other for other in INSTEAD.get(name, ()) if other not in shown | unfit)
+            return next(others, name) if name in unfit else name
+
+        left = (tuple(name for name in map(fit, row) if name not in unfit) for row in rows)
         return tuple(row for row in left if row)
 
 
-INSTEAD = {"boundary": "modes"}  # of a GAN, which has samples and no boundary
+# panels that stand in for one that has nothing to show, the first that has something
+INSTEAD = {"boundary": ("modes", "sequences", "reconstruction", "confusion")}
+# what an objective can that a panel cannot show
+BEYOND = {"boundary": frozenset({"pixels", "sequences", "reconstruct"})}
 LOW = 900  # px of window height below which large type leaves room for one row only
 
 WORKSPACES: dict[str, Workspace] = {
@@ -39,7 +49,7 @@ WORKSPACES: dict[str, Workspace] = {
         (("landscape", "boundary"), ("curves",)), ("landscape", "boundary"),
     ),
     "Landscape": Workspace(
-        (("landscape",), ("curves",)), (68, 32), (("landscape",), ("curves",)), ("landscape", "curves"),
+        (("landscape", "curves"),), (100,), (("landscape", "curves"),), ("landscape", "curves"), first=64,
     ),
     "Gradients": Workspace(
         (("gradients",), ("curves", "boundary")), (60, 40),
@@ -47,7 +57,7 @@ WORKSPACES: dict[str, Workspace] = {
         ("gradients", "activations", "gradientcheck"),
     ),
     "Step by step": Workspace(
-        (("stepbystep",), ("curves", "boundary")), (76, 24), (("stepbystep",), ("curves",)), ("stepbystep",),
+        (("stepbystep",), ("curves",)), (76, 24), (("stepbystep",), ("curves",)), ("stepbystep",),
     ),
     "Curvature": Workspace(
         (("landscape", "curvature"), ("curves",)), (68, 32),
@@ -62,7 +72,7 @@ WORKSPACES: dict[str, Workspace] = {
         (("learning", "confusion"), ("curves",)), ("learning", "confusion"),
     ),
     "Images": Workspace(
-        (("saliency", "reconstruction", "filters"), ("curves", "confusion")), (66, 34),
+        (("saliency", "reconstruction", "filters"), ("curves", "confusion")), (62, 38),
         (("saliency", "reconstruction", "filters"), ("curves",)), ("saliency", "reconstruction"),
     ),
     "Sequences": Workspace(
@@ -85,7 +95,7 @@ WORKSPACES: dict[str, Workspace] = {
         (("gradientcheck",), ("curves",)), ("gradientcheck",),
     ),
     "Runs": Workspace(
-        (("landscape", "curves"), ("runs",)), (66, 34),
+        (("landscape", "curves"), ("runs",)), (62, 38),
         (("landscape", "curves"), ("runs",)), ("curves", "runs"),
     ),
 }  # fmt: skip
@@ -93,7 +103,7 @@ WORKSPACES: dict[str, Workspace] = {
 
 def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidget],
             rows: tuple[tuple[str, ...], ...], heights: tuple[int, ...],
-            tabs: tuple[str, ...] = ()) -> None:  # fmt: skip
+            tabs: tuple[str, ...] = (), first: int | None = None) -> None:  # fmt: skip
     """Put the docks into rows, and hide the others."""
     for dock in docks.values():
         dock.setFloating(False)
@@ -120,5 +130,6 @@ def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidge
     if tabs:
         docks[tabs[0]].raise_()
     for row in rows:
-        host.resizeDocks([docks[name] for name in row], [100] * len(row), Qt.Orientation.Horizontal)
+        shares = [100] * len(row) if first is None or len(row) < 2 else [first, *[100 - first] * (len(row) - 1)]
+        host.resizeDocks([docks[name] for name in row], [10 * share for share in shares], Qt.Orientation.Horizontal)
     host.resizeDocks([docks[row[0]] for row in rows], [10 * h for h in heights[: len(rows)]], Qt.Orientation.Vertical)

@@ -112,12 +112,15 @@ def window(
         help="Let the landscape follow the point, so that its surface is evaluated all the time.",
     ),
     workspace: str = typer.Option("Explore", metavar="NAME", help="The arrangement whose panels are all drawn."),
+    experiment: str = typer.Option(
+        None, metavar="NAME", help="What is trained: a name or a file. W2, or what fills the workspace."
+    ),
     as_json: bool = typer.Option(False, "--json", metavar="", help="End with one JSON line."),
 ) -> None:
     """Measure how late the window's event loop is while it trains flat out and draws all panels of a workspace."""
     from gdexplorer.app import bench
 
-    found = bench.window(seconds, landscape, workspace)
+    found = bench.window(seconds, landscape, workspace, experiment=experiment)
     table = Table("figure", "median", box=None)
     for name, value in found.items():
         table.add_row(name, f"{value:,.2f}")

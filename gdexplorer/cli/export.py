@@ -1,17 +1,21 @@
 """Files for other programs, without a window."""
 
+import sys
 from pathlib import Path
 
 import typer
 
 from gdexplorer.cli import settings
+from gdexplorer.cli.usage import output
 from gdexplorer.lab import archive, experiments, onnx, pytorch, sheet, takeaway
 from gdexplorer.lab.catalogue import Catalogue, standard
 from gdexplorer.lab.complaints import Complaint
+from gdexplorer.lab.narrator import narrate
 from gdexplorer.lab.pytorch import MOST
 from gdexplorer.lab.race import names
 from gdexplorer.lab.retrace import retrace
 from gdexplorer.lab.session import Session
+from gdexplorer.lab.state import Health
 from gdexplorer.probes.landscape import Landscape, LandscapeReport
 
 FINER = 4  # times that a surface is refined at most
@@ -45,29 +49,29 @@ def export(
         raise Complaint("Say what to write: --weights, --pytorch, --surface, --curves or --onnx, each with a file.")
     if model is not None:
         onnx.require()
+    weights, script, surface, curves, model = (
+        None if path is None else output(path, suffix)
+        for path, suffix in ((weights, ".safetensors"), (script, ".py"), (surface, ".npz"), (curves, ".csv"),
+                             (model, onnx.SUFFIX))
+    )  # fmt: skip
     catalogue = standard()
     session = trained(experiment, steps, sets, catalogue)
     files: dict[Path, bytes] = {}
     if weights is not None:
-        files[_named(weights, ".safetensors")] = takeaway.weights(session.run)
+        files[weights] = takeaway.weights(session.run)
     if model is not None:
-        files[_named(model, onnx.SUFFIX)] = onnx.model(session.run)
+        files[model] = onnx.model(session.run)
     if script is not None:
         leg = retrace(session.start, session.log, session.updates, catalogue, MOST)
-        files |= pytorch.script(leg, catalogue).files(_named(script, ".py"))
+        files |= pytorch.script(leg, catalogue).files(script)
     if surface is not None:
-        files[_named(surface, ".npz")] = _surface(session)
+        files[surface] = _surface(session)
     if curves is not None:
         lanes = dict(zip(names(session.runs), (run.recorder.view() for run in session.runs), strict=True))
-        files |= sheet.files(_named(curves, ".csv"), sheet.curves(lanes))
+        files |= sheet.files(curves, sheet.curves(lanes))
     for path, content in files.items():
         archive.write(path, content)
         print(f"Wrote {path}.")
-
-
-def _named(path: Path, suffix: str) -> Path:
-    """Return a path with an extension."""
-    return path if path.suffix else path.with_name(path.name + suffix)
 
 
 def trained(name: str, steps: int | None, sets: list[str], catalogue: Catalogue) -> Session:
@@ -94,6 +98,8 @@ def trained(name: str, steps: int | None, sets: list[str], catalogue: Catalogue)
         if not steps and not session.start.show.pause_at:
             raise Complaint(f"'{name}' does not pause by itself; say how many updates to make.")
     session.train(steps - session.step)
+    if session.run.state.status.health is Health.DIVERGED:
+        print(narrate(session.run).text, file=sys.stderr)
     return session
 
 

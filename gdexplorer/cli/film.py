@@ -7,10 +7,10 @@ import typer
 from gdexplorer.cli import settings
 from gdexplorer.cli.export import trained
 from gdexplorer.cli.pictures import sized
+from gdexplorer.cli.usage import output
 from gdexplorer.lab.catalogue import standard
-from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.encoders import ffmpeg
-from gdexplorer.lab.film import MOST_RATE, format_of
+from gdexplorer.lab.film import FORMATS, MOST_RATE, format_of
 
 FARTHEST = 10**9
 
@@ -44,8 +44,7 @@ def film(
     """Train an experiment, or open a session, and save a film of what it shows at updates evenly apart."""
     if format_of(out) == "MP4":
         ffmpeg()
-    if not out.absolute().parent.is_dir():
-        raise Complaint(f"There is no folder '{out.parent}'; make it, or save somewhere else.")
+    output(out, *FORMATS)
     window = sized(size)
     session = trained(experiment, updates, sets, standard())
     from gdexplorer.app.film import Order

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from gdexplorer import __version__
-from gdexplorer.cli import bench, curve, export, film, pictures, rates, replay, run
+from gdexplorer.cli import bench, curve, export, film, pictures, rates, replay, run, usage
 from gdexplorer.lab.complaints import Complaint
 
 BAD_INPUT = 2
@@ -48,10 +48,14 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command; return its exit code: 0, 2 for bad input and runs that diverge, 1 for a failed check."""
     try:
-        app(None if arguments is None else list(arguments), prog_name="gdexplorer")
+        code = app(None if arguments is None else list(arguments), prog_name="gdexplorer", standalone_mode=False)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0
+    except typer.TyperException as error:
+        if said := usage.worded(error):
+            print(said, file=sys.stderr)
+        return BAD_INPUT
     except Complaint as complaint:
         print(complaint, file=sys.stderr)
         return BAD_INPUT
-    raise AssertionError("typer leaves by SystemExit")
+    return code if isinstance(code, int) else 0

@@ -11,6 +11,7 @@ from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.changes import changed
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment
+from gdexplorer.lab.problems import NETWORK
 
 
 def begun(experiment: Experiment, file: Path, target: str | None, inputs: str | None, task: str | None,
@@ -41,4 +42,8 @@ def begun(experiment: Experiment, file: Path, target: str | None, inputs: str | 
         print(sentence, file=sys.stderr)
     own = chosen.table
     print(f"Learning '{own.target}' ({own.task}) from {', '.join(own.inputs)}: {len(own):,} examples.", file=sys.stderr)
-    return changed(experiment, "data.table", own, catalogue)[0]
+    experiment, _ = changed(experiment, "data.table", own, catalogue)
+    if getattr(experiment.problem, "kind", NETWORK) != NETWORK:  # a function or a game learns no table
+        experiment, _ = changed(experiment, "problem.kind", NETWORK, catalogue)
+        print("A network learns it, in place of the experiment's own problem.", file=sys.stderr)
+    return experiment

@@ -6,18 +6,20 @@ from pathlib import Path
 import typer
 
 from gdexplorer.cli import settings
+from gdexplorer.cli.usage import output
 from gdexplorer.lab import archive, experiments
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.complaints import Complaint
 
-_SIZE = re.compile(r"(\d{3,5})x(\d{3,5})")
+MOST = 8192  # pixels a side
+_SIZE = re.compile(r"(\d{3,4})x(\d{3,4})")
 
 
 def sized(size: str) -> tuple[int, int]:
     """Return width and height of a window as they were given."""
     match = _SIZE.fullmatch(size)
-    if match is None:
-        raise Complaint(f"--size takes width x height in pixels, such as 1280x720, not '{size}'.")
+    if match is None or max(int(match[1]), int(match[2])) > MOST:
+        raise Complaint(f"--size takes width x height in pixels, such as 1280x720, from 100 to {MOST}, not '{size}'.")
     return int(match[1]), int(match[2])
 
 
@@ -54,23 +56,31 @@ def shot(
     ),
 ) -> None:
     """Train in the window and save a picture of it."""
-    width, height = sized(size)
+    (width, height), out = sized(size), output(out, ".png")
     if Path(experiment).suffix == archive.SUFFIX:
         archive.load(Path(experiment), standard())  # the window would say what is wrong, and stay
     else:
         experiments.load(experiment, standard())
     changes = [(at, change.path, change.value) for at, change in settings.parsed(sets)]
     branched = [(at, change.path, change.value) for at, change in settings.parsed(branches)]
+    for option, wanted in (("--set", changes), ("--branch", branched)):
+        for at, path, _ in wanted:
+            if at > steps:
+                raise Complaint(f"{option} {at}:{path} comes after the last update, {steps}; choose an earlier one.")
     from gdexplorer.app import shot as camera
 
-    raise typer.Exit(camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale, switches,
-                                  plane, looks, branched))  # fmt: skip
+    code = camera.shot(experiment, workspace, theme, (width, height), steps, out, changes, scale, switches, plane,
+                       looks, branched)  # fmt: skip
+    if code == 0:
+        print(f"Wrote {out}.")
+    raise typer.Exit(code)
 
 
 def selftest(out: Path = typer.Option(..., metavar="FILE", help="The PNG to write.")) -> None:
     """Train the first experiment in the real window and save a picture of it. If all is well, the exit code is 0."""
     from gdexplorer.app import shot as camera
 
+    out = output(out, ".png")
     code = camera.selftest(out)
     if code == 0:
         print(f"All is well; the picture is in {out}.")

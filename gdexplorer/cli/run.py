@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from gdexplorer.cli import own, settings
+from gdexplorer.cli.usage import output
 from gdexplorer.lab import archive, experiments, race
+from gdexplorer.lab.capture import captured
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.complaints import Complaint
 from gdexplorer.lab.history import joined
@@ -21,7 +23,6 @@ from gdexplorer.lab.run import Run
 from gdexplorer.lab.session import Session
 from gdexplorer.lab.state import Health
 from gdexplorer.probes import modes
-from gdexplorer.probes.context import Context
 from gdexplorer.probes.modes import Modes
 
 ROWS = 12
@@ -46,6 +47,7 @@ def run(
 ) -> None:
     """Train an experiment and print how it went; it may stop early. If it diverges, the exit code is 2."""
     catalogue, changes = standard(), settings.parsed(sets)
+    file = None if save is None else output(save, archive.SUFFIX)
     wanted = experiments.load(experiment, catalogue)
     if data is not None:
         wanted = own.begun(wanted, data, target, inputs, task, decimal, catalogue)
@@ -66,8 +68,8 @@ def run(
                 raise Complaint(reply.text)
     if not session.run.stopped:
         session.train(steps - session.updates)
-    if save is not None:
-        archive.save(session, save)
+    if file is not None:
+        archive.save(session, file)
     report(session, experiment, as_json)
     if session.run.state.status.health is Health.DIVERGED:
         print(narrate(session.run).text, file=sys.stderr)
@@ -121,8 +123,7 @@ def _keys(run: Run) -> tuple[str, ...]:
 
 def _samples(run: Run) -> dict[str, Any]:
     """Return what a generator's fixed samples cover."""
-    state = run.state
-    report = modes.measure(Modes(), Context(state.step, run.objective, state.theta, state.theta, {}, 0))
+    report = modes.measure(Modes(), captured(run))
     return {"modes_covered": report.covered, "modes": len(report.centers), "share_near_a_mode": report.near}
 
 

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,11 @@ def load(name_or_path: str, catalogue: Catalogue) -> Experiment:
     return validated(_parsed(file), catalogue, file.name)
 
 
+def read(text: str, catalogue: Catalogue, where: str) -> Experiment:
+    """Return the experiment of a text in TOML that came from somewhere else than a file; raises as `load` does."""
+    return validated(_values(text.encode("utf-8", "replace"), where[:1].upper() + where[1:]), catalogue, where)
+
+
 def shipped(name: str) -> Path | None:
     """Return the file of a name that ships; None if it is no such name."""
     file = resources.path(FOLDER) / (name + SUFFIX)
@@ -87,18 +93,27 @@ def _parsed(file: Path) -> dict[str, Any]:
             content = opened.read(MOST_BYTES + 1)
     except OSError as error:
         raise Complaint(f"'{file}' cannot be read: {error.strerror or error}; choose another file.") from error
+    return _values(content, f"'{file}'")
+
+
+def _values(content: bytes, where: str) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
-        raise Complaint(f"'{file}' is larger than {MOST_BYTES:,} bytes, so it is no experiment; choose another file.")
+        raise Complaint(f"{where} is larger than {MOST_BYTES:,} bytes, so it is no experiment; choose another file.")
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        return _loaded(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Complaint(f"'{file}' is no text in UTF-8; choose an experiment's TOML file.") from error
+        raise Complaint(f"{where} is no text in UTF-8; choose an experiment's TOML file.") from error
     except RecursionError as error:
-        raise Complaint(f"'{file}' is nested too deeply; remove the inner brackets.") from error
+        raise Complaint(f"{where} is nested too deeply; remove the inner brackets.") from error
     except tomllib.TOMLDecodeError as error:
-        raise Complaint(f"'{file}' is no valid TOML: {_place(str(error))}; correct it there.") from error
+        raise Complaint(f"{where} is no valid TOML: {_place(str(error))}; correct it there.") from error
     except ValueError as error:  # Python refuses integers of more than 4300 digits
-        raise Complaint(f"'{file}' holds a number of too many digits; make it shorter.") from error
+        raise Complaint(f"{where} holds a number of too many digits; make it shorter.") from error
+
+
+@lru_cache(128)  # the menus list all that ship, twice; nobody changes what it returns
+def _loaded(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def _place(message: str) -> str:

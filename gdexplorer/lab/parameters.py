@@ -71,10 +71,10 @@ def _give(theta: Array, target: Objective, experiment: Experiment) -> None:
 
 
 def same_parameters(old: Objective, new: Objective) -> bool:
-    """Whether θ of one objective means the same in the other."""
+    """Whether θ and buffers of one objective mean the same in the other: layer norm has batch norm's θ alone."""
     if bool(_networks(old)) != bool(_networks(new)):
         return False
-    shapes = [(x.layout, x.dtype, getattr(x, "features", ())) for x in (old, new)]
+    shapes = [(x.layout, x.buffers, x.dtype, getattr(x, "features", ())) for x in (old, new)]
     return shapes[0] == shapes[1]
 
 

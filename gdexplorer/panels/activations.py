@@ -31,23 +31,20 @@ class ActivationsPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plots = [ActivationPlot() for _ in range(MOST)]
+        self.plots: list[ActivationPlot] = []  # as many as were needed: each takes 25 ms to make
         self.header, self.caption, self.waiting = Header(), Facts(), label(WAITING, "muted")
         self.page = self.header.add_choice("Layers", [""], "Which layers are drawn, where not all have room.")
         self.page.currentIndexChanged.connect(self._arrange)
         self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.waiting.setWordWrap(True)
         self.waiting.setMargin(16)
-        body, floor = QWidget(), QWidget()
-        self._grid = QGridLayout(floor)
+        body, self._floor = QWidget(), QWidget()
+        self._grid = QGridLayout(self._floor)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
-        for plot in self.plots:
-            plot.setParent(floor)
-            plot.hide()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.waiting)
-        self._pages.addWidget(floor)
+        self._pages.addWidget(self._floor)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(2)
@@ -56,7 +53,7 @@ class ActivationsPanel(Panel):
         column.addWidget(self.caption)
         self.report: ActivationReport | None = None
         self._shown: tuple[LayerActivation, ...] = ()
-        self._step = 0
+        self._step, self._paused = 0, True
         self._fit()
 
     def needs(self) -> frozenset[Probe]:
@@ -64,6 +61,7 @@ class ActivationsPanel(Panel):
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
+        self._paused = paused
         for plot in self.plots:
             plot.show_palette(palette, paused)
         self.header.show_palette(palette)
@@ -113,6 +111,10 @@ class ActivationsPanel(Panel):
         self._shown = layers[start : start + each]
         count = len(self._shown)
         across = min(columns, ceil(count / max(ceil(count / columns), 1))) if count else 1
+        while len(self.plots) < count:
+            self.plots.append(ActivationPlot())
+            self.plots[-1].setParent(self._floor)  # before it is to be seen: without it is a window
+            self.plots[-1].show_palette(self.palette_now, self._paused)
         for k, plot in enumerate(self.plots):
             plot.setVisible(k < count)
             if k < count:

@@ -112,7 +112,7 @@ class Agreement(Plot):
         self.set_labels("", "")
         widest = max(text_width(name, self.palette_now) for name in names_of(report.data))
         left = min(widest + 8, EDGE * self.width())
-        self.left.setWidth(round(left))
+        self.set_left(round(left))
         self.set_margins(top=round(small_metrics(self.palette_now).height() + 6),
                          right=round(text_width("100 %", self.palette_now) / 2 + 4))  # fmt: skip
         self.set_view(0.0, 1.0, 0.0, len(total))

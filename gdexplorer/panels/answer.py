@@ -5,9 +5,10 @@ from functools import lru_cache
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import Colors
@@ -27,12 +28,19 @@ def gray(values: Array, palette: Palette) -> QImage:
     return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
+def grays(values: Array, palette: Palette) -> list[QImage]:
+    """Return pictures (n, height, width) from 0, the paper, to 1, the ink."""
+    count, height, width = values.shape
+    strip = gray(values.reshape(count * height, width), palette)
+    return [strip.copy(0, k * height, width, height) for k in range(count)]
+
+
 @lru_cache(maxsize=8)
 def _grays(paper: str, ink: str) -> Colors:
     return np.array([QColor(mix(paper, ink, k / 255)).rgb() for k in range(256)], np.uint32)
 
 
-class Answer(QWidget):
+class Answer(Canvas):
     """The image above or beside bars, the most likely classes and the true one if not all have room."""
 
     largest, share = LARGEST, 0.45  # the image's side, and the part of the room that it takes

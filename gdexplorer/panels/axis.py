@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.ticks import linear_ticks
 
+GAP = 6.0  # px between labels
 Ticker = Callable[[float, float, int], list[tuple[float, str]]]  # low, high, most -> positions with labels
 
 
@@ -39,8 +40,19 @@ class Axis(pg.AxisItem):
         wide = self.orientation in ("top", "bottom")
         room = 5 * self.metrics.horizontalAdvance("0") + 16 if wide else 2.4 * self.metrics.height()
         most = 1 if size < room else min(int(size / room) + 1, 7 if wide else 6)
-        self._labels = dict(self.ticker(min(minVal, maxVal), max(minVal, maxVal), most))
+        low, high = min(minVal, maxVal), max(minVal, maxVal)
+        ticks = self.ticker(low, high, most)
+        while wide and most > 1 and self._collide(ticks, size / ((high - low) or 1)):
+            most -= 1
+            ticks = self.ticker(low, high, most)
+        self._labels = dict(ticks)
         return [(1.0, list(self._labels))]
+
+    def _collide(self, ticks: list[tuple[float, str]], scale: float) -> bool:
+        """Whether labels side by side touch; `scale` is in px."""
+        widths = [self.metrics.horizontalAdvance(text) for _, text in ticks]
+        return any((one + other) / 2 + GAP > scale * (after - before) for (before, _), (after, _), one, other
+                   in zip(ticks, ticks[1:], widths, widths[1:], strict=False))  # fmt: skip
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the labels that `tickValues` found."""

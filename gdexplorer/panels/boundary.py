@@ -20,7 +20,7 @@ from gdexplorer.panels.header import Header
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.samples import VALUES
+from gdexplorer.panels.samples import MOST, VALUES
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.text import set_tooltip
 from gdexplorer.probes.boundary import Boundary, BoundaryReport
@@ -256,7 +256,7 @@ class BoundaryPanel(Panel):
 
     def _facts(self, report: BoundaryReport) -> list[Fact]:
         counts = [
-            f"{mark} {len(getattr(report.data, name).x):,} {name}"
+            f"{mark} {_count(len(getattr(report.data, name).x))} {name}"
             for name, mark in (("train", "●"), ("test", "○"))
             if name in self._splits()
         ]
@@ -268,6 +268,11 @@ class BoundaryPanel(Panel):
         if self._report is None or self._report.kind == "none":
             return ""
         return (self._decision if self._report.kind == "map" else self._fitted).read(x, y)
+
+
+def _count(size: int) -> str:
+    """Return how many examples of a split are drawn."""
+    return f"{size:,}" if size <= MOST else f"{MOST:,} of {size:,}"
 
 
 def _why_not(report: BoundaryReport, lane: Lane) -> str:

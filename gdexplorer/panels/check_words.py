@@ -10,6 +10,7 @@ def facts_of(report: CheckReport, own: LayerCheck) -> list[Fact]:
     facts = [_verdict(report, own)]
     if report.omitted:
         facts.append(("bug in: f′(z) is left out of the pass backward", "danger"))
+    facts.append((f"at update {report.step:,}", "text"))
     if own.verdict == "right":
         central, forward = own.slope("central", 1e-1, 1e-3), own.slope("forward", 1e-2, 1e-4)
         facts.append((f"slopes: central {number(central)} from h 0.1 to 0.001, forward {number(forward)} from 0.01 to "
@@ -21,8 +22,7 @@ def facts_of(report: CheckReport, own: LayerCheck) -> list[Fact]:
     if report.of_examples > 1:
         of = "all" if report.examples == report.of_examples else f"the first {report.examples:,} of"
         facts.append((f"loss over {of} {report.of_examples:,} training examples", "muted"))
-    return [*facts, (f"at update {report.step:,}, in float64", "muted"),
-            ("error: max |d − g| over the larger of max |g| and max |d|", "muted")]  # fmt: skip
+    return [*facts, ("in float64, error: max |d − g| over the larger of max |g| and max |d|", "muted")]  # fmt: skip
 
 
 def _verdict(report: CheckReport, own: LayerCheck) -> Fact:

@@ -1,19 +1,23 @@
 """Examples in a plane, a color and a shape for each class, and the names of classes where their middles are."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gdexplorer.arrays import Array, BoolArray
+from gdexplorer.arrays import Array
 from gdexplorer.data import Data
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import Plot
+from gdexplorer.panels.stamps import mapped, scatter
 
 COLORS = ("#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8B5CF6", "#B8860B", "#6B7280", "#8C4A2F", "#D62F5B", "#4B7A1E")
 RADIUS = 2.6  # px at a body text of 10 pt
+RIM = 0.7  # px
 
 
 def color_of(index: int, data: Data, palette: Palette) -> str:
@@ -47,8 +51,7 @@ class Symbols(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._groups: list[tuple[QPolygonF, QColor, QPainterPath]] = []
-        self._rim = QColor()
+        self._groups: list[tuple[Array, Array, _Symbol]] = []
         self._rect = QRectF()
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -56,11 +59,11 @@ class Symbols(pg.GraphicsObject):
         """Draw points (n,) of these classes; `rect` is the view."""
         known = np.isfinite(x) & np.isfinite(y)
         radius = RADIUS * min(palette.body, 14.0) / 10
-        self._groups, self._rim = [], QColor(palette.panel)
+        self._groups = []
         for k in range(max(data.classes, 1)):
-            color = QColor(color_of(k, data, palette) if data.classes else palette.muted)
+            color = color_of(k, data, palette) if data.classes else palette.muted
             chosen = known & (classes == k) if data.classes else known
-            self._groups.append((_polygon(x, y, chosen), color, shape_of(k, radius)))
+            self._groups.append((x[chosen], y[chosen], _Symbol(k, radius, color, palette.panel)))
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect
@@ -74,11 +77,27 @@ class Symbols(pg.GraphicsObject):
         to_pixels = painter.worldTransform()
         painter.setWorldTransform(QTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._rim, 0.7))
-        for points, color, shape in self._groups:
-            painter.setBrush(color)
-            for point in to_pixels.map(points).toList():
-                painter.drawPath(shape.translated(point))
+        for x, y, symbol in self._groups:
+            scatter(painter, mapped(x, y, np.ones(len(x), bool), to_pixels), symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class _Symbol:
+    """The shape of a class in its color."""
+
+    index: int
+    radius: float
+    color: str
+    rim: str
+
+    @property
+    def reach(self) -> float:
+        return 1.25 * self.radius + RIM
+
+    def draw(self, painter: QPainter, at: QPointF) -> None:
+        painter.setPen(QPen(QColor(self.rim), RIM))
+        painter.setBrush(QColor(self.color))
+        painter.drawPath(shape_of(self.index, self.radius).translated(at))
 
 
 class Names:
@@ -109,7 +128,3 @@ class Names:
         """Write none."""
         for item in self._items:
             item.hide()
-
-
-def _polygon(x: Array, y: Array, chosen: BoolArray) -> QPolygonF:
-    return QPolygonF([QPointF(a, b) for a, b in zip(x[chosen].tolist(), y[chosen].tolist(), strict=True)])

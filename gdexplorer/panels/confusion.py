@@ -1,6 +1,5 @@
 """Which classes are taken for which, and the examples with which that happens."""
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
@@ -8,12 +7,10 @@ from gdexplorer.lab.sheet import Sheet
 from gdexplorer.objectives.objective import Split
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
-from gdexplorer.panels.guard import guarded
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.matrix import Cell, Matrix, described
 from gdexplorer.panels.pages import Pages
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.text import label
 from gdexplorer.panels.thumbnails import MOST, Thumbnails, pictures
 from gdexplorer.probes.confusion import NO_CLASSES, Confusion, ConfusionReport
@@ -24,7 +21,7 @@ BROAD = 1.15  # width over height from which on examples stand beside the matrix
 HIGH = 24  # lines of text from which on there is room for examples below the matrix
 
 
-class ConfusionPanel(Panel):
+class ConfusionPanel(FittingPanel):
     """A matrix, and examples of one of its cells: of the largest confusion until a click chooses another."""
 
     title = "Confusion matrix"
@@ -44,6 +41,7 @@ class ConfusionPanel(Panel):
         self._build_pages()
         self.split.activated.connect(self._on_split_activated)
         self.matrix.chosen.connect(self._on_cell_chosen)
+        self.dressed = (self.header, self.matrix, self.thumbnails, self.caption)
         self.show_palette(self.palette_now, True)
 
     def _build_pages(self) -> None:
@@ -124,17 +122,6 @@ class ConfusionPanel(Panel):
         return [*facts, ("margins in %: recall at the right, precision below", "muted"),
                 ("strength of color: share of the row, red is wrong", "muted"),
                 ("click: show a cell's examples", "muted")]  # fmt: skip
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for part in (self.header, self.matrix, self.thumbnails, self.caption):
-            part.show_palette(palette)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """Stand the examples beside the matrix, or below where that leaves it more room; fit the caption."""

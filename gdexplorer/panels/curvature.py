@@ -113,16 +113,17 @@ class CurvaturePanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what there is no room for: the spectrum, then the caption, then the namer."""
+        """Leave out what there is no room for: the spectrum, then the caption, then the namer, then the gauge."""
         line = max(self.caption.line(), 1)
         lines, wide = self.height() / line, self.width() / self.palette_now.small
         self.spectrum.setVisible(wide >= 48)
         self.caption.setVisible(lines >= 16)
-        self.caption.setFixedHeight(line * (2 if lines >= 22 and wide < 80 else 1))
+        self.caption.setFixedHeight(line * (2 if lines >= 16 and wide < 80 else 1))
         for part in (self.badge, self.sentence):
             part.setVisible(lines >= 12)
+        self.gauge.setVisible(lines >= 9)
         self._fit_sentence()
-        self.sharpness.label_markers(lines >= 14)
+        self.sharpness.label_markers(lines >= 18)
         self.escape.setText("Step along the most negative direction" if wide >= 42 else "Step along λmin")
 
     def _fit_sentence(self) -> None:

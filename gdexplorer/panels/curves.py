@@ -1,6 +1,7 @@
 """Loss and accuracy over time: full-set curves of every lane, the batch loss of a single run, and every change."""
 
 import math
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -19,7 +20,7 @@ from gdexplorer.panels.ghosts import active, titles
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lines import ACCURACY, LOSS, NAMES, SIDES, Traces, View, paces, plays
-from gdexplorer.panels.lossplot import AccuracyPlot, LossPlot, Scales, marked
+from gdexplorer.panels.lossplot import AccuracyPlot, Line, LossPlot, Scales, marked
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.ranges import UpperBound
@@ -184,7 +185,7 @@ class CurvesPanel(Panel):
         self.header.set_present(self.smoothing, spare >= 32 and alone)
         self.smoothing.setFixedWidth(round(self.palette_now.small * min(max(spare - 45, 5), 16)))
         self.caption.setVisible(lines >= 8)
-        self.caption.setFixedHeight(self.caption.line() * (2 if lines >= 25 else 1))
+        self.caption.setFixedHeight(self.caption.line() * (2 if lines >= (16 if wide < 42 else 25) else 1))
         self.loss.label_markers(lines >= 10)
         beside = self._race and wide >= WIDE
         self._plots.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
@@ -217,11 +218,20 @@ class CurvesPanel(Panel):
         mean = self.loss.draw_batch(batch, ways[0], breaking, scales)
         self.loss.draw(losses, mean, scales, view.ends, most, others[0])
         self.loss.name_ghosts(legend_rows(frame, self.palette_now) if others[0] else ())
+        rest = partial(self._draw_rest, frame, scales, ways[0], view, (accuracies, others[1]))
+        if self._race and not self.accuracy.isHidden():
+            self.in_turn(rest)
+        else:
+            rest()
+
+    def _draw_rest(self, frame: Frame, scales: Scales, pace: Pace, view: View,
+                   shares: tuple[list[Line], list[Line]]) -> None:  # fmt: skip
+        """Draw the accuracies of lanes and ghosts, and what stands upon both plots."""
         shown = [self.loss] if self.accuracy.isHidden() else [self.loss, self.accuracy]
         if not self.accuracy.isHidden():
-            self.accuracy.draw(accuracies, scales, view.ends, others[1])
-        marked(shown, history.markers, ways[0], scales, view.start)
-        step = ways[0].at(np.array([frame.lane.state.step if frame.past else np.nan], dtype=float))
+            self.accuracy.draw(shares[0], scales, view.ends, shares[1])
+        marked(shown, frame.lane.history.markers, pace, scales, view.start)
+        step = pace.at(np.array([frame.lane.state.step if frame.past else np.nan], dtype=float))
         for plot in shown:
             plot.show_cursor(float(scales.time(np.maximum(step, view.start))[0]))
         self._say(frame, scales)

@@ -6,7 +6,7 @@ import pyqtgraph as pg
 from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID, Palette, mix
-from gdexplorer.panels.plot import Plot, ink
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ticks import linear_ticks, number, whole_ticks
 from gdexplorer.probes.attribution import AttributionReport, Kind
 
@@ -63,8 +63,7 @@ class DeletionPlot(Plot):
         report, palette = self._report, self.palette_now
         if report is None:
             return
-        rows = [Row(NAMES[kind], ink(palette, LOOKS[kind][0]), LOOKS[kind][1]) for kind in report.deleted]
-        self._legend.show_rows((*rows, Row(RANDOM, palette.muted, DOTTED)), palette)
+        self._legend.show_rows((Row(RANDOM, palette.muted, DOTTED),), palette)  # the maps' own lines stand above them
         curves = [*report.deleted.values(), *report.random]
         points = np.vstack([np.column_stack([report.counts, curve]) for curve in curves])
         self._legend.avoid(points[np.isfinite(points).all(axis=1)])

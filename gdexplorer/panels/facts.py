@@ -78,7 +78,7 @@ class Facts(QWidget):
         return laid
 
     def _flowing(self, metrics: QFontMetrics) -> list[tuple[QRect, str, str]]:
-        """Set facts side by side, never breaking one unless it is wider than the whole line."""
+        """Set facts side by side, breaking none but those that are wider than the whole line."""
         laid: list[tuple[QRect, str, str]] = []
         line, dot = metrics.lineSpacing(), metrics.horizontalAdvance(_DOT)
         left = top = 0
@@ -88,12 +88,14 @@ class Facts(QWidget):
                 left, top = 0, top + line
             if top + line > self.height() + 2:
                 break
+            start, high = left + dot if left else 0, line
             if width > self.width():
-                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
                 width = self.width()
-            start = left + dot if left else 0
-            laid.append((QRect(start, top, width + 2, line), text, role))
-            left = start + width
+                high = metrics.boundingRect(0, 0, width, 10_000, _WRAP, text).height()
+                if top + high > self.height() + 2:
+                    text, high = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width), line
+            laid.append((QRect(start, top, width + 2, high), text, role))
+            left, top = start + width, top + high - line
         return laid
 
     @guarded
@@ -106,5 +108,6 @@ class Facts(QWidget):
                 painter.setPen(QColor(self._palette.muted))
                 painter.drawText(rect.left() - dot, rect.top(), dot, rect.height(), Qt.AlignmentFlag.AlignLeft, _DOT)
             painter.setPen(QColor(getattr(self._palette, role)))
-            painter.drawText(rect, _WRAP if self._column else Qt.AlignmentFlag.AlignLeft, text)
+            wraps = self._column or rect.height() > painter.fontMetrics().lineSpacing()
+            painter.drawText(rect, _WRAP if wraps else Qt.AlignmentFlag.AlignLeft, text)
         painter.end()

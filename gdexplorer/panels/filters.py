@@ -1,7 +1,6 @@
 """What a network that looks at images makes of one example, layer by layer, and the filters it does that with."""
 
 import numpy as np
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
@@ -9,11 +8,9 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.objectives.objective import Split
 from gdexplorer.panels.answer import Answer
 from gdexplorer.panels.facts import Fact, Facts
-from gdexplorer.panels.guard import guarded
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.header import Choice, Header
 from gdexplorer.panels.pages import Pages
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.text import label
 from gdexplorer.panels.thumbnails import pictures
 from gdexplorer.panels.ticks import number
@@ -27,7 +24,7 @@ BROAD = 1.15  # width over height from which on the example stands beside its ma
 RMS = "RMS of channels"
 
 
-class FiltersPanel(Panel):
+class FiltersPanel(FittingPanel):
     """An example and the answer, and beside them filters and maps in the order of the layers."""
 
     title = "Filters and feature maps"
@@ -43,6 +40,7 @@ class FiltersPanel(Panel):
         self.named.setWordWrap(True)
         self._build_pages()
         self.tiles.stepped.connect(self._step)
+        self.dressed = (self.header, self.answer, self.tiles, self.caption)
         self.show_palette(self.palette_now, True)
 
     def _build_header(self) -> None:
@@ -135,7 +133,7 @@ class FiltersPanel(Panel):
         assert image is not None
         self.answer.show_answer(image[0], _labels(report), report.shares,
                                 -1 if report.predicted is None else int(report.true))  # fmt: skip
-        self.named.setText("\n".join(_said(report)))
+        self.named.setText("\n".join(_said(report)).replace(" %", "\u00a0%"))
         self.tiles.show_sections(tuple(self._sections(report)))
         self._tell()
 
@@ -179,17 +177,6 @@ class FiltersPanel(Panel):
                   ("one scale for each row: paper is 0", "muted"), ("hover: value and place", "muted"),
                   ("← →: examples", "muted")]  # fmt: skip
         self.caption.show_facts(tuple(facts))
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for part in (self.header, self.answer, self.tiles, self.caption):
-            part.show_palette(palette)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """Stand the example beside its maps, or above where that leaves them more room."""

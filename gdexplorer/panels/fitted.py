@@ -11,7 +11,7 @@ from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import Curve, ink
-from gdexplorer.panels.samples import plain, targets
+from gdexplorer.panels.samples import MOST, drawn, plain, targets
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.boundary import BoundaryReport
@@ -62,13 +62,14 @@ class Fitted:
         made_of = (id(data), palette, splits, low, high)
         if made_of != self._drawn:
             self._drawn, self._data = made_of, data  # held, so that its id stays its own
-            named = [(name, getattr(data, name)) for name in ("test", "train") if name in splits]
+            named = [(name, drawn(getattr(data, name))) for name in ("test", "train") if name in splits]
             made = [plain(part.x[:, 0], targets(data, part), name == "test", palette) for name, part in named]
             self._dots.show_clouds(made, rect)
         self._stems.setVisible(residuals)
         if residuals:
             self._stems.setPen(pg.mkPen(ink(palette, "faint"), width=1))
-            self._stems.setData(*stems(data.train.x[:, 0], targets(data, data.train), report.fitted))
+            train = drawn(data.train)
+            self._stems.setData(*stems(train.x[:, 0], targets(data, train), report.fitted[-MOST:]))
         self._dots.show()
         self._curve.show()
         self._stage.plot.set_view(rect.left(), rect.right(), low, high)

@@ -7,7 +7,7 @@ import numpy as np
 from gdexplorer.lab.frame import Frame
 from gdexplorer.panels.clocks import SECONDS, Clock, Pace
 from gdexplorer.panels.curverows import newest
-from gdexplorer.panels.ghosts import ghosts, titles
+from gdexplorer.panels.ghosts import brief, ghosts, titles
 from gdexplorer.panels.legend import Row
 from gdexplorer.panels.lines import View
 from gdexplorer.panels.lossplot import Line, gaps
@@ -21,7 +21,7 @@ def legend_rows(frame: Frame, palette: Palette, casing: str = "") -> tuple[Row, 
     for lane, title in zip(frame.lanes, titles(frame), strict=True):
         if lane.ghost is not None:
             look = palette.ghost(lane.ghost.color)
-            found.append(Row(title, look.color, look.dash, casing=casing))
+            found.append(Row(brief(title), look.color, look.dash, casing=casing))
     return tuple(found)
 
 

@@ -1,6 +1,9 @@
 """Runs that were left and are drawn beside the active one: which they are, and what they are called."""
 
+from gdexplorer.data.text_file import shown
 from gdexplorer.lab.frame import Frame, Lane
+
+LONGEST = 14  # letters of a name in a legend, which hides the lines
 
 
 def ghosts(frame: Frame) -> tuple[Lane, ...]:
@@ -11,6 +14,11 @@ def ghosts(frame: Frame) -> tuple[Lane, ...]:
 def active(frame: Frame) -> int | None:
     """Return which run is the active one."""
     return next((entry.id for entry in frame.runs if entry.active), None)
+
+
+def brief(title: str) -> str:
+    """Return what a run is called in a legend."""
+    return shown(title, LONGEST)
 
 
 def titles(frame: Frame) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.columns import Columns
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.ghosts import active
 from gdexplorer.panels.gradient_words import facts_of, past_facts, read, reading_aids, verdict
 from gdexplorer.panels.gradientrows import Histograms
@@ -18,8 +19,6 @@ from gdexplorer.panels.header import Header
 from gdexplorer.panels.layerlines import LayerLines
 from gdexplorer.panels.layerprofile import LayerProfile
 from gdexplorer.panels.layertimes import LayerTimes
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.quantities import GRADIENT, QUANTITIES
 from gdexplorer.panels.text import label
 from gdexplorer.panels.ticks import number
@@ -33,7 +32,7 @@ NOW, TIMES, LINES = range(3)
 HEADER = 12  # lines of text that the panel is high, at least, so that there is room for its choices
 
 
-class GradientsPanel(Panel):
+class GradientsPanel(FittingPanel):
     """Rows of layers, input layer on top: histogram on the left, one number a layer on the right; or both over time."""
 
     title = "Gradients"
@@ -56,6 +55,8 @@ class GradientsPanel(Panel):
         self.pasts: dict[str, Columns] = {}
         self._ids: dict[str, tuple[str, ...]] = {}  # of the layers in each of them
         self._build()
+        self.dressed = (self.header, self.caption)
+        self.plots_dressed = (self.histograms, self.profile, self.times, self.lines)
         for plot in (self.histograms, self.profile):
             plot.reading = lambda x, y, plot=plot: self._read_row(plot.row_at(y))
         self.times.reading = self._read_time
@@ -123,19 +124,6 @@ class GradientsPanel(Panel):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.pause()
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for plot in (self.histograms, self.profile, self.times, self.lines):
-            plot.show_palette(palette, paused)
-        self.header.show_palette(palette)
-        self.caption.show_palette(palette)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         lines = self.height() / max(self.caption.line(), 1)

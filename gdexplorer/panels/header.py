@@ -22,7 +22,21 @@ from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import set_tooltip
 
 MORE = "⋯"
-COMFORT = 18  # letters that a choice keeps before switches are folded away
+ROOM = 17  # px that a button with an icon takes beyond it
+LEAST = 13  # letters that a choice keeps, with its arrow
+COMFORT = 30  # letters that a choice keeps before switches are folded away
+
+
+def paint_shortened(box: QComboBox) -> None:
+    """Paint a combo box with its text shortened by an ellipsis; Qt would cut it."""
+    painter, option = QStylePainter(box), QStyleOptionComboBox()
+    box.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width() + 2
+    option.currentText = box.fontMetrics().elidedText(box.currentText(), Qt.TextElideMode.ElideRight, room)
+    painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+    painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+    painter.end()
 
 
 class Choice(QComboBox):
@@ -38,7 +52,8 @@ class Choice(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(8 * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
+        least = min(LEAST * self.fontMetrics().averageCharWidth(), self.sizeHint().width())
+        return QSize(least, super().minimumSizeHint().height())
 
     def comfortable(self) -> int:
         """Return the width at which it can be read well enough."""
@@ -46,16 +61,7 @@ class Choice(QComboBox):
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Shorten the text with an ellipsis; Qt would cut it."""
-        painter, option = QStylePainter(self), QStyleOptionComboBox()
-        self.initStyleOption(option)
-        part = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width() + 2
-        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
-        option.currentText = text
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-        painter.end()
+        paint_shortened(self)
 
     @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -152,6 +158,7 @@ class Header(QWidget):
     def show_palette(self, palette: Palette) -> None:
         """Take on a theme."""
         self._palette = palette
+        self.setMinimumHeight(palette.icon_size + ROOM)  # pictures side by side begin at the same height
         self._draw_icons()
         self._choose_texts()
 

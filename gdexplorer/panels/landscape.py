@@ -244,7 +244,10 @@ class LandscapePanel(Panel):
         assert self.map.relief is not None
         state = self._state
         examples = state.train_examples if state is not None and "examples" in state.can else None
-        return plane_facts(report, self.map.relief, examples)
+        facts = plane_facts(report, self.map.relief, examples)
+        if self.solid is not None and self.switches["solid"].isChecked():
+            facts.append((self.solid.caption, "muted"))
+        return facts
 
     @property
     def report(self) -> LandscapeReport | None:

@@ -27,7 +27,7 @@ class LayerProfile(Rows):
         self._range = LogRange(2.0)
         self._line_item = self.curve("accent", antialias=True)
         self._fit = self.curve("text", DASHED, z=1, antialias=True)
-        self._dots = pg.ScatterPlotItem(size=7, pen=pg.mkPen(None))
+        self._dots = pg.ScatterPlotItem(pen=pg.mkPen(None))
         self.add(self._dots)
         self.set_tickers(log_ticks, no_ticks)
         self.show_palette(self.palette_now, True)
@@ -40,6 +40,7 @@ class LayerProfile(Rows):
         super().show_palette(palette, paused)
         if hasattr(self, "_dots"):  # the base class dresses itself before there are any
             self._dots.setBrush(QColor(palette.accent))
+            self._dots.setSize(0.7 * palette.body)
             self.arrange()
 
     def arrange(self) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QSize, Qt
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.lab.experiment import Experiment
@@ -12,13 +12,12 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.learningplot import SizePlot
 from gdexplorer.panels.lossplot import percent
 from gdexplorer.panels.pages import Pages
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.text import set_tooltip
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.learning import NO_EXAMPLES, SEEDS, UPDATES, Learning, LearningReport, mean
@@ -45,7 +44,7 @@ class _Updates(QSpinBox):
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
 
-class LearningPanel(Panel):
+class LearningPanel(FittingPanel):
     """Losses above, accuracies below; the measurement begins and ends by a button."""
 
     title = "Learning curves"
@@ -62,6 +61,8 @@ class LearningPanel(Panel):
         self._build_header()
         self._build_pages()
         self.loss.reading = self.accuracy.reading = self.reading
+        self.dressed = (self.header, self.caption)
+        self.plots_dressed = (self.loss, self.accuracy)
         self.show_palette(self.palette_now, True)
 
     def _build_header(self) -> None:
@@ -76,6 +77,7 @@ class LearningPanel(Panel):
         self.updates.setValue(UPDATES)
         self.updates.setGroupSeparatorShown(True)
         self.updates.setKeyboardTracking(False)
+        self.updates.lineEdit().setTextMargins(4, 0, 0, 0)
         self.updates.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.updates.setAccessibleName("Updates at each size")
         set_tooltip(self.updates, "How many updates each training makes, whatever the number of examples.")
@@ -227,19 +229,6 @@ class LearningPanel(Panel):
         words += f"\ngap {number(float(report.gaps[k]))}"
         train, test = (float(mean(report.accuracies[..., side])[k]) for side in (0, 1))
         return words + (f"\naccuracy {percent(train)} train, {percent(test)} test" if np.isfinite(train) else "")
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for plot in (self.loss, self.accuracy):
-            plot.show_palette(palette, paused)
-        self.header.show_palette(palette)
-        self.caption.show_palette(palette)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         line = self.caption.line()

@@ -68,17 +68,11 @@ class Legend(QGraphicsItem):
             left, right = area.left() + GAP, area.right() - GAP - width
             top, bottom = area.top() + GAP, area.bottom() - GAP - height
             corners = [QPointF(left, bottom), QPointF(right, bottom), QPointF(left, top), QPointF(right, top)]
-            self.setPos(min(corners, key=lambda corner: self._hidden(QRectF(corner.x(), corner.y(), width, height))))
-
-    def _hidden(self, box: QRectF) -> int:
-        if not len(self._points):
-            return 0
-        x0, x1, y0, y1 = self._plot.view()
-        area = self._plot.area()
-        across = area.left() + (self._points[:, 0] - x0) / ((x1 - x0) or 1) * area.width()
-        down = area.bottom() - (self._points[:, 1] - y0) / ((y1 - y0) or 1) * area.height()
-        inside = (across > box.left()) & (across < box.right()) & (down > box.top()) & (down < box.bottom())
-        return int(inside.sum())
+            across, down = self._plot.pixels(self._points[:, 0], self._points[:, 1])
+            hidden = [int(np.count_nonzero((across > corner.x()) & (across < corner.x() + width)
+                                           & (down > corner.y()) & (down < corner.y() + height)))
+                      for corner in corners]  # fmt: skip
+            self.setPos(corners[hidden.index(min(hidden))])
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, *self._size)

@@ -1,4 +1,4 @@
-"""What is written in the corners of the 3-D view: who drew it, and the names of the tracks."""
+"""What is written in a corner of the 3-D view: the names of the tracks."""
 
 from collections.abc import Sequence
 
@@ -10,16 +10,6 @@ from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.scene import Track3D
 
 MARGIN = 8.0  # px
-
-
-def paint_caption(painter: QPainter, room: QRectF, palette: Palette, text: str) -> None:
-    """Write one line in the upper right corner, if there is room."""
-    line, width = small_metrics(palette).height(), text_width(text, palette) + 4
-    if room.height() >= 8 * line and room.width() >= width + 2 * MARGIN:
-        where = QRectF(room.right() - width - MARGIN, MARGIN, width, line)
-        _backed(painter, where, palette)
-        painter.setPen(QColor(palette.muted))
-        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def paint_legend(painter: QPainter, room: QRectF, palette: Palette, tracks: Sequence[Track3D], width: float) -> None:

@@ -159,6 +159,9 @@ class LossPlot(_Lines):
         self.legend.show_rows(rows, self.palette_now)
         if rows != before and rows:
             points = [np.column_stack(item.getData()) for item in (*self._lines, *self._ghosts) if len(item.xData)]
+            x0, x1, *_ = self.view()
+            reach = np.linspace(0.0, self.label_share() * (x1 - x0), 12)  # of the labels at the curves' ends
+            points += [np.column_stack([end.x + reach, np.full(12, end.y)]) for end in self._ends]
             if points:
                 self.legend.avoid(np.concatenate([part[:: max(len(part) // 100, 1)] for part in points]))
 
@@ -197,7 +200,10 @@ class LossPlot(_Lines):
             return (-nice_above(-1.03 * bottom) if bottom < 0 else 0.0), high or 1.0
         lows = [float(full.min())] if len(full) else []
         lows += [quantile(mean, 0.05)] if len(mean) else []
-        return self._range.follow(max(min(lows), top - 12), top) if lows else (-1.0, 0.0)
+        if not lows:
+            return -1.0, 0.0
+        low = max(min(lows), top - 12)  # of a loss that falls to rounding errors, twelve decades
+        return self._range.follow(min(low, float(full[0])) if len(full) else low, top)
 
 
 class AccuracyPlot(_Lines):

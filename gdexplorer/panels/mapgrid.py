@@ -11,12 +11,14 @@ from gdexplorer.arrays import Array, BoolArray
 from gdexplorer.panels.answer import gray
 from gdexplorer.panels.fonts import small_font, text_width
 from gdexplorer.panels.guard import guarded
+from gdexplorer.panels.marks import outline
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.plot import ink
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number
-from gdexplorer.panels.tiles import image_of, pixel, signed_colors
+from gdexplorer.panels.tiles import pixel
+from gdexplorer.panels.tints import image_of, signed_colors
 
 GAP, APART = 6.0, 10.0  # px between pictures of one map, and between maps
 SMALLEST, LARGEST = 40.0, 320.0  # px, the side of a picture
@@ -84,18 +86,6 @@ def _largest(cells: int, pictures: int, table: Size, line: float,
     return max(found, default=(0.0, True, True))
 
 
-def outline(mask: BoolArray) -> QPainterPath:
-    """Return the edges between pixels inside and outside a mask (height, width), one unit a pixel."""
-    path, padded = QPainterPath(), np.pad(mask, 1)
-    for row, column in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]).tolist():
-        path.moveTo(column, row)
-        path.lineTo(column + 1, row)
-    for row, column in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]).tolist():
-        path.moveTo(column, row)
-        path.lineTo(column, row + 1)
-    return path
-
-
 class MapGrid(Stepping):
     """Each map has its own scale, paper being 0; hovering reads a pixel."""
 
@@ -107,6 +97,8 @@ class MapGrid(Stepping):
         self._mask, self._path = np.zeros((1, 1), bool), QPainterPath()
         self._images: list[list[QImage]] = []
         self._inside = ""
+        self._sizes: dict[int, Size] = {}  # of tables by columns, and arrangements by room, as far as found
+        self._fits: dict[tuple[float, float], Fit] = {}
         self.opacity = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -131,6 +123,7 @@ class MapGrid(Stepping):
         self._draw()
 
     def _draw(self) -> None:
+        self._sizes, self._fits = {}, {}
         colors, unknown = signed_colors(self._palette), self._palette.danger
         self._images = [[image_of(values, _most(values), colors, unknown) for values in cell.pictures]
                         for cell in self._cells]  # fmt: skip
@@ -148,6 +141,11 @@ class MapGrid(Stepping):
         """Return how large the largest table is with so many columns of numbers, or as many as are shown."""
         if (columns := self.fitted().columns if columns is None else columns) == 0:
             return 0.0, 0.0, 0.0
+        if columns not in self._sizes:
+            self._sizes[columns] = self._measured(columns)
+        return self._sizes[columns]
+
+    def _measured(self, columns: int) -> Size:
         widths = [self._widths(cell)[: columns + 1] for cell in self._cells]
         numbers = max((sum(own[1:]) + TABLE_GAP * (len(own) - 2) for own in widths), default=0.0)
         lines = max((len(cell.table) for cell in self._cells), default=0)
@@ -156,6 +154,11 @@ class MapGrid(Stepping):
     def fitted(self, height: float | None = None) -> Fit:
         """Return the arrangement, in another height than the present one if one is given."""
         room = float(self.width()), float(self.height() if height is None else height)
+        if room not in self._fits:
+            self._fits[room] = self._fit(room)
+        return self._fits[room]
+
+    def _fit(self, room: tuple[float, float]) -> Fit:
         pictures = max((len(cell.pictures) for cell in self._cells), default=1)
         tables = tuple(map(self.table_size, range(max((len(cell.table[0]) for cell in self._cells), default=1))))
         return fit(max(len(self._cells), 1), pictures, tables, self._line() + 2, room)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gdexplorer.arrays import Array
+from gdexplorer.arrays import Array, BoolArray
 from gdexplorer.panels.guard import guarded
+from gdexplorer.panels.stamps import mapped, scatter
 
 USUAL = 340.0  # px, the side of a plot whose points have their own size
 RIM = 1.0  # px
@@ -28,6 +29,18 @@ def cross(radius: float) -> QPainterPath:
     for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
         path.moveTo(QPointF(x, y) * radius * 0.35)
         path.lineTo(QPointF(x, y) * radius)
+    return path
+
+
+def outline(mask: BoolArray) -> QPainterPath:
+    """Return the edges between pixels inside and outside a mask (height, width), one unit a pixel."""
+    path, padded = QPainterPath(), np.pad(mask, 1)
+    for row, column in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]).tolist():
+        path.moveTo(column, row)
+        path.lineTo(column + 1, row)
+    for row, column in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]).tolist():
+        path.moveTo(column, row)
+        path.lineTo(column, row + 1)
     return path
 
 
@@ -78,14 +91,14 @@ class Dots(pg.GraphicsObject):
 
     def __init__(self, z: float) -> None:
         super().__init__()
-        self._clouds: tuple[tuple[QPolygonF, Cloud], ...] = ()
+        self._clouds: tuple[Cloud, ...] = ()
         self._rect = QRectF()
         self.setZValue(z)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def show_clouds(self, clouds: list[Cloud], rect: QRectF) -> None:
         """Draw clouds, the later ones above; `rect` is the view."""
-        self._clouds = tuple((_polygon(cloud.x, cloud.y), cloud) for cloud in clouds if len(cloud.x))
+        self._clouds = tuple(cloud for cloud in clouds if len(cloud.x))
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect
@@ -101,18 +114,31 @@ class Dots(pg.GraphicsObject):
         scale = min(max(min(view.width(), view.height()) / USUAL, 0.6), 1.3)
         painter.setWorldTransform(QTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for points, cloud in self._clouds:
-            radius = cloud.size / 2 * scale
-            steps = [(QPen(QColor(cloud.rim), RIM), QColor(cloud.color), radius + RIM / 2)]
-            if cloud.inside:
-                steps.append((QPen(Qt.PenStyle.NoPen), QColor(cloud.inside), radius - cloud.line * scale))
-            for point in to_pixels.map(points).toList():
-                for pen, brush, reach in steps:
-                    painter.setPen(pen)
-                    painter.setBrush(brush)
-                    painter.drawEllipse(point, reach, reach)
+        for cloud in self._clouds:
+            known = np.isfinite(cloud.x) & np.isfinite(cloud.y)
+            disc = _Disc(cloud.color, cloud.rim, cloud.inside, cloud.size / 2 * scale, cloud.line * scale)
+            scatter(painter, mapped(cloud.x, cloud.y, known, to_pixels), disc)
 
 
-def _polygon(x: Array, y: Array) -> QPolygonF:
-    finite = np.isfinite(x) & np.isfinite(y)
-    return QPolygonF([QPointF(a, b) for a, b in zip(x[finite].tolist(), y[finite].tolist(), strict=True)])
+@dataclass(frozen=True, slots=True)
+class _Disc:
+    """A disc with a rim, or a circle if it has an inside, in pixels."""
+
+    color: str
+    rim: str
+    inside: str
+    radius: float
+    line: float
+
+    @property
+    def reach(self) -> float:
+        return self.radius + RIM
+
+    def draw(self, painter: QPainter, at: QPointF) -> None:
+        painter.setPen(QPen(QColor(self.rim), RIM))
+        painter.setBrush(QColor(self.color))
+        painter.drawEllipse(at, self.radius + RIM / 2, self.radius + RIM / 2)
+        if self.inside:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.inside))
+            painter.drawEllipse(at, self.radius - self.line, self.radius - self.line)

@@ -6,9 +6,10 @@ from math import sqrt
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, contrast, mix
@@ -19,10 +20,12 @@ Cell = tuple[int, int]  # true class, predicted class
 
 GAP = 6  # px
 LARGEST = 7.0  # lines of text, the side of a cell at most
+ROOMY = 4.0  # lines of text, the side of a cell from which its number is larger
 LEVELS = 64  # of a cell's color
+MARGINS = 0.6  # lines of text, the side of a cell from which on there is room for recall and precision
 NOTHING = 0.04  # share of text color in an empty cell
 EDGE = 0.3  # of the side, what names of classes take at most
-ROWS, COLUMNS = "true class", "taken for"
+ROWS, COLUMNS = ("true class", "true"), ("taken for", "taken")  # shorter where there is little room
 STEPS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
 
@@ -37,6 +40,7 @@ class _Places:
     upright: bool  # whether names of columns are turned
     head: float  # their height
     every: int  # which names have room: each, every second …
+    margins: bool  # whether recall and precision have room
 
 
 def percent(share: float) -> str:
@@ -44,7 +48,7 @@ def percent(share: float) -> str:
     return "–" if share != share else f"{100 * share:.0f}"
 
 
-class Matrix(QWidget):
+class Matrix(Canvas):
     """Rows are true classes, columns predicted ones; a click or the arrow keys choose a cell."""
 
     chosen = Signal(object)  # a Cell
@@ -80,16 +84,19 @@ class Matrix(QWidget):
         line, digits = metrics.height(), metrics.horizontalAdvance("100") + GAP
         longest = max(metrics.horizontalAdvance(name) for name in self._report.labels)
         names = min(longest, EDGE * self.width())
-        width, height = self.width() - line - names - digits - 3 * GAP, self.height() - 2 * line - 3 * GAP
+        margins = (self.height() - 3 * line - 3 * GAP) / classes >= MARGINS * line
+        digits, below = (digits, line) if margins else (0.0, 0.0)
+        width, height = self.width() - line - names - digits - 3 * GAP, self.height() - line - below - 3 * GAP
         cell = min(width, height - line) / classes
-        upright = longest > cell and longest > digits
+        upright = longest > cell and longest > 2 * line
         head = min(longest, EDGE * self.height()) if upright else line
         cell = max(min(width / classes, (height - head) / classes, LARGEST * line), 1.0)
         every = max(1, round(line / cell + 0.49))
         used = line + names + 2 * GAP + cell * classes + digits
         left = max((self.width() - used) / 2, 0) + line + names + 2 * GAP
-        rest = self.height() - 2 * line - head - 3 * GAP - cell * classes
-        return _Places(left, max(rest / 2, 0) + line + head + 2 * GAP, cell, names, upright, head, every)
+        rest = self.height() - line - below - head - 3 * GAP - cell * classes
+        top = max(rest / 2, 0) + line + head + 2 * GAP
+        return _Places(left, top, cell, names, upright, head, every, margins)
 
     def rect_of(self, cell: Cell) -> QRectF:
         """Return where a cell is."""
@@ -153,7 +160,8 @@ class Matrix(QWidget):
         at = self._places()
         self._paint_cells(painter, self._report, at)
         self._paint_names(painter, self._report, at)
-        self._paint_margins(painter, self._report, at)
+        if at.margins:
+            self._paint_margins(painter, self._report, at)
         if self._cell is not None:
             painter.setPen(QPen(QColor(self._palette.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -161,7 +169,12 @@ class Matrix(QWidget):
         painter.end()
 
     def _paint_cells(self, painter: QPainter, report: ConfusionReport, at: _Places) -> None:
-        palette, classes, metrics = self._palette, len(report.labels), painter.fontMetrics()
+        palette, classes = self._palette, len(report.labels)
+        if at.cell >= ROOMY * painter.fontMetrics().height():
+            large = QFont(small_font(palette))
+            large.setPointSizeF(palette.title)
+            painter.setFont(large)
+        metrics = painter.fontMetrics()
         border = 1.0 if at.cell >= 8 else 0.0
         side, nothing = at.cell * classes, QColor(mix(palette.panel, palette.text, NOTHING))
         painter.fillRect(QRectF(at.left, at.top, side - border, side - border), nothing)
@@ -175,6 +188,7 @@ class Matrix(QWidget):
             if metrics.height() <= at.cell and metrics.horizontalAdvance(text) + 2 <= at.cell:
                 painter.setPen(QColor(ink))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(small_font(palette))
         painter.setPen(QColor(palette.panel))
         edges = (np.arange(1, classes) * at.cell - 0.5).tolist() if border else []
         painter.drawLines([QLineF(at.left, at.top + edge, at.left + side, at.top + edge) for edge in edges])
@@ -196,9 +210,13 @@ class Matrix(QWidget):
                 self._write(painter, column, Qt.AlignmentFlag.AlignCenter, report.labels[k])
         painter.setPen(QColor(self._palette.muted))
         above = QRectF(at.left, at.top - 2 * GAP - at.head - line, side, line)
-        self._write(painter, above, Qt.AlignmentFlag.AlignCenter, COLUMNS)
+        self._write(painter, above, Qt.AlignmentFlag.AlignCenter, self._title(COLUMNS, side))
         beside = QRectF(at.left - 2 * GAP - at.names - line, at.top, line, side)
-        self._turned(painter, beside, Qt.AlignmentFlag.AlignCenter, ROWS)
+        self._turned(painter, beside, Qt.AlignmentFlag.AlignCenter, self._title(ROWS, side))
+
+    def _title(self, names: tuple[str, str], room: float) -> str:
+        width = QFontMetricsF(small_font(self._palette)).horizontalAdvance(names[0])
+        return names[0] if width <= room else names[1]
 
     def _paint_margins(self, painter: QPainter, report: ConfusionReport, at: _Places) -> None:
         metrics, side = painter.fontMetrics(), at.cell * len(report.labels)
@@ -220,7 +238,7 @@ class Matrix(QWidget):
                         "precision %")  # fmt: skip
         right = at.left + side + GAP + width
         beside = metrics.horizontalAdvance("recall %")
-        if right - beside > at.left + (side + metrics.horizontalAdvance(COLUMNS)) / 2 + GAP:
+        if right - beside > at.left + (side + metrics.horizontalAdvance(COLUMNS[0])) / 2 + GAP:
             above = QRectF(0, at.top - 2 * GAP - at.head - line, right, line)
             self._write(painter, above, Qt.AlignmentFlag.AlignRight, "recall %")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
@@ -14,6 +14,7 @@ from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.heatmap import MOVING_SIDE, SIDE, HeatMap, diverging, refined
+from gdexplorer.panels.icons import icon
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import Palette, mix
 from gdexplorer.panels.panel import Panel
@@ -43,7 +44,8 @@ class ModesPanel(Panel):
         self._paused = True
         self.header = Header()
         add = self.header.add_switch
-        self.real = add("● real", "●", "Real samples", "Show samples of what the generator is to learn.", True)
+        self.real = add("real", "real", "Real samples", "Show samples of what the generator is to learn.", True)
+        self.real.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.judged = add("D(x)", "D", "Discriminator", "Color the plane by D(x), how real the discriminator holds a "
                           "sample there.", True)  # fmt: skip
         self.push = add("→ push", "→", "Push on samples", "Draw where the discriminator sends generated samples: "
@@ -83,6 +85,7 @@ class ModesPanel(Panel):
         super().show_palette(palette, paused)
         self._paused = paused
         self.header.show_palette(palette)
+        self.real.setIcon(icon("disc", palette.data[1], palette.icon_size))
         self.stage.show_palette(palette, paused)
         self._draw()
 

@@ -1,6 +1,6 @@
 """A network as a picture: units as maps or squares, weights as edges; a click or the arrow keys choose."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -13,17 +13,18 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip
 
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
-from gdexplorer.panels.netlayout import Edge, Places, distance, edges, ends, places
-from gdexplorer.panels.netmarks import DASH, SHADES, paint_mark, pen_of
+from gdexplorer.panels.netlayout import Edge, Places, distance, edges, ends, places, shape_of
+from gdexplorer.panels.netmarks import SHADES, paint_chosen, paint_mark, pen_of
 from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, source_name, values_of
 from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number
-from gdexplorer.panels.tiles import image_of
+from gdexplorer.panels.tints import image_of
 from gdexplorer.probes.oneweight import Weight
 from gdexplorer.probes.units import Column, UnitsReport
 
@@ -32,7 +33,7 @@ NEAR = 5.0  # px, how near to an edge a click must be
 TITLES = 2  # lines above a column: its name, its units
 
 
-class NetDiagram(QWidget):
+class NetDiagram(Canvas):
     """Draws a report; emits what is chosen, and changes nothing itself."""
 
     unit_chosen = Signal(object)  # Unit
@@ -43,6 +44,7 @@ class NetDiagram(QWidget):
         super().__init__()
         self.setAccessibleName("Diagram of the network")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._palette: Palette = LIGHT
         self._paused = True
@@ -53,6 +55,7 @@ class NetDiagram(QWidget):
         self._images: list[QImage] = []  # of each column, its units one below the other
         self._scales: list[float] = []
         self._lower = 1
+        self._lines: dict[tuple[int, int, int], QLineF] = {}  # found so far in this layout
         self.counts: dict[str, int] = {}  # units or filters of layers that can be changed
         self.at: Places | None = None
         self.edges: list[Edge] = []
@@ -62,7 +65,7 @@ class NetDiagram(QWidget):
 
     def show_report(self, report: UnitsReport, unit: Unit, weight: Weight | None, gradient: bool) -> None:
         """Draw this, with a frame around a unit and one edge marked."""
-        fresh = self._report is None or _of(report) != _of(self._report)
+        fresh = self._report is None or shape_of(report) != shape_of(self._report)
         self._report, self._unit, self._weight, self._gradient = report, unit, weight, gradient
         self._lay(fresh)
 
@@ -89,6 +92,7 @@ class NetDiagram(QWidget):
         if (report := self._report) is None:
             return
         if moved or self.at is None:
+            self._lines = {}
             top, line = TITLES * (self.line + 3) + 8, self.line
             for self._lower in (1, 2):  # lines below the columns, a second one where there is something to note
                 self.at = places(report, self.width(), self.height(), top, self._lower * line + 6, line)
@@ -174,9 +178,10 @@ class NetDiagram(QWidget):
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._palette.panel))
         if self._report is None or self.at is None:
             return
-        painter = QPainter(self)
         painter.setFont(small_font(self._palette))
         self._paint_edges(painter, self._report, self.at)
         for k, column in enumerate(self._report.columns):
@@ -197,19 +202,21 @@ class NetDiagram(QWidget):
                 left, right = at.units[k - 1], at.units[k]
                 middle = (left[0].top() + left[-1].bottom()) / 2, (right[0].top() + right[-1].bottom()) / 2
                 painter.drawLine(QPointF(left[0].right(), middle[0]), QPointF(right[0].left(), middle[1]))
+        alike: dict[tuple[int, bool], list[QLineF]] = {}
         for edge in self.edges:
-            painter.setPen(pen_of(palette, edge.value > 0, round(SHADES * edge.strength), self._paused))
-            painter.drawLine(*ends(edge, at))
+            alike.setdefault((round(SHADES * edge.strength), edge.value > 0), []).append(self._line_of(edge, at))
+        for (shade, positive), lines in sorted(alike.items(), key=lambda pair: pair[0]):  # the weak ones first
+            painter.setPen(pen_of(palette, positive, shade, self._paused))
+            painter.drawLines(lines)
         if (chosen := self._chosen(report)) is not None:
-            start, end = ends(chosen, at)
-            painter.setPen(QPen(QColor(palette.panel), 7))
-            painter.drawLine(start, end)
-            pen = QPen(QColor(palette.text), 2.5)
-            if chosen.value < 0:
-                pen.setDashPattern(DASH)
-            painter.setPen(pen)
-            painter.drawLine(start, end)
+            paint_chosen(painter, self._line_of(chosen, at), chosen.value >= 0, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _line_of(self, edge: Edge, at: Places) -> QLineF:
+        place = edge.column, edge.source, edge.unit
+        if (line := self._lines.get(place)) is None:
+            line = self._lines[place] = QLineF(*ends(edge, at))
+        return line
 
     def _chosen(self, report: UnitsReport) -> Edge | None:
         """Return the edge of the chosen weight, where both its ends are drawn."""
@@ -290,8 +297,3 @@ class NetDiagram(QWidget):
     def _write(self, painter: QPainter, room: QRectF, text: str) -> None:
         words = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _of(report: UnitsReport) -> list[tuple[object, ...]]:
-    """Return what the layout depends on."""
-    return [(column.id, column.shape, bool(column.dead.any() or column.saturated.any())) for column in report.columns]

@@ -106,3 +106,8 @@ def distance(place: QPointF, start: QPointF, end: QPointF) -> float:
     dx, dy = place.x() - start.x(), place.y() - start.y()
     share = min(max((dx * x + dy * y) / ((x * x + y * y) or 1.0), 0.0), 1.0)
     return hypot(dx - share * x, dy - share * y)
+
+
+def shape_of(report: UnitsReport) -> list[tuple[object, ...]]:
+    """Return what the layout depends on."""
+    return [(column.id, column.shape, bool(column.dead.any() or column.saturated.any())) for column in report.columns]

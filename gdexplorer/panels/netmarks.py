@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gdexplorer.panels.palette import Palette, mix
@@ -21,6 +21,17 @@ def pen_of(palette: Palette, positive: bool, shade: int, paused: bool) -> QPen:
     if not positive:
         pen.setDashPattern(DASH)
     return pen
+
+
+def paint_chosen(painter: QPainter, line: QLineF, positive: bool, palette: Palette) -> None:
+    """Paint an edge that stands out; dashed below 0."""
+    painter.setPen(QPen(QColor(palette.panel), 7))
+    painter.drawLine(line)
+    pen = QPen(QColor(palette.text), 2.5)
+    if not positive:
+        pen.setDashPattern(DASH)
+    painter.setPen(pen)
+    painter.drawLine(line)
 
 
 def paint_mark(painter: QPainter, rect: QRectF, dead: bool, palette: Palette) -> None:

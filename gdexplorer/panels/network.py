@@ -1,5 +1,6 @@
 """The network itself: units as maps of their activation, weights as edges; weights, units and layers can be edited."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -218,6 +219,9 @@ class NetworkPanel(Panel):
         if self._weight is None and (rows := incoming(report, *self._unit)):
             self._weight = rows[0].weight
         self.diagram.show_report(report, self._unit, self._weight, self.edges.currentIndex() == 1)
+        self.in_turn(partial(self._draw_unit, report))
+
+    def _draw_unit(self, report: UnitsReport) -> None:
         self.view.show_unit(report, self._unit, self._weight, self.palette_now)
         self._tell()
 

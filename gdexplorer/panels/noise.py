@@ -1,5 +1,6 @@
 """Gradient noise: how single examples disagree, what that does to mini-batches, and what becomes of the updates."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -179,15 +180,19 @@ class NoisePanel(Panel):
 
     def _draw(self, fresh: dict[Probe, Any], frame: Frame) -> None:
         self._show_plots(self._asked)
-        for probe, report in fresh.items():
-            plot = self.plots[probe]
-            if isinstance(report, str):
-                continue
-            if probe in (CLOUD, NOISE):
-                plot.draw(report)
-            else:
-                plot.draw(report.series, frame.lane.history.markers)
-                plot.show_cursor(report.step if frame.past else np.nan)
+        steps = [partial(self._draw_plot, probe, report, frame)
+                 for probe, report in fresh.items() if not isinstance(report, str)]  # fmt: skip
+        self.in_turn(*steps, partial(self._tell, frame))
+
+    def _draw_plot(self, probe: Probe, report: Any, frame: Frame) -> None:
+        plot = self.plots[probe]
+        if probe in (CLOUD, NOISE):
+            plot.draw(report)
+        else:
+            plot.draw(report.series, frame.lane.history.markers)
+            plot.show_cursor(report.step if frame.past else np.nan)
+
+    def _tell(self, frame: Frame) -> None:
         facts = self._facts(frame)
         if not self.cloud.explained and not self.refused.text():
             facts.insert(0, "dots: g, and g_B in a circle of √(V/B)")

@@ -75,7 +75,7 @@ class NoisePlot(Plot):
         report = self._report
         if report is None:
             return
-        names = ("‖g_B − g‖ / ‖g‖, log", "noise / ‖g‖, log", "noise, log")
+        names = ("‖g_B − g‖ / ‖g‖, log", "noise / ‖g‖, log", "noise, log", "noise")
         room, palette = self.area().height(), self.palette_now
         self._name_axes("batch size B, log", next((name for name in names if text_width(name, palette) <= room), ""))
         x0, x1, y0, y1 = self.view()

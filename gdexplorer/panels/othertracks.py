@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from gdexplorer.arrays import Array
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.history import History
-from gdexplorer.panels.ghosts import titles
+from gdexplorer.panels.ghosts import brief, titles
 from gdexplorer.panels.legend import Row
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.plot import Curve, Plot
@@ -134,9 +134,9 @@ class OtherTracks:
         others, palette = self._others, self._palette
         if not others.ghosts:
             return ()
-        own = (Row(others.own, palette.path_core, casing=palette.path_casing),) if lanes == 1 else ()
+        own = (Row(brief(others.own), palette.path_core, casing=palette.path_casing),) if lanes == 1 else ()
         return own + tuple(
-            Row(track.name, color, dash, casing=palette.path_casing)
+            Row(brief(track.name), color, dash, casing=palette.path_casing)
             for track, (color, dash, _) in zip(others.ghosts, self._looks(), strict=False)
         )
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
-from gdexplorer.panels.answer import gray
+from gdexplorer.panels.answer import grays
 from gdexplorer.panels.fonts import small_font
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import DASHED, LIGHT, Palette, mix
@@ -76,7 +76,7 @@ class Pairs(Stepping):
             rows = [x for pair in self._pairs for x in (pair.given, pair.made) if x is not None]
             values = pictures(self._data, np.array(rows))
             assert values is not None
-            images = [gray(image, self._palette) for image in values]
+            images = grays(values, self._palette)
             self._pictures = [images[k : k + self._rows] for k in range(0, len(images), self._rows)]
         self.update()
 

@@ -1,6 +1,7 @@
 """The colors, dashes, sizes and widths of a theme, as plain values that every panel draws with."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 BLUE = "#0072B2"  # the two classes of the data; nothing else wears these two
@@ -16,12 +17,14 @@ def contrast(first: str, second: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(maxsize=4096)  # asked in every painting
 def mix(first: str, second: str, share: float) -> str:
     """Return the color ``share`` of the way from ``first`` to ``second``, channel by channel in sRGB."""
     pairs = zip(_channels(first), _channels(second), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
 
 
+@lru_cache(maxsize=1024)
 def readable(color: str, background: str, ratio: float = 3.0) -> str:
     """Return ``color``, darkened or lightened just enough to reach ``ratio`` against ``background``."""
     ends = ("#000000", "#FFFFFF")

@@ -1,5 +1,7 @@
 """The one contract of all panels."""
 
+from collections.abc import Callable, Iterator
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +23,7 @@ class Panel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.title)
         self.palette_now: Palette = LIGHT
+        self._left: list[Callable[[], object]] | None = None  # of the steps of drawing, for `parts`
 
     def needs(self) -> frozenset[Probe]:
         """Return what must be measured for this panel, asked while it is visible only."""
@@ -29,6 +32,25 @@ class Panel(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Draw a frame; never emits."""
         raise NotImplementedError
+
+    def parts(self, frame: Frame) -> Iterator[None]:
+        """Draw a frame in parts, so that other things can happen between two of them."""
+        self._left = []
+        try:
+            self.show_frame(frame)
+        finally:
+            left, self._left = self._left, None
+        for step in left:
+            yield
+            step()
+
+    def in_turn(self, *steps: Callable[[], object]) -> None:
+        """Take these steps at the end of `show_frame`, each a part of its own."""
+        if self._left is not None:
+            self._left += steps
+        else:
+            for step in steps:
+                step()
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         """Take on a theme; lines are wider while paused in projector mode."""

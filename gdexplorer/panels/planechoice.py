@@ -70,6 +70,7 @@ class PairChoice(QWidget):
             set_tooltip(box, f"{name}, by its index in θ; the axes tell which weight it is.")
             box.setPrefix("θ")
             box.setKeyboardTracking(False)
+            box.lineEdit().setTextMargins(4, 0, 0, 0)
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.setValue(k)
             box.valueChanged.connect(self._on_value_changed)

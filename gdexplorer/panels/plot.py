@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPen
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem, QToolTip, QWidget
 
+from gdexplorer.arrays import Array
 from gdexplorer.panels.axis import Axis, Ticker
 from gdexplorer.panels.fonts import small_font, small_metrics
 from gdexplorer.panels.guard import guarded
@@ -117,8 +118,9 @@ class Plot(pg.PlotWidget):
         self._curves: list[tuple[Any, str, tuple[float, ...]]] = []
         self._texts: list[tuple[Any, str]] = []
         self._labels = {"bottom": "", "left": ""}
-        self._chars, self._numbers = 6.0, True
-        self._grid = grid
+        self._labeled: tuple[object, ...] = ()  # what they were last set to
+        self._margins: tuple[float, ...] = ()
+        self._chars, self._numbers, self._grid = 6.0, True, grid
         self.box = self.plotItem.vb
         self.plotItem.hideButtons()
         self.plotItem.setMouseEnabled(mouse, mouse)
@@ -144,6 +146,7 @@ class Plot(pg.PlotWidget):
             curve.setPen(self.pen(role, dash))
         for item, role in self._texts:
             self._dress(item, role)
+        self._labeled = ()  # pyqtgraph gave them the color of the axes
         self.set_labels(self._labels["bottom"], self._labels["left"])
 
     def pen(self, role: str, dash: tuple[float, ...] = ()) -> QPen:
@@ -198,7 +201,10 @@ class Plot(pg.PlotWidget):
         item.setFont(small_font(self.palette_now))
 
     def set_labels(self, x: str = "", y: str = "") -> None:
-        """Name the axes; say "log" there if they are."""
+        """Name the axes, and say "log" there if they are; costs nothing if they are so named already."""
+        if (wanted := (x, y, self.palette_now, self._numbers)) == self._labeled:
+            return
+        self._labeled = wanted
         self._labels = {"bottom": x, "left": y}
         line = small_metrics(self.palette_now).height()
         style = {"color": self.palette_now.muted, "font-size": f"{self.palette_now.small:g}pt"}
@@ -207,6 +213,12 @@ class Plot(pg.PlotWidget):
         self.bottom.setStyle(showValues=self._numbers)
         self.bottom.setHeight(round(line * (2.3 if x else 1.15)) + 2 if self._numbers else round(0.6 * line))
         self.reserve_left(self._chars)
+
+    def show_axes(self, shown: bool) -> None:
+        """Show both axes or none; costs nothing if it is so already."""
+        for side, axis in (("bottom", self.bottom), ("left", self.left)):
+            if axis.isVisible() != shown:
+                self.plotItem.showAxis(side, shown)
 
     def show_numbers(self, shown: bool) -> None:
         """Show the numbers of the bottom axis, or leave them to the plot below."""
@@ -219,7 +231,12 @@ class Plot(pg.PlotWidget):
         self._chars = chars
         metrics = small_metrics(self.palette_now)
         label = metrics.height() * 1.15 if self._labels["left"] else 0.0
-        self.left.setWidth(round(chars * metrics.horizontalAdvance("0") + 6 + label))
+        self.set_left(round(chars * metrics.horizontalAdvance("0") + 6 + label))
+
+    def set_left(self, width: int) -> None:
+        """Fix the left axis' width, in pixels."""
+        if width != self.left.fixedWidth:  # else the axis would be painted anew
+            self.left.setWidth(width)
 
     def set_log(self, x: bool = False, y: bool = False) -> None:
         """Label axes as logarithmic; the data given must then be log10 values."""
@@ -245,8 +262,14 @@ class Plot(pg.PlotWidget):
 
     def set_margins(self, left: float = 0, top: float = 0, right: float = 0, bottom: float = 0) -> None:
         """Keep pixels around axes and data free, for notes."""
-        self.plotItem.layout.setContentsMargins(left, top, right, bottom)
+        if (left, top, right, bottom) != self._margins:
+            self._margins = left, top, right, bottom
+            self.plotItem.layout.setContentsMargins(left, top, right, bottom)
         self.plotItem.layout.activate()  # now, for notes that are placed next
+
+    def prepare(self) -> None:
+        """Move what has to move: pyqtgraph would do so while it paints, and then paint it all again."""
+        self.scene().prepareForPaint()
 
     def minimumSizeHint(self) -> QSize:
         """Be content with little: panels leave out what does not fit."""
@@ -266,7 +289,12 @@ class Plot(pg.PlotWidget):
 
     def pixel(self, x: float, y: float) -> QPointF:
         """Return where a point of the data is, in the pixels of notes."""
-        x0, x1, y0, y1 = self.view()
-        area = self.area()
+        (x0, x1, y0, y1), area = self.view(), self.area()
         across, up = (x - x0) / ((x1 - x0) or 1), (y - y0) / ((y1 - y0) or 1)
         return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
+
+    def pixels(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Return where many points are, across and down."""
+        (x0, x1, y0, y1), area = self.view(), self.area()
+        across, up = (x - x0) / ((x1 - x0) or 1), (y - y0) / ((y1 - y0) or 1)
+        return area.left() + across * area.width(), area.bottom() - up * area.height()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -52,6 +53,8 @@ class RacePanel(Panel):
         self.table.rate_edited.connect(self._on_rate_edited)
         self.table.removal_requested.connect(self._remove)
         self.table.currentCellChanged.connect(self._on_lane_selected)
+        later = Qt.ConnectionType.QueuedConnection  # it tells in the midst of the layout
+        self.table.columns_changed.connect(self._show_caption, later)
         self.strip.kind_chosen.connect(self._on_kind_chosen)
         self.strip.start_chosen.connect(self._on_start_chosen)
         self.strip.batch_chosen.connect(self._on_batch_chosen)
@@ -206,8 +209,10 @@ class RacePanel(Panel):
 
     def _show_caption(self) -> None:
         facts = [(self._said, "danger")] if self._said else []
-        facts += [("seconds: calibrated, the cost of an update alone on one core × updates", "muted")]
+        if self.table.shows("seconds"):
+            facts += [("seconds: calibrated, the cost of an update alone on one core × updates", "muted")]
         self.caption.show_facts(tuple(facts))
+        self.caption.setVisible(bool(facts) and self.height() >= 16 * max(self.caption.line(), 1))
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
@@ -230,7 +235,7 @@ class RacePanel(Panel):
         """Leave out what has no room: the table comes first."""
         line = max(self.caption.line(), 1)
         self.caption.setFixedHeight(line)
-        self.caption.setVisible(self.height() >= 16 * line)
+        self._show_caption()
         self.strip.setVisible(self.height() >= 11 * line)
         self.header.set_present(self.target_label, self.width() >= 30 * self.palette_now.body)
 

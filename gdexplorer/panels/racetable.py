@@ -38,7 +38,7 @@ COLUMNS = (
 FIELDS = tuple(field for field, *_ in COLUMNS)
 RATE = FIELDS.index("rate")
 # where there is little room, the first at first
-_DROPPED = ("reached_evaluations", "test", "evaluations", "seconds", "updates", "state", "rate")
+_DROPPED = ("reached_evaluations", "test", "evaluations", "seconds", "updates", "state", "rate", "reached")
 
 
 class _RateDelegate(QStyledItemDelegate):
@@ -59,6 +59,7 @@ class RaceTable(QTableWidget):
 
     rate_edited = Signal(int, str)  # lane, text
     removal_requested = Signal(int)  # lane
+    columns_changed = Signal()  # others have room now
 
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
@@ -172,10 +173,17 @@ class RaceTable(QTableWidget):
         for field in ("state", *_DROPPED) if plain else _DROPPED:
             if sum(width for name, width in widths.items() if name not in hidden) > self.viewport().width():
                 hidden.add(field)
+        before = [self.isColumnHidden(column) for column in range(len(FIELDS))]
         for column, field in enumerate(FIELDS):
             self.setColumnHidden(column, field in hidden)
             if column:
                 self.setColumnWidth(column, widths[field])
+        if before != [field in hidden for field in FIELDS]:
+            self.columns_changed.emit()
+
+    def shows(self, field: str) -> bool:
+        """Whether there is room for the column of a field."""
+        return not self.isColumnHidden(FIELDS.index(field))
 
 
 def _shape(rows: Sequence[Standing]) -> list[tuple[str, bool, bool]]:

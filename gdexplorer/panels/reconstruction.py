@@ -1,5 +1,7 @@
 """What an autoencoder gives back of its inputs, and the plane of codes through which one can drag."""
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
@@ -162,12 +164,15 @@ class ReconstructionPanel(Panel):
         self.codes.setVisible(codes.width > 0)
         self._side.setVisible(codes.width > 0)
         self.without.setVisible(codes.width == 0)
-        if not points:
-            self._draw_pairs(codes)
-        if codes.width:
-            self.codes.show_codes(codes, self.palette_now)
-            self.codes.put(QPointF(*(self._point or codes.mean)))
         self._fit()
+        if not points:
+            self.in_turn(partial(self._draw_pairs, codes))
+        if codes.width:
+            self.in_turn(partial(self._draw_plane, codes))
+
+    def _draw_plane(self, codes: CodesReport) -> None:
+        self.codes.show_codes(codes, self.palette_now)
+        self.codes.put(QPointF(*(self._point or codes.mean)))
 
     def _draw_pairs(self, codes: CodesReport) -> None:
         count = len(codes.examples.x)
@@ -176,6 +181,7 @@ class ReconstructionPanel(Panel):
         self.pairs.show_pairs(codes.data, tuple(
             Pair(codes.examples.x[k], codes.outputs[k] if seen else codes.examples.x[k] * np.nan,
                  number(float(codes.errors[k]), 2, True)) for k in chosen))  # fmt: skip
+        self._fit()
 
     def _draw_decoded(self, codes: CodesReport, decoded: Decoded | None) -> None:
         if _in_plane(codes):
@@ -249,8 +255,7 @@ class ReconstructionPanel(Panel):
         narrow = self.width() < (40 if beside else 24) * line
         self._side.setVisible(self._drawn is not None and self._drawn.width > 0 and not (points and narrow))
         for plot in (self.codes, self.back):
-            for side in ("bottom", "left"):
-                plot.plotItem.showAxis(side, self.height() >= 12 * line)
+            plot.show_axes(self.height() >= 12 * line)
 
     def sheets(self) -> tuple[Sheet, ...]:
         return () if self._drawn is None else sheets.codes(self._drawn)

@@ -1,7 +1,7 @@
 """The runs of a session side by side: the active one, and those that were left, which stay for comparison."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.lab import sheet
@@ -9,18 +9,17 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Facts
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.lines import plays
 from gdexplorer.panels.pages import Pages
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.runtable import COLUMNS, NONE, RunTable
 
 ALONE = "Press restart or change something in the past: the run before stays here for comparison."
 
 
-class RunsPanel(Panel):
+class RunsPanel(FittingPanel):
     """A table of runs, and what can be done with the selected one; no command leaves it, for a run is no setting."""
 
     title = "Runs"
@@ -43,6 +42,7 @@ class RunsPanel(Panel):
         self.table.shown_changed.connect(self.run_shown)
         self.table.removal_requested.connect(self.run_discarded)
         self.table.itemSelectionChanged.connect(self._offer)
+        self.dressed = (self.header, self.table, self.caption)
         self.show_palette(self.palette_now, True)
         self._offer()
 
@@ -143,19 +143,8 @@ class RunsPanel(Panel):
 
     def _facts(self, frame: Frame) -> list[str]:
         facts = ["loss: the generator’s, test loss: the discriminator’s"] if plays(frame.lane) else []
-        facts += ["thin lines in curves and landscape: runs that are checked", "double click or F2: rename"]
+        facts += ["thin lines: runs that are checked", "double click or F2: rename"]
         return [*facts, "numbers of all curves: save as CSV above"]
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for part in (self.header, self.table, self.caption):
-            part.show_palette(palette)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         line = max(self.caption.line(), 1)

@@ -33,9 +33,11 @@ COLUMNS = (
 )
 FIELDS = tuple(field for field, *_ in COLUMNS)
 WORDS = ("drawn", "name", "state", "parent", "differs")
+LONGEST = 22  # letters of a run's name that are seen at most
 DRAWN, NAME = FIELDS.index("drawn"), FIELDS.index("name")
 _LATEST = {"train": 1, "test": 2, "train_share": 3, "test_share": 4}  # columns of the curves
-_DROPPED = ("state", "train_share", "test", "parent", "test_share", "updates")  # where there is little room, in turn
+# where there is little room, in turn
+_DROPPED = ("state", "train_share", "test", "parent", "test_share", "updates", "differs")
 _PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Delete)
 
@@ -277,7 +279,10 @@ class RunTable(QTableWidget):
         for field, heading, _, widest in COLUMNS:
             texts = [heading, *(row[field] for row in words)] if field in WORDS else [heading, widest]
             widths[field] = round(max(map(metrics.horizontalAdvance, texts)) + 20)
-        widths["name"] += round(self.iconSize().width() + 0.5 * metrics.height())
+        icon, most = round(self.iconSize().width() + 0.5 * metrics.height()), LONGEST * metrics.averageCharWidth()
+        room = self.viewport().width() - widths["drawn"] - widths["train"] - icon  # the loss stays beside the name
+        widths["name"] = min(widths["name"], max(round(min(most, room)), round(most / 3))) + icon
+        widths["parent"] = min(widths["parent"], round(1.5 * most))
         widths["differs"] = min(widths["differs"], round(metrics.horizontalAdvance(COLUMNS[-1][3])) + 20)
         hidden = {field for field in (*_LATEST, "parent") if all(row[field] == NONE for row in words)}
         for field in _DROPPED:

@@ -2,7 +2,6 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
@@ -10,12 +9,10 @@ from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.objectives.objective import Split
 from gdexplorer.panels.deletionplot import DeletionPlot
 from gdexplorer.panels.facts import Facts
-from gdexplorer.panels.guard import guarded
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.mapgrid import MapGrid
 from gdexplorer.panels.pages import Pages
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.saliency_words import cells, described, facts, labels, said
 from gdexplorer.panels.sketchpad import Sketchpad
 from gdexplorer.panels.text import label, set_tooltip
@@ -29,11 +26,11 @@ BROAD = 1.15  # width over height from which on the picture stands beside its ma
 BROAD_MAPS = 2.2  # of the room for both, from which on the curve stands beside the maps
 LEAST, SHARE = 8, 0.4  # of the deletion curve: lines of text, and of the room beside the picture
 SMALL = 64  # px, the side of a map from which on there is room for the curve too
-ROOMY, WIDE = 30, 44  # lines of text that the panel is wide from which on there is room for the opacity, and more
+WIDE = 44  # lines of text that the panel is wide from which on there is room for the opacity
 OPACITY = 85  # percent
 
 
-class SaliencyPanel(Panel):
+class SaliencyPanel(FittingPanel):
     """A picture and the answer, its maps and their numbers, and the deletion curve; one may draw the picture."""
 
     title = "Saliency"
@@ -52,6 +49,8 @@ class SaliencyPanel(Panel):
         self.maps.stepped.connect(self._step)
         self.sketch.drawn.connect(lambda _: self.needs_changed.emit())
         self._on_opacity_changed(OPACITY)
+        self.dressed = (self.header, self.sketch, self.maps, self.caption)
+        self.plots_dressed = (self.curve,)
         self.show_palette(self.palette_now, True)
 
     def _build_header(self) -> None:
@@ -71,7 +70,7 @@ class SaliencyPanel(Panel):
         self.clear = self.header.add_switch("Clear", "Clear", "Empty sheet", "Take an empty sheet.")
         self.clear.setCheckable(False)
         self.redrawn = self.header.add_switch(
-            "Random weights", "Random", "Random weights",
+            "New weights", "Redraw", "New weights",
             "The same maps of the network with all weights drawn anew, other ones each time; the run keeps its own. A "
             "map that stays alike does not depend on what was learned.")  # fmt: skip
         self.opacity = QSlider(Qt.Orientation.Horizontal)
@@ -213,22 +212,10 @@ class SaliencyPanel(Panel):
             return
         image = _gray(report)
         self.sketch.show_answer(image, labels(report), report.shares, -1 if report.true is None else report.true)
-        self.named.setText("\n".join(said(report)))
+        self.named.setText("\n".join(said(report)).replace(" %", "\u00a0%"))
         self.maps.show_cells(cells(report), image, report.mask, "ink" if report.box is None else "box")
         self.curve.draw(report)
         self.caption.show_facts(facts(report))
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for part in (self.header, self.sketch, self.maps, self.caption):
-            part.show_palette(palette)
-        self.curve.show_palette(palette, paused)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """Stand the picture beside its maps, or above; leave the deletion curve the room that maps do not need."""
@@ -236,11 +223,10 @@ class SaliencyPanel(Panel):
         beside = self.width() >= BROAD * self.height()
         self._pair.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
         self._side.setMaximumWidth(18 * line if beside else 16_777_215)
-        self.opacity.setFixedWidth((8 if self.width() >= WIDE * line else 4) * line)
         wide = self.width() >= WIDE * line
-        self.header.set_texts(self.redrawn, "Random weights" if wide else "Random", "Random")
+        self.opacity.setFixedWidth(8 * line)
         self.header.set_texts(self.pencil, "Draw" if wide else "", "")
-        self.header.set_present(self.opacity, self.width() >= ROOMY * line)
+        self.header.set_present(self.opacity, wide)
         self.caption.setVisible(self.height() >= 14 * line)
         self.caption.setFixedHeight((2 if self.height() >= 24 * line else 1) * line)
         self.named.setVisible(self.height() >= 10 * line)

@@ -87,13 +87,13 @@ def said(report: AttributionReport) -> list[str]:
 
 def facts(report: AttributionReport) -> tuple[Fact, ...]:
     """Return the caption, the most important first."""
-    inside = "on the ink" if report.box is None else "in the box"
+    inside, area, _ = _terms(report)
     score = f"s: {'output for' if report.shares is None else 'logit of'} {labels(report)[report.chosen]}"
     found: list[Fact] = [(f"at update {report.step:,}", "text"), (score, "text")]
     if report.redrawn:
         found.append(("rank correlation near 1: the map hardly depends on what was learned", "text"))
     found += [(f"{NAMES[map.kind]} is 0 everywhere", "warning") for map in report.maps if not map.values.any()]
-    found.append((f"of a map without a pattern, as much is {inside} as its area", "text"))
+    found.append((f"of a map without a pattern, “{inside}” equals “{area}”", "text"))
     if report.box is None:
         found.append(("gradient × input is 0 off the ink by construction", "muted"))
     found.append((f"dotted: {RANDOM}, mean and range of {len(report.random)} draws", "muted"))

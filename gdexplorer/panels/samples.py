@@ -17,6 +17,7 @@ STRENGTH = 0.8  # share of a class's color where the network is sure of it
 VALUES = ("#8E3FA8", "#3F8F3A")  # negative and positive outputs of a regression
 SHADES = 9
 LONGEST = 12  # letters of a class's name
+MOST = 5_000  # examples of a split that are drawn: more hide each other, and take long
 LARGEST = 14.0  # pt, of the text that points grow with
 
 
@@ -48,6 +49,11 @@ def targets(data: Data, split: Dataset) -> Array:
     return split.y if data.task == "regression" else 2 * split.y - 1
 
 
+def drawn(split: Dataset) -> Dataset:
+    """Return the examples of a split that are drawn: where there are too many the last, those of one's own pencil."""
+    return split if len(split.x) <= MOST else Dataset(split.x[-MOST:], split.y[-MOST:])
+
+
 def wrong(data: Data, split: Dataset, outputs: Array) -> BoolArray:
     """Return which examples of two classes the outputs (n,) put on the other side."""
     return np.asarray(outputs * targets(data, split) < 0)
@@ -61,7 +67,7 @@ def clouds(data: Data, splits: tuple[str, ...], scale: Scale, palette: Palette) 
     made = []
     for name in ("test", "train"):
         if name in splits:
-            split: Dataset = getattr(data, name)
+            split = drawn(getattr(data, name))
             for color, chosen in _groups(data, split, scale):
                 x, y = split.x[chosen].T
                 made.append(Cloud(x, y, color, rim, size, palette.panel if name == "test" else ""))
@@ -73,8 +79,8 @@ def halos(data: Data, splits: tuple[str, ...], outputs: dict[str, Array], palett
     size = 1.15 * min(palette.body, LARGEST)
     made = []
     for name in splits:
-        split: Dataset = getattr(data, name)
-        x, y = split.x[wrong(data, split, outputs[name])].T
+        split = drawn(getattr(data, name))
+        x, y = split.x[wrong(data, split, outputs[name][-MOST:])].T
         made.append(Cloud(x, y, palette.text, palette.panel, size, palette.panel))
     return made
 

@@ -1,6 +1,7 @@
 """Sequences and what a network predicts of them, and what its recurrent layers do on the way."""
 
 import math
+from functools import partial
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
@@ -128,12 +129,14 @@ class SequencesPanel(Panel):
             self.layer.clear()
             self.layer.addItems(list(report.layers))
         self.header.set_present(self.layer, len(report.layers) > 1)
-        self.plot.draw(report)
-        self.agreement.draw(report)
+        self._fit()
         if report.recurrence is not None:
             self.layer.setCurrentText(report.recurrence.id)
             self.through.draw(report.recurrence)
-        self._fit()
+        self.in_turn(partial(self.plot.draw, report), partial(self._finish, report))
+
+    def _finish(self, report: SequencesReport) -> None:
+        self.agreement.draw(report)
         self.caption.show_facts(tuple(self._facts(report)))
 
     def _facts(self, report: SequencesReport) -> list[Fact]:

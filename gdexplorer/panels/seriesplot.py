@@ -91,8 +91,10 @@ class SeriesPlot(TimePlot):
                 near = len(across) and abs(down[-1] - top - height / 2) < height and left < across[-1] + reach
                 return int(inside.sum()) + (SAMPLES if near and left + width > across[-1] else 0)
 
-            note.setVisible(width <= 0.7 * area.width() and area.height() >= 4 * height)
-            note.setPos(min((area.left() + 4, area.right() - width - 4), key=hidden), top)
+            left = min((area.left() + 4, area.right() - width - 4), key=hidden)
+            roomy = width <= 0.7 * area.width() and area.height() >= 4 * height
+            note.setVisible(roomy and not hidden(left))
+            note.setPos(left, top)
 
     def read(self, x: float, _: float) -> str:
         """Return what was measured nearest to x, and the changes there."""

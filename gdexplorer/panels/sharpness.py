@@ -36,7 +36,8 @@ class SharpnessPlot(TimePlot):
         """Draw rows (n, 4) of step, λmax, λmin and threshold; without a name the threshold is left out."""
         self.rows = rows
         self.set_log(y=self.log)
-        self.set_labels("updates", "sharpness, log" if self.log else "sharpness")
+        self.set_labels(y="sharpness, log" if self.log else "sharpness")
+        self.name_time("updates")
         self.name_ends(("λmax", limit_name))
         x, values, limits = rows[:, 0], self._placed(rows[:, 1]), self._placed(rows[:, 3])
         if not limit_name:

@@ -84,7 +84,8 @@ class SpectrumPlot(Plot):
         self._zeros.setOpts(x0=[-0.3] * len(some), x1=[0.3] * len(some), y0=[0.0] * len(some), y1=tall)
         at = float(self.place(np.array([limit]))[0]) if limit is not None and math.isfinite(limit) else np.nan
         self._limit.setData(np.array([at, at]), np.array([0.0, height * 1.1]))
-        self.plotItem.showAxis("left", report.whole)
+        if self.left.isVisible() != report.whole:
+            self.plotItem.showAxis("left", report.whole)
         self._arrange()
         self.set_view(-edge, edge, 0.0, height * 1.1)
         self._place_ends()

@@ -112,10 +112,9 @@ class Stage(QWidget):
             return
         line, over = self.facts.line(), self.bar.overhang()
         plot, ratio = self.plot, self._ratio
-        ticks = height >= 11 * line and width >= 14 * line
-        for side in ("bottom", "left"):
-            plot.plotItem.showAxis(side, ticks)
-        plot.set_labels(*(self._axes if height >= 14 * line else ("", "")))
+        ticks = height >= (8 if ratio is None else 11) * line and width >= 14 * line
+        plot.show_axes(ticks)
+        plot.set_labels(*(self._axes if height >= (11 if ratio is None else 14) * line else ("", "")))
         bar = self._has_bar and width >= 14 * line and height >= 6 * line
         bar_width = self.bar.sizeHint().width() + MARGIN if bar else 0
         left = round(plot.left.maximumWidth()) if ticks else 0  # fixed, and known before the next layout
@@ -156,7 +155,7 @@ class Stage(QWidget):
     def _arrange_instead(self, widget: QWidget, width: int, height: int) -> None:
         line = self.facts.line()
         column = min(width // 4, WIDEST * line)
-        column = column if column >= COLUMN * line else 0
+        column = column if column >= COLUMN * line and width - column >= height else 0
         caption = line * (1 + (height >= 24 * line)) + MARGIN if height >= 7 * line and not column else 0
         self.bar.hide()
         widget.setGeometry(MARGIN, 0, width - 2 * MARGIN - (column + MARGIN if column else 0), height - caption)

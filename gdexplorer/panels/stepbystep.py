@@ -72,6 +72,7 @@ class StepByStepPanel(Panel):
         self.spin.setPrefix("example ")
         self.spin.setAccessibleName("Training example")
         self.spin.setKeyboardTracking(False)
+        self.spin.lineEdit().setTextMargins(4, 0, 0, 0)
         self.header.add(self.spin)
         self.header.set_present(self.spin, False)
         self.back = self.header.add_button("Previous example of the batch", "chevron-left", "Previous example of the "

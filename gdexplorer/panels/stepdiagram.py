@@ -1,5 +1,6 @@
 """The network with its numbers: values in the units, weights or their derivatives on the edges."""
 
+from collections import Counter
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -18,6 +19,8 @@ from gdexplorer.probes.stepwise import Stage
 LABELED = 8  # edges between two columns that all have a label
 AT = 0.27  # of an edge's length, where its label is: edges from one unit have parted, those into one have not met
 THIN, THICK = 1.0, 5.0  # px
+CENTERED = Qt.AlignmentFlag.AlignCenter
+OVER = CENTERED | Qt.TextFlag.TextDontClip  # also where the room is too narrow
 
 
 class Diagram(Places):
@@ -54,9 +57,10 @@ class Diagram(Places):
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._palette.panel))
         if self._stage is None:
             return
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         self._paint_edges(painter, self._stage)
@@ -87,15 +91,11 @@ class Diagram(Places):
             style = Qt.PenStyle.SolidLine if value >= 0 else Qt.PenStyle.DashLine
             painter.setPen(QPen(color, max(wide, 3.0) if chosen else wide, style))
             painter.drawLine(self.line_of(edge))
+        together = Counter(edge.column for edge in edges)
         for edge in ordered:
-            if self._labeled(edge):
+            chosen = edge.parameter == self._index or edge.target == self._graph.focus[edge.column]
+            if chosen or together[edge.column] <= LABELED:
                 self._paint_label(painter, edge)
-
-    def _labeled(self, edge: Edge) -> bool:
-        together = sum(other.column == edge.column for other in self._graph.edges)
-        if together <= LABELED:
-            return True
-        return edge.parameter == self._index or edge.target == self._graph.focus[edge.column]
 
     def _paint_label(self, painter: QPainter, edge: Edge) -> None:
         line, metrics = self.line_of(edge), self._metrics
@@ -112,7 +112,7 @@ class Diagram(Places):
         painter.setBrush(QColor(self._palette.accent if chosen else self._palette.panel))
         painter.drawRoundedRect(rect, 4, 4)
         painter.setPen(QColor(self._palette.on_accent if chosen else self._palette.text))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(rect, CENTERED, text)
 
     def _lines(self, stage: Stage, column: int, unit: int, room: int) -> list[tuple[str, str]]:
         """Return what stands in a unit, the most important first, each with the color of its role."""
@@ -148,7 +148,7 @@ class Diagram(Places):
             painter.setPen(QColor(getattr(palette, role)))
             painter.setFont(_fitted(self._font, text, rect.width() - 4))
             own = QRectF(rect.left(), top + k * metrics.height(), rect.width(), metrics.height())
-            painter.drawText(own, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(own, CENTERED, text)
         painter.setFont(self._font)
         self._paint_head(painter, stage, column, unit)
 
@@ -160,7 +160,7 @@ class Diagram(Places):
         if column == 0:
             painter.setPen(QColor(self._palette.muted))
             if stage.batch is not None:
-                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, unit_name(stage, 0, unit))
+                painter.drawText(rect, CENTERED, unit_name(stage, 0, unit))
             return
         index = place(stage, column - 1, unit, self._graph.sizes[column - 1])
         chosen = index == self._index
@@ -172,22 +172,19 @@ class Diagram(Places):
             painter.setBrush(QColor(self._palette.accent))
             painter.drawRoundedRect(back, 4, 4)
         painter.setPen(QColor(self._palette.on_accent if chosen else self._palette.muted))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+        painter.drawText(rect, OVER, text)
 
     def _paint_foot(self, painter: QPainter, column: int) -> None:
         """Say below a column how many units of it are not drawn."""
         stage, units, size = self._stage, self._graph.columns[column], self._graph.sizes[column]
         assert stage is not None
-        wide, _ = self._unit
         x = self.rect_of(column, units[0]).center().x()
         name = "inputs" if column == 0 else stage.layers[column - 1].layer.id
         text = f"{name}, {len(units)} of {size:,}" if len(units) < size else name
-        high = self._metrics.height()
-        rect = QRectF(max(x - wide, 0), self.height() - high - 2, 2 * wide, high)
-        if rect.right() > self.width():
-            rect.moveRight(self.width())
+        wide, high = self._metrics.horizontalAdvance(text) + 2, self._metrics.height()
+        rect = QRectF(min(max(x - wide / 2, 0), self.width() - wide), self.height() - high - 2, wide, high)
         painter.setPen(QColor(self._palette.muted))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(rect, CENTERED, text)
 
     def _paint_loss(self, painter: QPainter, stage: Stage) -> None:
         if stage.loss is None:
@@ -217,7 +214,7 @@ class Diagram(Places):
         for k, text in enumerate(texts):
             painter.setFont(_fitted(self._font, text, rect.width() - 4))
             line = QRectF(rect.left(), rect.top() + PAD / 2 + k * high, rect.width(), high)
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(line, CENTERED, text)
         painter.setFont(self._font)
 
 

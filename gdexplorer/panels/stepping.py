@@ -2,14 +2,14 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
 
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.guard import guarded
 
 STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class Stepping(QWidget):
+class Stepping(Canvas):
     """It keeps the window's shortcuts from taking the arrows while it has the focus."""
 
     stepped = Signal(int)  # −1 or 1

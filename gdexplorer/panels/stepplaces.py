@@ -2,7 +2,7 @@
 
 from math import hypot
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
@@ -19,7 +19,7 @@ NEAR = 8.0  # px from an edge that a click may be
 PAD = 6.0
 ROOMY, FEW = 4, 3  # units in a column up to which there is room for all digits; digits beyond
 FEWEST = 3  # units of a column
-LARGE, SMALLEST = 1.5, 6.0  # type, times that of the body; pt
+LARGE, SMALLEST = 2.0, 6.0  # type, times that of the body; pt
 
 
 class Places(Stepping):
@@ -33,6 +33,7 @@ class Places(Stepping):
         self._graph = Graph((), (), (), ())
         self._measured: object = None  # what the size of the type was chosen for
         self._choose_units()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(160, 100))
 
@@ -92,7 +93,7 @@ class Places(Stepping):
 
     def _wide(self, metrics: QFontMetricsF) -> float:
         """Return how wide a unit is."""
-        return metrics.horizontalAdvance("δ ") + self._sample(metrics) + PAD
+        return metrics.horizontalAdvance("δ ") + self._sample(metrics) + 2 * PAD
 
     def _beside(self, metrics: QFontMetricsF) -> float:
         """Return how much room the loss takes behind the last column; below a single output it takes none."""

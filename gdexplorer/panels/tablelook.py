@@ -41,7 +41,7 @@ def dress(table: QTableWidget, palette: Palette) -> None:
         f"QTableWidget::item:focus {{ border: 1px solid {palette.accent}; }}"
         f"QHeaderView {{ background: {palette.panel}; border: none; }}"
         f"QHeaderView::section {{ background: {palette.panel}; color: {palette.muted}; border: none; "
-        f"border-bottom: 1px solid {palette.grid}; padding: 0 4px; }}"
+        f"border-bottom: 1px solid {palette.grid}; padding: 0 7px; }}"  # items have 3 px more than they are told
         f"QLineEdit {{ padding: 0 2px; min-height: 0; border-radius: 0; }}"
     )
 

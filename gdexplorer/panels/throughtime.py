@@ -163,10 +163,13 @@ class NormPlot(Plot):
         width = self._name.boundingRect().width()
         left = min(self.pixel(float(x[at]), 0.0).x() + 4, area.right() - width)
         step = self.pixel(1.0, 0.0).x() - self.pixel(0.0, 0.0).x()
-        over = [place for place in seen if self.pixel(float(x[place]), 0.0).x() <= left + width + step] or [at]
-        heights = [self.pixel(0.0, float(y[place])).y() for place in over]
+        across, heights = self.pixels(x[seen], y[seen])
+        over = across <= left + width + step
+        over[0] = True
+        heights = heights[over].tolist()
         _, norms = self._line.getData()
-        others = [self.pixel(0.0, float(norms[place])).y() for place in over if np.isfinite(norms[place])]
+        _, others = self.pixels(x[seen][over], norms[seen][over])
+        others = others[np.isfinite(others)].tolist()
         tops = [top for top in (min(heights) - line - 1, max(heights) + 1) if area.top() <= top <= area.bottom() - line
                 and not any(top - 2 <= other <= top + line + 2 for other in others)]  # fmt: skip
         self._name.setVisible(bool(tops))

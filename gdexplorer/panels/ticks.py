@@ -2,6 +2,8 @@
 
 import math
 
+from gdexplorer.panels.ranges import nice_above
+
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -55,21 +57,23 @@ def _fixed(value: float, places: int) -> str:
 
 
 def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    """Return ticks of an axis of ``log10`` values: powers of ten, with 2 and 5 between them where there is room."""
+    """Return ticks of an axis of ``log10`` values: powers of ten, between them 2 and 5 or 3 where there is room."""
     if not (high > low and math.isfinite(high - low) and most >= 1):
         return []
     decades = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     if len(decades) >= 2 and high - low >= 1.5:
-        stride = math.ceil(len(decades) / most)
+        least = math.ceil(len(decades) / most)
+        stride = least if least < 10 else round(10 * nice_above(least / 10))
         shown = [k for k in decades if k % stride == 0] or [decades[-1]]
         return [(float(k), power_of_ten(k)) for k in shown]
-    fine = [
-        (position, number(factor * 10.0**k))
-        for k in range(math.floor(low), math.ceil(high) + 1)
-        for factor in (1, 2, 5)
-        if low - 1e-9 <= (position := k + math.log10(factor)) <= high + 1e-9
-    ]
-    if 2 <= len(fine) <= most:
-        return fine
+    for factors in ((1, 2, 5), (1, 3)):
+        fine = [
+            (position, number(factor * 10.0**k))
+            for k in range(math.floor(low), math.ceil(high) + 1)
+            for factor in factors
+            if low - 1e-9 <= (position := k + math.log10(factor)) <= high + 1e-9
+        ]
+        if 2 <= len(fine) <= most:
+            return fine
     ends = linear_ticks(10.0**low, 10.0**high, most)
     return [(math.log10(value), label) for value, label in ends if value > 0]

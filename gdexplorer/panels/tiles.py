@@ -21,14 +21,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from gdexplorer.arrays import Array
-from gdexplorer.panels.fonts import small_font
+from gdexplorer.panels.fonts import small_font, small_metrics
 from gdexplorer.panels.guard import guarded
-from gdexplorer.panels.heatmap import Colors, diverging
-from gdexplorer.panels.palette import LIGHT, Palette, mix, readable
-from gdexplorer.panels.samples import VALUES
+from gdexplorer.panels.palette import LIGHT, Palette, mix
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import number
+from gdexplorer.panels.tints import images_of, signed_colors
 
 GAP, APART = 3, 6  # px between pictures, and between sections
 SMALLEST, LARGEST = 12, 112  # px, the side of a picture
@@ -104,7 +103,10 @@ def _laid(
         columns = int((width + GAP) // (side + GAP))
         if not columns:
             return None
-        lines = min(-(-count // columns), limit)
+        lines = -(-count // columns)
+        if lines <= limit:
+            columns = -(-count // lines)  # lines of one length, and not a last one of a picture or two
+        lines = min(lines, limit)
         rows.append(Row(top, side, columns, min(count, lines * columns)))
         top += line + lines * (side + GAP) - GAP + APART
     return tuple(rows) if top - APART <= height else None
@@ -116,23 +118,6 @@ def pixel(side: float, count: int) -> float:
     return whole if whole * count >= WHOLE * side else side / count
 
 
-@lru_cache(maxsize=8)
-def signed_colors(palette: Palette) -> Colors:
-    """Return the 256 colors from −1 over the paper at 0 to 1: those of values, as two classes have their own."""
-    low, high = (readable(color, palette.panel, 7.0 if palette.dark else 4.5) for color in VALUES)
-    return diverging(low, palette.panel, high, 1.0)
-
-
-def image_of(values: Array, most: float, colors: Colors, unknown: str) -> QImage:
-    """Return values (height, width) in the colors from −most to most; what is not finite in a color of its own."""
-    known = np.isfinite(values)
-    levels = np.where(known, values, 0.0) / (most or 1.0)
-    pixels = colors[np.rint(127.5 + 127.5 * levels).clip(0, 255).astype(np.uint8)]
-    pixels[~known] = 0xFF000000 | int(unknown[1:], 16)
-    height, width = pixels.shape
-    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
-
-
 class Tiles(Stepping):
     """Sections one below the other; hovering reads a pixel and frames what belongs together."""
 
@@ -141,6 +126,7 @@ class Tiles(Stepping):
         self._palette: Palette = LIGHT
         self._sections: tuple[Section, ...] = ()
         self._images: list[list[QImage]] = []
+        self._rects: list[list[QRectF]] = []
         self._fit: Fit = ()
         self._over: tuple[int, int] | None = None  # section and picture under the mouse
         self.setMouseTracking(True)
@@ -169,7 +155,7 @@ class Tiles(Stepping):
 
     def _lay(self) -> None:
         counts = tuple(len(section.values) for section in self._sections)
-        line = QFontMetricsF(small_font(self._palette)).height() + 2
+        line = small_metrics(self._palette).height() + 2
         pixels = tuple(section.values[0].size for section in self._sections)
         found = fit(counts, pixels, self.width(), self.height(), line)
         if len(found) < len(counts):  # a last line says so
@@ -177,9 +163,10 @@ class Tiles(Stepping):
         self._fit, self._over = found, None
         colors = signed_colors(self._palette)
         self._images = [
-            [image_of(values, section.most, colors, self._palette.danger) for values in section.values[: row.shown]]
+            images_of(section.values[: row.shown], section.most, colors, self._palette.danger)
             for section, row in zip(self._sections, found, strict=False)
         ]
+        self._rects = [[self._placed(k, picture) for picture in range(row.shown)] for k, row in enumerate(found)]
         self.update()
 
     @property
@@ -190,9 +177,12 @@ class Tiles(Stepping):
 
     def rect_of(self, section: int, picture: int) -> QRectF:
         """Return where a picture is."""
+        return self._rects[section][picture]
+
+    def _placed(self, section: int, picture: int) -> QRectF:
         row = self._fit[section]
         side = row.side
-        line = QFontMetricsF(small_font(self._palette)).height() + 2
+        line = small_metrics(self._palette).height() + 2
         height, width = self._sections[section].values.shape[1:]
         unit = pixel(side, max(height, width))
         left = picture % row.columns * (side + GAP)
@@ -248,12 +238,17 @@ class Tiles(Stepping):
         edge = QColor(mix(self._palette.grid, self._palette.text, 0.2))
         for k, (section, row) in enumerate(zip(self._sections, self._fit, strict=False)):
             self._paint_title(painter, section, row)
-            for picture, image in enumerate(self._images[k]):
-                rect = self.rect_of(k, picture)
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, rect.width() < image.width())
+            images, rects = self._images[k], self._rects[k]
+            small = bool(rects) and rects[0].width() < images[0].width()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, small)
+            painter.setPen(edge)
+            for rect, image in zip(rects, images, strict=True):
                 painter.drawImage(rect, image)
-                painter.setPen(QPen(QColor(self._palette.text), 2) if self._belongs(k, picture) else edge)
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
+            painter.setPen(QPen(QColor(self._palette.text), 2))
+            for picture, rect in enumerate(rects):
+                if self._belongs(k, picture):
+                    painter.drawRect(rect.adjusted(0, 0, -1, -1))
         if gone := self.hidden[1]:
             painter.setPen(QColor(self._palette.warning))
             words = f"{gone} more row{'s' * (gone > 1)} need{'s' * (gone == 1)} more room"

@@ -15,7 +15,7 @@ from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import Curve, Plot, ink
 from gdexplorer.panels.ranges import spread
 
-DOT = 5.0  # px
+DOT = 0.5  # px for each point of body text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class TimePlot(Plot):
         self._ends: tuple[End, ...] = ()
         self._end_notes: list[QGraphicsSimpleTextItem] = []
         self._dots: list[QGraphicsEllipseItem] = []
+        self._worn: dict[int, tuple[str, bool]] = {}  # by each dot and its label: role, whether hollow
         self._markers: tuple[Marker, ...] = ()
         self._places: tuple[float, ...] = ()  # of the markers
         self._marker_notes: list[QGraphicsSimpleTextItem] = []
@@ -54,12 +55,17 @@ class TimePlot(Plot):
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
         if hasattr(self, "_rules"):  # the base class dresses itself before there are any
+            self._worn = {}
             self._rules.setPen(pg.mkPen(palette.muted, width=1, style=Qt.PenStyle.DotLine))
             self.label_markers(self._labelled)
 
     @property
     def _line(self) -> float:
         return small_metrics(self.palette_now).height()
+
+    @property
+    def _dot(self) -> float:
+        return DOT * self.palette_now.body
 
     def label_markers(self, labelled: bool) -> None:
         """Keep a line above the plot for the markers' labels, or leave them to the tooltip."""
@@ -82,10 +88,10 @@ class TimePlot(Plot):
         return min(self._share(f"{self._longest} 0.00123" if self._named() else "0.00123"), 0.5)
 
     def _named(self) -> bool:
-        return self._share(f"{self._longest} 0.00123") <= 0.47
+        return self._share(f"{self._longest} 0.00123") <= 0.5
 
     def _share(self, text: str) -> float:
-        width = text_width(text, self.palette_now) + DOT + 6
+        width = text_width(text, self.palette_now) + self._dot + 6
         return float(width / max(self.area().width(), 1.0))
 
     def show_markers(self, markers: tuple[Marker, ...], log: bool) -> None:
@@ -150,15 +156,15 @@ class TimePlot(Plot):
     def _place_ends(self) -> None:
         while len(self._end_notes) < len(self._ends):
             self._end_notes.append(self.note())
-            self._dots.append(QGraphicsEllipseItem(-DOT / 2, -DOT / 2, DOT, DOT, self.plotItem))
+            self._dots.append(QGraphicsEllipseItem(self.plotItem))
             self._dots[-1].setZValue(15)
-        area, line, named = self.area(), self._line, self._named()
+        area, line, named, size = self.area(), self._line, self._named(), self._dot
         places = [self.pixel(end.x, end.y) for end in self._ends]
         points = [self._inside(place) for place in places]
         above = int((area.height() - 2 * line) / (line * 0.95)) + 1
         self._unit.setVisible(len(self._ends) <= max(above, 2))  # it gives way to labels
         floor = area.bottom() - line * (2 if self._unit.text() and self._unit.isVisible() else 1)
-        column = max((p.x() for p in points), default=0.0) + DOT + 2  # beyond the last, where no curve is
+        column = max((p.x() for p in points), default=0.0) + size + 2  # beyond the last, where no curve is
         fitting = max(int((floor - area.top()) / (line * 0.95)) + 1, 1)
         # those beyond the edge keep their order there
         wanted = [p.y() - line / 2 + 1e-6 * q.y() for p, q in zip(points, places, strict=True)]
@@ -169,14 +175,22 @@ class TimePlot(Plot):
             note.setVisible(k < min(len(self._ends), fitting))
             dot.setVisible(shown)
             if shown:
-                end, color = self._ends[k], QColor(ink(self.palette_now, self._ends[k].role))
+                end = self._ends[k]
+                self._dress_end(k, end)
                 dot.setPos(points[k])
-                dot.setPen(pg.mkPen(color, width=1))
-                dot.setBrush(QColor(self.palette_now.panel) if end.hollow else color)
                 note.setText(f"{end.name} {end.value}" if named else end.value)
-                note.setBrush(color)
                 room = area.right() - note.boundingRect().width()
                 note.setPos(max(min(column, room), area.left()), tops[k])
+
+    def _dress_end(self, k: int, end: End) -> None:
+        """Color a dot and its label, unless they wear that already."""
+        if self._worn.get(k) != (end.role, end.hollow):
+            self._worn[k] = end.role, end.hollow
+            dot, color, size = self._dots[k], QColor(ink(self.palette_now, end.role)), self._dot
+            dot.setRect(-size / 2, -size / 2, size, size)
+            dot.setPen(pg.mkPen(color, width=1))
+            dot.setBrush(QColor(self.palette_now.panel) if end.hollow else color)
+            self._end_notes[k].setBrush(color)
 
     def _inside(self, point: QPointF) -> QPointF:
         area = self.area()

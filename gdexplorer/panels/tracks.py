@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QGraphicsItem
 from gdexplorer.arrays import Array
 from gdexplorer.panels.legend import Row
 from gdexplorer.panels.marks import Mark, circle
-from gdexplorer.panels.palette import Palette
+from gdexplorer.panels.palette import Palette, contrast
 from gdexplorer.panels.plot import Curve, Plot
 from gdexplorer.panels.relief import Relief
 from gdexplorer.panels.scene import Track3D
 from gdexplorer.probes.landscape import LandscapeReport, Profile, Track
 
 BEYOND = 20.0  # windows, from which a path is drawn as if it were there: Qt cannot paint what is very far
+TOLD_APART = 1.5  # contrast of a path with its casing
 APART = 1e-9  # of the window: starts at a smaller distance are one
 
 
@@ -23,6 +24,11 @@ def lane_look(palette: Palette, lane: int, lanes: int) -> tuple[str, tuple[float
         return palette.path_core, ()
     look = palette.lane(lane)
     return look.color, look.dash
+
+
+def casing_of(color: str, palette: Palette) -> str:
+    """Return the color around a path: light, but dark around a light one."""
+    return palette.path_casing if contrast(color, palette.path_casing) >= TOLD_APART else palette.path_core
 
 
 def drawable(path: Array, plot: Plot) -> Array:
@@ -77,11 +83,11 @@ class Tracks:
         """Take on a theme."""
         self._palette, self._paused = palette, paused
         lanes, scale = len(self.curves), palette.body / 10
-        width = palette.line_width(paused) + (lanes > 1 and paused)
+        width = palette.line_width(paused) + paused
         around = 1.6 if lanes > 1 else 2.0
         for k, (casing, core) in enumerate(self.curves):
             color, dash = lane_look(palette, k, lanes)
-            casing.setPen(pg.mkPen(palette.path_casing, width=width + around))
+            casing.setPen(pg.mkPen(casing_of(color, palette), width=width + around))
             pen = pg.mkPen(color, width=width)
             if dash:
                 pen.setDashPattern([part * (1.0 if width == 1 else 0.7) for part in dash])
@@ -99,7 +105,7 @@ class Tracks:
             return ()
         looks = [lane_look(palette, k, len(tracks)) for k in range(len(tracks))]
         return tuple(
-            Row(label(track), color, dash, casing=palette.path_casing)
+            Row(label(track), color, dash, casing=casing_of(color, palette))
             for track, (color, dash) in zip(tracks, looks, strict=True)
         )
 

@@ -5,18 +5,19 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.networds import Unit, colors_of, described, scale_of, values_of
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
-from gdexplorer.panels.tiles import image_of
+from gdexplorer.panels.tints import image_of
 from gdexplorer.panels.weightfield import NAME, TIP, NumberField
 from gdexplorer.panels.weighttable import LISTED, WeightTable, chosen_of, incoming
 from gdexplorer.probes.oneweight import Weight
 from gdexplorer.probes.units import UnitsReport
 
 
-class _Map(QWidget):
+class _Map(Canvas):
     """A square picture."""
 
     def __init__(self) -> None:

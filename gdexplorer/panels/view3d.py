@@ -19,10 +19,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gdexplorer.landscape.surface import Surface
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.ground import Ground, margins
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.heatmap import colors_of
-from gdexplorer.panels.legend3d import paint_caption, paint_legend
+from gdexplorer.panels.legend3d import paint_legend
 from gdexplorer.panels.paintedview import FORMAT
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.relief import Relief
@@ -39,7 +40,7 @@ NOTCH = 1.15  # of the wheel, and of + and −
 CAPTIONS = {"OpenGL": "3-D by OpenGL", "painted": "3-D painted: no OpenGL here"}
 
 
-class View3D(QWidget):
+class View3D(Canvas):
     """One surface, the paths over it and the point, seen from anywhere above the floor.
 
     Parameters
@@ -75,6 +76,11 @@ class View3D(QWidget):
         """``OpenGL`` or ``painted``."""
         self._renderer.choose()
         return self._renderer.name
+
+    @property
+    def caption(self) -> str:
+        """Who draws it, in words."""
+        return CAPTIONS[self.renderer]
 
     @property
     def camera(self) -> Camera:
@@ -158,7 +164,6 @@ class View3D(QWidget):
         if self._spot is not None:
             brush.point(self._spot, self._terrain)
         room = QRectF(self.rect())
-        paint_caption(painter, room, self._palette, CAPTIONS[self._renderer.name])
         paint_legend(painter, room, self._palette, self._tracks, self._width)
         if self._framed:
             painter.setPen(QPen(QColor(self._palette.accent), 1.0))

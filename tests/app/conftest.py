@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -55,7 +55,7 @@ def made(qtbot: QtBot | None, reporter: Reporter, folder: Path) -> Window:
     window.restore_layout()
     window.show()
     if qtbot is not None:
-        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
     return window
 
 
@@ -113,12 +113,29 @@ def module_window(qapp: QApplication, reporter: Reporter, tmp_path_factory: pyte
 
 
 @pytest.fixture
-def kept_window(module_window: Window, qtbot: QtBot, reports: list[str]) -> Iterator[Window]:
+def workspace() -> str:
+    """What the module's window shows when a test begins; a module may have another."""
+    return "Explore"
+
+
+@pytest.fixture(scope="module")
+def arranged() -> dict[str, QByteArray]:
+    """The module's window just after a workspace was shown; to show one takes longer than to see that it is."""
+    return {}
+
+
+@pytest.fixture
+def kept_window(
+    module_window: Window, workspace: str, arranged: dict[str, QByteArray], qtbot: QtBot, reports: list[str]
+) -> Iterator[Window]:
     """The module's window, as it was when it was new, with nothing opened in it."""
     window = module_window
     window.host.restore_maximized()
-    window.set_theme("light", 1.0)
-    window.host.show_workspace("Explore")
+    if (window.theme, window.scale) != ("light", 1.0):
+        window.set_theme("light", 1.0)
+    if window.host.workspace != workspace or window.host.saveState() != arranged.get(workspace):
+        window.host.show_workspace(workspace)
+        arranged[workspace] = window.host.saveState()
     window.controls.more.set_opened(False)
     window.invitation.hide()
     window.status.clearMessage()
@@ -126,7 +143,7 @@ def kept_window(module_window: Window, qtbot: QtBot, reports: list[str]) -> Iter
     window.setFocus()
     for editor in window.controls._editors.values():
         editor._redraw()
-    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
     yield window
     window.conductor.close()
     window.conductor.frame = None

@@ -1,10 +1,12 @@
+import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QScrollArea
 
 from gdexplorer.app.window import Window
 from gdexplorer.app.workspaces import WORKSPACES
+from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Reinitialize
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.palette import PALETTES
@@ -164,9 +166,7 @@ def test_every_theme_dresses_every_panel(driver: Driver) -> None:
 def shortcuts(window: Window) -> set[str]:
     """Every shortcut that some menu of the window shows."""
     found = set()
-    for top in window.menuBar().actions():
-        menu = top.menu()
-        assert isinstance(menu, QMenu)
+    for menu in window.menuBar().findChildren(QMenu):
         for action in menu.actions():
             _, _, plain = action.text().partition("\t")
             found.add(plain or action.shortcut().toString(action.shortcut().SequenceFormat.NativeText))
@@ -184,3 +184,54 @@ def test_f1_lists_every_shortcut(driver: Driver) -> None:
     QTest.keyClick(sheet, Key.Key_Escape)
     tidy()
     assert not shiboken6.isValid(sheet)
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_the_sheet_of_shortcuts_fits_the_screen(driver: Driver, theme: str) -> None:
+    driver.window.set_theme(theme)
+    driver.press(Key.Key_F1)
+    (sheet,) = driver.window.findChildren(QDialog)
+    screen = driver.window.screen().availableSize()
+    assert sheet.width() <= screen.width()
+    assert sheet.height() <= screen.height()
+    (area,) = sheet.findChildren(QScrollArea)
+    if theme == "light":
+        assert area.widget().width() <= area.viewport().width()
+    else:
+        assert area.widget().height() > area.viewport().height()  # one scrolls to the rest
+    sheet.reject()
+
+
+def test_menus_fit_a_projectors_screen(driver: Driver) -> None:
+    driver.window.set_theme("projector")
+    for menu in driver.window.menuBar().findChildren(QMenu):
+        size = menu.sizeHint()
+        assert size.height() <= driver.window.screen().size().height(), menu.title()
+        assert size.width() <= 1000, menu.title()
+
+
+def test_every_example_stands_once_among_those_of_its_kind(driver: Driver) -> None:
+    groups = [
+        menu for menu in driver.window.menuBar().findChildren(QMenu) if menu.title() in experiments.KINDS.values()
+    ]
+    assert [menu.title() for menu in groups] == list(experiments.KINDS.values())
+    listed = [action.data() for menu in groups for action in menu.actions()]
+    assert listed == experiments.names()
+
+
+def test_the_workspace_that_shows_is_ticked(driver: Driver) -> None:
+    menus = {menu.title(): menu for menu in driver.window.menuBar().findChildren(QMenu)}
+    for name in ("Gradients", "Runs"):
+        driver.window.host.show_workspace(name)
+        menus["&Workspaces"].aboutToShow.emit()
+        assert [each for each, action in driver.window.actions_now.workspaces.items() if action.isChecked()] == [name]
+
+
+def test_no_button_has_the_focus_when_the_window_opens(driver: Driver) -> None:
+    window = driver.window
+    window.hide()
+    focus = window.focusWidget()
+    assert focus is not None
+    focus.clearFocus()
+    window.show()
+    assert window.focusWidget() is window.host

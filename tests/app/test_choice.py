@@ -49,7 +49,7 @@ def test_an_open_list_is_left_alone(qtbot: QtBot, choice: ChoiceEditor) -> None:
     assert choice.held
     assert choice.combo.currentText() == "SGD"
     choice.combo.hidePopup()
-    qtbot.waitUntil(lambda: not choice.held)
+    qtbot.waitUntil(lambda: not choice.held, timeout=30_000)
     choice.show_value("adam")
     assert choice.combo.currentText() == "Adam"
 
@@ -85,7 +85,7 @@ def test_chips_use_the_width_there_is(qtbot: QtBot, chips: ChipsEditor) -> None:
     width = chips.chips[2].sizeHint().width()
     assert len({chip.y() for chip in chips.chips}) == 1
     chips.resize(width + 5, 200)
-    qtbot.waitUntil(lambda: len({chip.y() for chip in chips.chips}) == 3)
+    qtbot.waitUntil(lambda: len({chip.y() for chip in chips.chips}) == 3, timeout=30_000)
     assert all(chip.width() >= chip.sizeHint().width() for chip in chips.chips)
 
 
@@ -106,7 +106,7 @@ def test_text_is_sent_when_complete(qtbot: QtBot) -> None:
     qtbot.addWidget(editor)
     editor.show()
     editor.activateWindow()
-    qtbot.waitUntil(editor.isActiveWindow)
+    qtbot.waitUntil(editor.isActiveWindow, timeout=30_000)
     editor.field.setFocus()
     editor.field.selectAll()
     with qtbot.assertNotEmitted(editor.edited):

@@ -134,6 +134,18 @@ def test_every_setting_of_every_experiment_is_reachable_and_shown(controls: Cont
     assert {of.title, of.commentary} <= texts
 
 
+def test_the_commentary_is_not_told_of_something_else(controls: Controls) -> None:
+    of = experiments.load("himmelblau", CATALOGUE)
+    controls.begin(of)
+    texts = controls._commentary
+    other = changed(of, "problem.kind", "network", CATALOGUE)[0]
+    for one, seen in ((of, True), (other, False), (changed(other, "data.kind", "rings", CATALOGUE)[0], False),
+                      (changed(of, "optimizer.learning_rate", 0.02, CATALOGUE)[0], True)):  # fmt: skip
+        show(controls, one)
+        assert texts.isVisible() is seen
+        assert texts.text() == (of.commentary if seen else "")
+
+
 def test_eight_controls_are_in_view_and_the_others_under_more(controls: Controls) -> None:
     show(controls, experiment())
     visible = {path for path, editor in controls._editors.items() if editor.isVisible()}
@@ -318,3 +330,15 @@ def test_a_game_of_two_numbers_has_no_network(controls: Controls) -> None:
     visible = {path for path, editor in controls._editors.items() if editor.isVisible()}
     assert {"problem.criterion", "problem.gamma", "problem.updates", "problem.x"} <= visible
     assert not {"network.layers", "training.batch_size", "data.kind"} & visible
+
+
+def test_there_is_nothing_before_there_is_an_experiment(controls: Controls) -> None:
+    assert not controls.redraw_button.isVisible()
+    show(controls, experiment())
+    assert controls.redraw_button.isVisible()
+
+
+def test_a_choice_without_knobs_leaves_no_gap(controls: Controls) -> None:
+    show(controls, experiment())
+    problem, data = (controls._editors[path] for path in ("problem.kind", "data.kind"))
+    assert data.y() - problem.geometry().bottom() - 1 == controls._column.spacing()

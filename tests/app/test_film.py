@@ -148,6 +148,18 @@ def test_what_never_arrives_is_given_up(run: Driver, tmp_path: Path, monkeypatch
     assert told == ["Update 0 was not drawn within 0 s; film another part of the run."]
 
 
+def test_tab_goes_down_the_questions(run: Driver) -> None:
+    run.window.export.films.begin()
+    dialog = next(found for found in run.window.findChildren(FilmDialog) if found.isVisible())
+    order = [dialog.subject, dialog.first, dialog.last, dialog.frames, dialog.rate, dialog.width_box, dialog.kind]
+    met, each = [], dialog.nextInFocusChain()
+    while each is not dialog:
+        met += [each] if each in order else []
+        each = each.nextInFocusChain()
+    assert met == order
+    dialog.reject()
+
+
 def test_from_the_menu_to_the_file(run: Driver, tmp_path: Path) -> None:
     window, said = run.window, list[str]()
     listening = window.export.said.connect(said.append)

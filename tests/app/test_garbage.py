@@ -26,7 +26,7 @@ def test_no_other_thread_collects_while_a_window_lives(open_window: Callable[[],
     try:
         window.conductor.open_path("first")
         window.conductor.set_speed(FLAT_OUT)
-        qtbot.waitUntil(lambda: len(collectors) > 4, timeout=20_000)
+        qtbot.waitUntil(lambda: len(collectors) > 4, timeout=60_000)
     finally:
         gc.callbacks.remove(note)
     assert set(collectors) == {threading.main_thread()}

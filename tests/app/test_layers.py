@@ -97,7 +97,7 @@ def test_the_dice_ask_for_new_weights(qtbot: QtBot, editor: LayersEditor) -> Non
 
 def test_a_number_being_typed_is_left_alone(qtbot: QtBot, editor: LayersEditor) -> None:
     editor.activateWindow()
-    qtbot.waitUntil(editor.isActiveWindow)
+    qtbot.waitUntil(editor.isActiveWindow, timeout=30_000)
     spin = editor.rows[0].spins["units"]
     spin.setFocus()
     spin.selectAll()

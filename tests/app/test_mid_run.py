@@ -20,8 +20,12 @@ MOMENTUM = {"optimizer": {"kind": "momentum", "learning_rate": 0.05}}
 
 
 @pytest.fixture
+def workspace() -> str:
+    return "Gradients"  # no surface, for these tests do not look at it
+
+
+@pytest.fixture
 def driver(driver: Driver) -> Driver:
-    driver.window.host.show_workspace("Gradients")  # no surface, for these tests do not look at it
     driver.show_more()
     return driver
 

@@ -22,7 +22,7 @@ class Shown:
         self.window.resize(300, 120)
         self.window.show()
         self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)
+        qtbot.waitUntil(self.window.isActiveWindow, timeout=30_000)
         self.other.setFocus()
         self.sent: list[tuple[str, object]] = []
         self.editor.edited.connect(self._on_edited)
@@ -185,7 +185,7 @@ def test_the_wheel_scrolls_the_panel_until_the_slider_has_the_focus(qtbot: QtBot
     area.resize(280, 200)
     area.show()
     area.activateWindow()
-    qtbot.waitUntil(area.isActiveWindow)
+    qtbot.waitUntil(area.isActiveWindow, timeout=30_000)
     slider = editor.slider
     assert slider is not None
     (slider if focused else editor.field).setFocus()

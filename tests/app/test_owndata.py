@@ -159,7 +159,7 @@ def test_target_task_and_inputs_are_chosen_by_mouse_or_keys(hands: Driver, tmp_p
         (b"a,b\n", "has only a header"),
         (b"a,b\n1,2\n\0,3\n", "NUL"),
         ("x,sort\n" + "1,red\n2,red\n3,red\n4,red\n5,red\n", "one class only, 'red'"),
-        ("x,y\n1,2\n2,3\n", "Only 2 of 2 rows"),
+        ("x,y\n1,2\n2,3\n", "2 of the 4 rows"),
     ],
 )
 def test_what_cannot_work_is_one_sentence_in_the_dialog_and_the_run_goes_on(

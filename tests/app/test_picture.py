@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QGraphicsView
 
 from gdexplorer.app.picture import SCALE, Picture
 from gdexplorer.panels.header import Header
@@ -39,6 +40,13 @@ def test_it_is_twice_as_large_and_in_the_theme(driver: Driver, panel: Panel) -> 
         assert image.size() == made.size * SCALE
         assert image.pixelColor(1, 1) == QColor(panel.palette_now.panel)
         assert panel.palette_now.name == theme
+
+
+def test_a_plot_that_waits_to_be_painted_is_in_it(panel: Panel) -> None:
+    whole = picture(panel).image()
+    for view in panel.findChildren(QGraphicsView):
+        view.viewport().setUpdatesEnabled(False)  # as half of a tick is spent while a run plays
+    assert (pixels(picture(panel).image()) == pixels(whole)).all()
 
 
 def test_title_and_status_stand_in_it_and_controls_do_not(panel: Panel) -> None:

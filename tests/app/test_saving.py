@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from gdexplorer.app.saving import Saving
@@ -186,6 +186,38 @@ def recent(hands: Driver) -> list[QAction]:
     menu.popup(QPoint())
     menu.close()
     return menu.actions()
+
+
+def test_settings_travel_as_text(hands: Driver) -> None:
+    hands.conductor.command(Change("network.activation", "gelu"))
+    hands.conductor.command(Change("optimizer.kind", "adam"))
+    hands.wait(lambda: hands.state.experiment.optimizer.kind == "adam")  # type: ignore[attr-defined]
+    sent = hands.state.experiment
+    trigger(hands, "Copy settings as te&xt")
+    hands.conductor.open_path("line", playing=False)
+    hands.wait(lambda: hands.conductor.frame is not None)
+    trigger(hands, "Open &copied settings")
+    hands.wait(lambda: hands.conductor.frame is not None)
+    assert hands.state.experiment == sent
+    assert hands.conductor.playing
+    hands.conductor.pause()
+    hands.settle()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "The clipboard holds no text; copy the text of an experiment first."),
+        ("https://", "The clipboard's text is no valid TOML: "),
+        ('[data]\nkind = "mons"', "data.kind in the clipboard's text: data set 'mons' is not known"),
+    ],
+)
+def test_what_is_no_experiment_is_refused_and_the_run_goes_on(hands: Driver, text: str, sentence: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    before = hands.trainer
+    trigger(hands, "Open &copied settings")
+    assert hands.status.startswith(sentence)
+    assert hands.trainer is before
 
 
 def test_recent_files_open_and_missing_ones_are_dropped(hands: Driver, tmp_path: Path) -> None:

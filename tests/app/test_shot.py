@@ -55,6 +55,14 @@ def test_a_picture_can_be_of_several_runs(tmp_path: Path, seen: list[Window]) ->
     assert [lane.state.step for lane in frame.lanes] == [40, 40, 40]
 
 
+@pytest.mark.parametrize("where", ["changes", "branches"])
+def test_a_change_that_is_refused_is_said_and_nothing_is_saved(where: str, tmp_path: Path) -> None:
+    wrong = {where: [(2, "optimizer.learning_rate", float("nan"))]}
+    with pytest.raises(Complaint, match=r"optimizer.learning_rate must be a finite number, not nan"):
+        camera.shot("line", "Explore", "light", (1000, 700), 3, tmp_path / "p.png", **wrong)
+    assert not (tmp_path / "p.png").exists()
+
+
 def test_the_start_can_be_pictured_too(tmp_path: Path, seen: list[Window]) -> None:
     assert camera.shot("line", "Explore", "light", (1280, 720), 0, tmp_path / "start.png") == 0
     frame, *_ = seen[0].last  # type: ignore[attr-defined]

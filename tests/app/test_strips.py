@@ -66,3 +66,30 @@ def test_what_is_so_already_is_not_offered() -> None:
 
 def test_every_panel_that_the_narrator_names_is_there() -> None:
     assert {rule.panel for rule in RULES} <= {kind.name for kind in PANELS}
+
+
+def test_what_has_no_room_is_left_out_but_what_a_picture_depends_on(status: StatusLine) -> None:
+    frame = Session(experiment(), CATALOGUE).frame()
+    status.show_frame(frame, 60.0, True, 59.3)
+    assert status._text.text().endswith(" parameters · epoch 0 · update 0 · 59.3 updates/s (of 60 updates/s)")
+    status.resize(330, 30)
+    QApplication.processEvents()
+    status.show_frame(frame, 60.0, True, 59.3)
+    assert status._text.text().startswith(status.settings[:12])
+    assert status._text.text().endswith(" · update 0 · 59.3 updates/s")
+    assert "parameters" not in status._text.text()
+    assert "parameters" in status.settings
+
+
+def test_a_message_takes_the_place_of_the_settings_for_a_while(status: StatusLine) -> None:
+    status.show_frame(Session(experiment(), CATALOGUE).frame(), 60.0, False, None)
+    status.showMessage("Saved. " + 60 * "A long sentence. ")
+    status.setStyleSheet("QLabel { color: red; }")  # after which Qt shows what a message hid
+    QApplication.processEvents()
+    assert status._message.isVisible()
+    assert status._message.text().startswith("Saved. ")
+    assert status._message.text().endswith("…")
+    assert not status._text.isVisible()
+    status.clearMessage()
+    assert status._text.isVisible()
+    assert not status._message.isVisible()

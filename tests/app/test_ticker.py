@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from gdexplorer.app.docks import Dock
 from gdexplorer.app.ticker import LONGEST_MS, TICK_MS, Ticker
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.session import Session
+from gdexplorer.panels.canvas import Canvas
 from gdexplorer.panels.panel import Panel
 from gdexplorer.probes.gradients import Gradients
 from gdexplorer.runtime.trainer import Trainer
@@ -30,6 +31,19 @@ class View(QGraphicsView):
         self.sheet.painted.append(len(self.sheet.frames))
 
 
+class Drawing(Canvas):
+    """Counts how often it is painted."""
+
+    def __init__(self, sheet: "Sheet") -> None:
+        super().__init__(sheet)
+        self.setGeometry(400, 10, 10, 10)  # beside the view
+        self.show()
+        self.painted = 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.painted += 1
+
+
 class Sheet(Panel):
     """Notes the frames it is shown and how often it is painted."""
 
@@ -40,6 +54,7 @@ class Sheet(Panel):
         self.painted: list[int] = []  # how many frames it had been shown by then
         self.error: Exception | None = None
         self.view = View(self)
+        self.steps: list[Callable[[], object]] = []  # that it takes in turn
 
     def needs(self) -> frozenset[Probe]:
         return self.probes
@@ -50,6 +65,7 @@ class Sheet(Panel):
         if self.error is not None:
             raise self.error
         self.view.viewport().update()
+        self.in_turn(*self.steps)
 
     def summary(self) -> str:
         return self.title
@@ -102,7 +118,9 @@ class Stand:
 
 
 @pytest.fixture
-def stand(qtbot: QtBot) -> Stand:
+def stand(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Stand:
+    monkeypatch.setattr(ticker, "STRIPS_SECONDS", 1e9)
+    monkeypatch.setattr(ticker, "PART_SECONDS", 1e9)  # however slow the machine
     return Stand(qtbot)
 
 
@@ -144,6 +162,69 @@ def test_a_panel_that_takes_long_to_paint_is_painted_plot_by_plot(
     assert stand.log[:6] == ["a", "b", "c", "a", "b", "c"]
 
 
+def test_what_a_panel_takes_in_turn_is_taken_a_half_tick_each_and_painted_after_the_last(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "PART_SECONDS", 0.0)
+    first, taken = stand.sheets[0], list[str]()
+    first.steps = [lambda: taken.append("one"), lambda: taken.append("two")]
+    stand.turn(2)
+    before = len(first.painted)
+    for done in ([], ["one"], ["one", "two"]):
+        assert taken == done
+        assert len(first.painted) == before
+        assert not first.view.viewport().updatesEnabled()
+        stand.turn()
+    assert len(first.painted) == before + 1
+    assert stand.log == ["a"]
+    stand.turn()
+    assert stand.log == ["a", "b"]
+
+
+def test_what_a_panel_takes_in_turn_is_taken_at_once_where_it_is_quick_or_nobody_waits(stand: Stand) -> None:
+    first, taken = stand.sheets[0], list[str]()
+    first.steps = [lambda: taken.append("one"), lambda: taken.append("two")]
+    stand.turn(2)
+    assert taken == ["one", "two"]
+    first.show_frame(first.frames[0])
+    assert taken == ["one", "two"] * 2
+
+
+def test_a_step_that_fails_is_told_and_the_panel_is_painted(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticker, "PART_SECONDS", 0.0)
+    taken: list[str] = []
+    stand.sheets[0].steps = [lambda: 1 / 0, lambda: taken.append("never")]
+    spy = QSignalSpy(stand.ticker.panel_failed)
+    stand.turn(20)
+    assert [spy.at(k)[0] for k in range(spy.count())] == [stand.docks[0]] * spy.count()
+    assert isinstance(spy.at(0)[1], ZeroDivisionError)
+    assert not taken
+    assert stand.log[:4] == ["a", "b", "c", "a"]
+    assert stand.sheets[1].view.viewport().updatesEnabled()
+
+
+def test_a_canvas_is_painted_in_its_panels_half_tick_and_only_if_it_changed(stand: Stand) -> None:
+    first = stand.sheets[0]
+    drawing = Drawing(first)
+    first.steps = [drawing.update]
+    QCoreApplication.processEvents()
+    stand.turn(2)
+    before = drawing.painted
+    QCoreApplication.sendPostedEvents()
+    assert drawing.painted == before  # held
+    stand.turn()
+    assert drawing.painted == before + 1
+    QCoreApplication.sendPostedEvents()
+    assert drawing.painted == before + 1
+    first.steps = []
+    stand.turn(12)
+    assert stand.log.count("a") >= 3
+    assert drawing.painted == before + 1
+    drawing.update()
+    QCoreApplication.sendPostedEvents()
+    assert drawing.painted == before + 2
+
+
 def test_while_it_plays_only_the_next_panel_is_measured_and_all_seen_are_remembered(stand: Stand) -> None:
     gradients = frozenset({Gradients()})
     stand.turn(1 + 2 * 6)
@@ -167,10 +248,29 @@ def test_nothing_is_drawn_and_the_run_is_still_told_when_no_panel_is_seen(
     spy = QSignalSpy(stand.ticker.framed)
     stand.turn(10)
     assert stand.log == []
-    assert spy.count() == 1  # then not again for a while: nobody reads faster
-    monkeypatch.setattr("gdexplorer.app.ticker.STRIPS_SECONDS", 0.0)
+    assert spy.count() == 0  # nobody reads faster
+    monkeypatch.setattr(ticker, "STRIPS_SECONDS", 0.0)
     stand.turn(8)
-    assert spy.count() == 9
+    assert spy.count() == 8
+
+
+def test_the_strips_and_a_panel_are_told_of_a_frame_one_soon_after_the_other(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand.turn()
+    told: list[Frame] = []
+    stand.ticker.framed.connect(told.append)
+    monkeypatch.setattr(ticker, "STRIPS_SECONDS", 0.0)
+    for k in range(3):
+        stand.turn()
+        assert len(told) == k + 1
+        assert len(stand.log) == k
+        assert stand.ticker._timer.interval() == ticker.SOON_MS
+        stand.turn()
+        assert len(told) == len(stand.log) == k + 1
+        assert stand.sheets[k].frames == [told[k]]
+        assert stand.ticker._timer.interval() >= TICK_MS // 2
+        stand.turn()  # paints
 
 
 def test_at_rest_every_panel_shows_the_same_frame_once_and_then_nothing_happens(stand: Stand) -> None:
@@ -248,11 +348,11 @@ def test_beside_a_real_trainer_it_ticks_by_itself_and_stops(stand: Stand, traine
     trainer.set_speed(1000)
     trainer.play(True)
     ticker.start()
-    qtbot.waitUntil(lambda: ticker.ticks >= 12)
+    qtbot.waitUntil(lambda: ticker.ticks >= 12, timeout=30_000)
     steps = [frame.lane.state.step for sheet in stand.sheets for frame in sheet.frames]
     assert len(set(steps)) > 6
     trainer.play(False)
-    qtbot.waitUntil(lambda: ticker.settled)
+    qtbot.waitUntil(lambda: ticker.settled, timeout=30_000)
     shown = {sheet.frames[-1].lane.state.step for sheet in stand.sheets}
     assert shown == {trainer.made}
     ticker.stop()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.timeline import Timeline, nice
 from gdexplorer.panels.palette import LIGHT, PALETTES, mix
+from tests.pixels import pixels
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 LIVE = -1  # in a list of what was asked for: back to the present
@@ -41,8 +42,7 @@ def column(line: Timeline, step: int) -> QPoint:
 def count(line: Timeline, color: str) -> int:
     """The longest row of a color."""
     image = line.grab().toImage()
-    rows = [[image.pixelColor(x, y).name().upper() for x in range(image.width())] for y in range(image.height())]
-    return max(row.count(color) for row in rows)
+    return int((pixels(image) == int(color.removeprefix("#"), 16)).sum(axis=1).max())
 
 
 def drag(line: Timeline, steps: Iterable[int], *, release: bool = True) -> None:

@@ -142,15 +142,15 @@ def test_an_error_in_the_trainer_pauses_and_is_told(driver: Driver, reports: lis
 
 
 def test_closing_while_it_trains_flat_out_leaves_no_thread(open_window: Callable[[], Window], qtbot: QtBot) -> None:
-    for _ in range(8):
+    for _ in range(4):
         window = open_window()
         window.conductor.open_path("first")
         window.conductor.set_speed(FLAT_OUT)
         trainer = window.conductor.trainer
         assert trainer is not None
         worker: QThread = trainer
-        qtbot.waitUntil(lambda: trainer.made > 0)  # noqa: B023 - called in this round only
+        qtbot.waitUntil(lambda: trainer.made > 0, timeout=30_000)  # noqa: B023 - called in this round only
         jobs = trainer._jobs._thread
         close(window)
         assert not shiboken6.isValid(worker)
-        qtbot.waitUntil(lambda: not jobs.is_alive())  # noqa: B023
+        qtbot.waitUntil(lambda: not jobs.is_alive(), timeout=30_000)  # noqa: B023

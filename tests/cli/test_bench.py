@@ -4,6 +4,7 @@ import pytest
 
 from gdexplorer.cli.main import main
 from gdexplorer.lab import benchmarks
+from gdexplorer.lab.catalogue import standard
 
 
 def test_steps_ends_with_the_line_that_is_compared(
@@ -44,15 +45,39 @@ def test_window_ends_with_the_figures_of_the_window(
 
     asked = []
 
-    def measured(seconds: float, landscape: bool, workspace: str) -> dict[str, float]:
-        asked.append((seconds, landscape, workspace))
+    def measured(seconds: float, landscape: bool, workspace: str, experiment: str | None) -> dict[str, float]:
+        asked.append((seconds, landscape, workspace, experiment))
         return {"p99_ms": 3.5}
 
     monkeypatch.setattr(bench, "window", measured)
     assert main(["bench", "window", "--json", "--landscape", "--seconds", "2"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"p99_ms": 3.5}
-    assert main(["bench", "window", "--workspace", "Gradients"]) == 0
-    assert asked == [(2.0, True, "Explore"), (10.0, False, "Gradients")]
+    assert main(["bench", "window", "--workspace", "Images", "--experiment", "digits"]) == 0
+    assert asked == [(2.0, True, "Explore", None), (10.0, False, "Images", "digits")]
+
+
+def test_the_window_is_measured_on_what_trains_without_end_and_fills_its_panels() -> None:
+    pytest.importorskip("PySide6")
+    from gdexplorer.app import bench
+    from gdexplorer.app.panels import PANELS
+    from gdexplorer.app.workspaces import WORKSPACES
+    from gdexplorer.lab import build
+
+    requires = {kind.name: kind.requires for kind in PANELS}
+    assert set(bench.FILLING) <= set(WORKSPACES)
+    for name, workspace in WORKSPACES.items():
+        experiment = bench.workload(bench.FILLING.get(name))
+        can = build.objective(experiment, standard()).can
+        shown = {panel for row in workspace.rows for panel in row if requires[panel] <= can}
+        missing = {panel for row in workspace.rows for panel in row} - shown
+        assert missing <= {"reconstruction", "basins"}  # of autoencoders, and of functions of two variables
+        assert (experiment.show.speed, experiment.show.pause_at) == (0, 0)
+
+
+def test_window_refuses_an_experiment_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("PySide6")
+    assert main(["bench", "window", "--experiment", "moon"]) != 0
+    assert "There is no experiment or file 'moon'" in " ".join(capsys.readouterr().err.split())
 
 
 def test_window_refuses_a_workspace_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:

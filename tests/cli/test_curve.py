@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 
@@ -7,24 +6,6 @@ from gdexplorer.cli.main import main
 from gdexplorer.lab.experiments import load
 from gdexplorer.lab.run import Run
 from tests.builders import CATALOGUE
-
-EXPERIMENT = """
-title = "A test"
-[data]
-kind = "moons"
-amount = 60
-[network]
-layers = [{ id = "h1", units = 6, activation = "tanh" }]
-[training]
-batch_size = 7
-"""
-
-
-@pytest.fixture
-def toml(tmp_path: Path) -> str:
-    path = tmp_path / "test.toml"
-    path.write_text(EXPERIMENT)
-    return str(path)
 
 
 def test_json_has_means_and_each_seed(toml: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,21 +10,6 @@ from safetensors.numpy import load_file
 
 from gdexplorer.cli.main import BAD_INPUT, main
 
-EXPERIMENT = """
-title = "A test"
-[data]
-kind = "moons"
-amount = 60
-[network]
-layers = [{ id = "h1", units = 6, activation = "tanh" }]
-"""
-
-
-@pytest.fixture
-def toml(tmp_path: Path) -> str:
-    (tmp_path / "test.toml").write_text(EXPERIMENT)
-    return str(tmp_path / "test.toml")
-
 
 def test_all_four_files_with_their_extensions(
     toml: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -52,6 +37,15 @@ def test_a_session_is_taken_as_it_was_saved_or_goes_on(toml: str, tmp_path: Path
     assert main(["export", str(session), "--steps", "5", "--curves", str(out)]) == BAD_INPUT
 
 
+def test_of_a_run_that_diverges_the_last_weights_are_written_and_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    out = tmp_path / "w.safetensors"
+    assert main(["export", "too-fast", "--steps", "300", "--weights", str(out)]) == 0
+    assert capsys.readouterr().err.startswith("Stopped before update 132: the loss is inf, first in layer output.")
+    assert all(np.isfinite(array).all() for array in load_file(out).values())
+
+
 def test_a_function_has_a_surface_but_no_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "himmelblau", "--steps", "9", "--surface", str(tmp_path / "s.npz")]) == 0
     with np.load(tmp_path / "s.npz", allow_pickle=False) as file:
@@ -63,7 +57,7 @@ def test_a_function_has_a_surface_but_no_script(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("arguments", "why"), [
         ([], "Say what to write"),
-        (["--weights", "/missing/folder/w"], "could not be saved"),
+        (["--weights", "/missing/folder/w"], "There is no folder"),
         (["--curves", "c.csv", "--set", "5:seed=1"], "leave the update away")],
 )  # fmt: skip
 def test_bad_input_is_one_sentence(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gdexplorer.cli.main import BAD_INPUT, main
-from tests.cli.test_export import EXPERIMENT
+from tests.cli.conftest import EXPERIMENT
 
 pytest.importorskip("PySide6")
 

@@ -19,10 +19,29 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in text for name in ("run", "replay", "export", "list", "bench", "shot", "selftest"))
 
 
-@pytest.mark.parametrize("arguments", [["fly"], ["run", "first", "--steps", "many"], ["bench", "all"]])
-def test_wrong_usage_has_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert "Error" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["fly"], "No such command 'fly'; see 'gdexplorer --help'."),
+        (["rates"], "No such command 'rates'; did you mean 'range'?"),
+        (["bench", "all"], "No such command 'all'; see 'gdexplorer bench --help'."),
+        (["run"], "Missing argument 'EXPERIMENT'; see 'gdexplorer run --help'."),
+        (["run", "first", "--steps"], "Option '--steps' requires an argument; see 'gdexplorer --help'."),
+        (["run", "first", "--steps", "many"], "--steps must be a whole number, not 'many'."),
+        (["run", "first", "--steps", "-3"], "--steps must be at least 1, not '-3'."),
+        (["shot", "--out", "o.png", "--scale", "nan"], "--scale must be at most 3, not 'nan'."),
+        (["list", "all"], "Got unexpected extra argument(s) (all); see 'gdexplorer list --help'."),
+    ],
+)
+def test_wrong_usage_is_one_sentence(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(arguments, capsys) == sentence + "\n"
+
+
+def test_a_group_without_a_command_prints_its_help_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench"]) == 2
+    said = capsys.readouterr()
+    assert "journeys" in said.out
+    assert said.err == ""
 
 
 BROKEN_TOML = "[network]\nlayers = [\n"
@@ -58,7 +77,21 @@ def test_a_bad_experiment_is_refused_in_one_sentence(
         (["run", "first", "--steps", "3", "--set", "batch size"], "--set takes [UPDATE:]path=value"),
         (["run", "first", "--steps", "3", "--set", "2:seed=-1"], "must be at least 0, not -1"),
         (["run", "first", "--steps", "3", "--set", "4:seed=1"], "comes after the last update, 3"),
-        (["run", "first", "--steps", "3", "--save", "no/such/folder/s.gdx"], "could not be saved"),
+        (["run", "first", "--steps", "3", "--save", "no/such/folder/s.gdx"], "There is no folder 'no/such/folder'"),
+        (["run", "first", "--steps", "1000000000", "--save", "s.txt"], "'s.txt' would be a .gdx file"),
+        (["run", "first", "--steps", "1000000000", "--save", "."], "'.' is no name for a file"),
+        (["export", "first", "--steps", "1000000000", "--curves", "c.npz"], "'c.npz' would be a .csv file"),
+        (["export", "first", "--steps", "1000000000", "--weights", "no/w"], "There is no folder 'no'"),
+        (["film", "first", "no/f.gif"], "There is no folder 'no'"),
+        (["shot", "--out", "o.jpg"], "'o.jpg' would be a .png file"),
+        (["selftest", "--out", "no/o.png"], "There is no folder 'no'"),
+        (["shot", "--out", "o.png", "--size", "9999x9999"], "from 100 to 8192, not '9999x9999'"),
+        (["shot", "--out", "o.png", "--steps", "3", "--set", "4:seed=1"], "comes after the last update, 3"),
+        (["shot", "--out", "o.png", "--steps", "3", "--branch", "4:seed=1"], "comes after the last update, 3"),
+        (
+            ["run", "first", "--steps", "3", "--set", "seed=1e99"],
+            "seed must be a whole number of fewer digits, not 1e+99",
+        ),
         (["replay", "none.gdx"], "There is no file 'none.gdx'"),
         (["bench", "steps", "--only", "W9"], "workload 'W9' is not known"),
         (["shot", "--out", "o.png", "--size", "wide"], "not 'wide'"),

@@ -51,6 +51,15 @@ def test_a_table_trains_is_saved_and_replays(
     assert (table.title, len(table), table.labels) == ("flats.csv", 58, ("Bern", "Ulm"))
 
 
+@pytest.mark.parametrize("name", ["formula", "dirac-gan"])
+def test_a_network_learns_the_table_where_the_experiment_has_none(
+    name: str, flats: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, said = trained([name, "--data", flats], capsys)
+    assert said[-1] == "A network learns it, in place of the experiment's own problem."
+    assert isinstance(found["train_accuracy"], float)
+
+
 def test_columns_and_task_can_be_said(toml: str, flats: str, capsys: pytest.CaptureFixture[str]) -> None:
     found, said = trained([toml, "--data", flats, "--target", "size", "--inputs", "price", "--task", "regression",
                            "--set", "data.amount=30", "--set", "optimizer.learning_rate=1e-4"], capsys)  # fmt: skip

@@ -11,7 +11,7 @@ from gdexplorer.lab.rates import range_test
 from gdexplorer.lab.run import Run
 from gdexplorer.probes.rates import RangeReport, RangeTest
 from tests.builders import CATALOGUE
-from tests.cli.test_run import toml, trained  # noqa: F401 - the fixture of a small experiment
+from tests.cli.test_run import trained
 
 STOPS = ["--set", "optimizer.kind=adam", "--set", "optimizer.learning_rate=0.05", "--set", "training.stop_after=30",
          "--set", "training.stop_threshold=0.05"]  # fmt: skip
@@ -23,7 +23,7 @@ def printed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[st
     return values
 
 
-def test_json_is_the_report(toml: str, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_json_is_the_report(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = printed([toml, "--low", "1e-4", "--high", "3", "--updates", "120", "--steps", "15"], capsys)
     run = Run(experiments.load(toml, CATALOGUE), CATALOGUE)
     run.advance(15)
@@ -35,7 +35,7 @@ def test_json_is_the_report(toml: str, capsys: pytest.CaptureFixture[str]) -> No
     assert (found["steepest"], found["tenth"], found["doubtful"]) == (report.steepest, report.tenth, report.doubtful)
 
 
-def test_the_table_ends_with_the_rule_of_thumb(toml: str, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_the_table_ends_with_the_rule_of_thumb(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["range", toml]) == 0
     *rows, last = capsys.readouterr().out.splitlines()
     assert last.startswith("Rule of thumb: η ")
@@ -51,13 +51,13 @@ def test_the_table_ends_with_the_rule_of_thumb(toml: str, capsys: pytest.Capture
     (["--set", "optimizer.kind=random_search"], "random search chooses its own steps"),
     (["--set", "5:optimizer.kind=adam"], "comes after the last update, 0"),
 ])  # fmt: skip
-def test_what_cannot_be_is_said(toml: str, arguments: list[str], sentence: str,  # noqa: F811
+def test_what_cannot_be_is_said(toml: str, arguments: list[str], sentence: str,
                                 capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     assert main(["range", toml, *arguments]) == 2
     assert sentence in capsys.readouterr().err
 
 
-def test_a_run_stops_early_and_says_so(toml: str, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_a_run_stops_early_and_says_so(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = trained([toml, "--steps", "5000", *STOPS], capsys)
     stopped = found["stopped"]
     assert found["status"] == "fine"
@@ -71,7 +71,7 @@ def test_a_run_stops_early_and_says_so(toml: str, capsys: pytest.CaptureFixture[
 
 
 def test_the_table_says_so_too_and_the_session_is_replayed(
-    toml: str,  # noqa: F811
+    toml: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

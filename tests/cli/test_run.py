@@ -8,30 +8,13 @@ import pytest
 from gdexplorer.cli.main import main
 from gdexplorer.lab.archive import load, save
 from tests.builders import CATALOGUE
-
-EXPERIMENT = """
-title = "A test"
-[data]
-kind = "moons"
-amount = 60
-[network]
-layers = [{ id = "h1", units = 6, activation = "tanh" }]
-[training]
-batch_size = 7
-"""
+from tests.cli.conftest import EXPERIMENT
 
 TEN = (
     "10:network.activation=relu", "20:network.layers.h1.activation=gelu", "30:optimizer.kind=adam",
     "40:optimizer.learning_rate=0.0037", "50:training.batch_size=11", "60:penalty.l2=0.001", "70:data.noise=0.21",
     "80:network.initializer.kind=he_normal", "80:seed=5", "90:optimizer.beta1=0.8",
 )  # fmt: skip
-
-
-@pytest.fixture
-def toml(tmp_path: Path) -> str:
-    path = tmp_path / "test.toml"
-    path.write_text(EXPERIMENT)
-    return str(path)
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gdexplorer.app.window import Window
 from tests.app.conftest import (  # noqa: F401 - fixtures of the real window
+    arranged,
     kept_window,
     module_window,
     open_window,
@@ -16,6 +17,7 @@ from tests.app.conftest import (  # noqa: F401 - fixtures of the real window
     reporter,
     reports,
     window,
+    workspace,
 )
 from tests.faults.loop import Loop
 from tests.faults.scene import Scene

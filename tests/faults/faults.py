@@ -113,6 +113,22 @@ def import_cancelled(scene: Scene) -> None:
         assert scene.window.own_data.dialog is None
 
 
+def import_of_many_rows(scene: Scene) -> None:
+    """A sample is offered, taken, and drawn; reading it can be called back at once."""
+    path = scene.file("long.csv", "x,y,kind\n" + "0.25,1.5,a\n-0.5,1,b\n" * 1_000_000)
+    scene.loop.measure_anew()
+    scene.window.own_data.open(path)
+    scene.wait(lambda: scene.dialog.bar.value() > 100)
+    scene.dialog.reject()
+    dialog = scene.import_file(path)
+    assert dialog.use.text() == "Use this sample"
+    data = scene.state.experiment.data
+    scene.click(dialog.use)
+    scene.wait(lambda: scene.state.experiment.data.kind != data.kind)
+    scene.settle()
+    scene.conductor.command(Change("data", data))
+
+
 def file_deleted_while_open(scene: Scene) -> None:
     path = scene.file("own.csv", "x,y\n" + "".join(f"{k / 7},{k % 3}\n" for k in range(50)))
     dialog = scene.import_file(path)
@@ -160,7 +176,7 @@ def suspended(scene: Scene) -> None:
     before = scene.trainer.made
     shift[0] = 60.0
     dog.look()
-    scene.loop.longest = 0.0
+    scene.loop.measure_anew()
     assert scene.window.status._busy.isHidden()
     scene.monkeypatch.undo()
     scene.conductor.play(False)
@@ -193,8 +209,12 @@ def no_memory_for_an_architecture(scene: Scene) -> None:
 
 def no_memory_in_mid_change(scene: Scene) -> None:
     """An allocation fails when the new network is compiled, after parts of the run were replaced."""
-    theta, buffer = scene.theta(), Plan.buffer
-    scene.monkeypatch.setattr(Plan, "buffer", raising(MemoryError("no room for buffers")))
+    theta, buffer, fail = scene.theta(), Plan.buffer, raising(MemoryError("no room for buffers"))
+
+    def of_the_trainer(*arguments: Any, **more: Any) -> Any:  # and of no measurement that goes on beside it
+        return (buffer if threading.current_thread().name == "measurement" else fail)(*arguments, **more)
+
+    scene.monkeypatch.setattr(Plan, "buffer", of_the_trainer)
     scene.conductor.command(Change("network.layers", [{"id": "h1", "units": 3, "activation": {"kind": "relu"}}]))
     scene.wait(lambda: scene.reports)
     scene.monkeypatch.setattr(Plan, "buffer", buffer)

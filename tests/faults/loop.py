@@ -15,23 +15,34 @@ LOOK_MS = 10
 
 
 class Loop:
-    """Runs the application until something is so, and measures the longest time in which it answered nobody."""
+    """Runs the application until something is so, and measures the longest time in which it answered nobody.
+
+    What a test does to the window between two runs of the loop is counted too: there it is what a slot would do.
+    """
 
     def __init__(self, app: QApplication) -> None:
         self._app = app
+        self.measure_anew()
+
+    def measure_anew(self) -> None:
+        """Forget what was measured."""
         self.longest = 0.0  # seconds between two looks
+        self.busiest = 0.0  # seconds of them that this thread used the processor, however busy others keep that
+        self._looked, self._used = time.perf_counter(), time.thread_time()
+
+    def _look(self) -> None:
+        now, used = time.perf_counter(), time.thread_time()
+        self.longest, self.busiest = max(self.longest, now - self._looked), max(self.busiest, used - self._used)
+        self._looked, self._used = now, used
 
     def until(self, condition: Callable[[], object], patience: float = PATIENCE) -> None:
         """Let the program live until the condition holds."""
         timer, begun, failure = QTimer(), time.perf_counter(), list[Exception]()
-        looked = begun
 
         def look() -> None:
-            nonlocal looked
-            now = time.perf_counter()
-            self.longest, looked = max(self.longest, now - looked), now
+            self._look()
             try:
-                over = condition() or now - begun > patience
+                over = condition() or time.perf_counter() - begun > patience
             except Exception as error:
                 failure.append(error)
                 over = True

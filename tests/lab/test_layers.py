@@ -169,3 +169,18 @@ def test_one_change_puts_norms_in_or_takes_them_out():
     assert [layer.activation.kind for layer in after.network.layers if layer.kind == "dense"] == ["relu", "relu"]
     assert [layer.id for layer in after.network.layers] == [layer.id for layer in before.network.layers]
     assert "did you mean 'batch_norm'" in session.send(Change("network.normalization", "batch")).text
+
+
+@pytest.mark.parametrize(("before", "after"), [("batch_norm", "layer_norm"), ("layer_norm", "batch_norm")])
+def test_norms_of_one_kind_give_way_to_those_of_the_other_and_come_back_as_they_were(before, after):
+    """Both have the same parameters, but only one has running statistics."""
+    session = _session(**{"network.layers": [NORMED[0], {"kind": before, "id": "n1", "activation": "relu"}]})
+    session.advance(20)
+    was = digest(session.run.state)
+    reply = session.send(Change("network.normalization", after))
+    assert reply.accepted
+    assert session.run.state.buffers.size == session.run.objective.buffers.size
+    session.advance(5)
+    session.revert(reply.undo.run, reply.undo.moment)
+    assert reply.undo.command is None
+    assert digest(session.run.state) == was

@@ -15,6 +15,7 @@ from gdexplorer.optim import Rule
 from gdexplorer.probes.gradients import Gradients
 from tests.builders import CATALOGUE, digest
 from tests.lab.races import OWN, begun, digests, rival
+from tests.paired import paired
 
 RULES = [rival(f"o{k}", name) for k, name in enumerate(CATALOGUE.optimizers)
          if isinstance(CATALOGUE.optimizers[name], Rule)]  # fmt: skip
@@ -71,10 +72,9 @@ RACES = {
 }
 
 
-@pytest.mark.parametrize("changes", RACES.values(), ids=list(RACES))
-@pytest.mark.parametrize("cuts", [(100,), (1, 1, 5, 64, 29)], ids=str)
-def test_each_lane_goes_where_it_would_go_alone(changes, cuts):
-    session = race_of([*FOUR, rival("i", "sgd", initializer={"kind": "he_normal"})], **changes)
+@paired("name", RACES, "cuts", [(100,), (1, 1, 5, 64, 29)])
+def test_each_lane_goes_where_it_would_go_alone(name, cuts):
+    session = race_of([*FOUR, rival("i", "sgd", initializer={"kind": "he_normal"})], **RACES[name])
     for count in cuts:
         assert session.advance(count) == count
     assert together(session) == [[0, 1, 2, 3, 4]]

@@ -6,8 +6,9 @@ import pytest
 from gdexplorer.fields import describe
 from gdexplorer.nn.activations import ACTIVATIONS
 from tests.builders import ACTIVATION
+from tests.over_rows import over_rows
 
-each = pytest.mark.parametrize("record", ACTIVATIONS, ids=lambda record: record.name)
+each = over_rows("record", ACTIVATIONS, ids=lambda record: record.name)
 
 
 def _logistic(x):
@@ -48,7 +49,7 @@ AT_ZERO = {"tanh": (0, 1), "relu": (0, 0), "sigmoid": (0.5, 0.25), "leaky_relu":
            "gelu": (0, 0.5), "silu": (0, 0.5), "softplus": (math.log(2), 0.5), "linear": (0, 1)}  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "knobs", "f", "slope"), CLOSED_FORMS, ids=lambda value: str(value)[:24])
+@over_rows(("name", "knobs", "f", "slope"), CLOSED_FORMS, ids=lambda value: str(value)[:24])
 def test_value_and_derivative_are_the_closed_forms(name, knobs, f, slope):
     record = ACTIVATION[name]
     settings = record.Knobs(**knobs)
@@ -71,7 +72,7 @@ def test_values_and_derivatives_stay_finite(record, dtype):
     assert np.isfinite(record.derivative(z)).all()
 
 
-@pytest.mark.parametrize(("name", "knobs", "f", "slope"), CLOSED_FORMS, ids=lambda value: str(value)[:24])
+@over_rows(("name", "knobs", "f", "slope"), CLOSED_FORMS, ids=lambda value: str(value)[:24])
 def test_the_tails_are_the_limits(name, knobs, f, slope):
     record = ACTIVATION[name]
     z = np.array([-1e4, -710.0, -709.0, -89.0, 88.0, 709.0, 710.0, 1e4])

@@ -15,12 +15,13 @@ from gdexplorer.nn.tangent import Tangent
 from gdexplorer.objectives.hessian import Hessian
 from tests.builders import ACTIVATION, dense, learner, value_and_gradient
 from tests.differences import place
+from tests.over_rows import over_rows
 
 SEEDS, TOLERANCE = 8, 1e-7
 NUMBERS = {"leaky_relu": {"slope": 0.3}, "elu": {"alpha": 1.7}, "huber": {"delta": 0.6}}
 PENALTIES = (Penalty(), Penalty(l1=0.05), Penalty(l2=0.2), Penalty(0.03, 0.1))
-activations = pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda record: record.name)
-losses = pytest.mark.parametrize("loss", LOSSES, ids=lambda record: record.name)
+activations = over_rows("activation", ACTIVATIONS, ids=lambda record: record.name)
+losses = over_rows("loss", LOSSES, ids=lambda record: record.name)
 
 
 def _logistic(x):

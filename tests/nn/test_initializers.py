@@ -6,6 +6,7 @@ import pytest
 from gdexplorer.fields import describe
 from gdexplorer.nn.activations import ACTIVATIONS
 from gdexplorer.nn.initializers import INITIALIZERS
+from tests.over_rows import over_rows
 
 N_OUT, N_IN, GAIN = 2000, 500, 1.3  # a million weights
 
@@ -27,14 +28,14 @@ EXPECTED = [
 ]
 
 RECORDS = {record.name: record for record in INITIALIZERS}
-each = pytest.mark.parametrize("record", INITIALIZERS, ids=lambda record: record.name)
+each = over_rows("record", INITIALIZERS, ids=lambda record: record.name)
 
 
 def _draw(record, n_out=4, n_in=3, seed=0, gain=GAIN, **knobs):
     return record.draw(np.random.default_rng(seed), n_out, n_in, gain, record.Knobs(**knobs), 1)
 
 
-@pytest.mark.parametrize(("name", "knobs", "std", "bound"), EXPECTED, ids=lambda value: str(value)[:20])
+@over_rows(("name", "knobs", "std", "bound"), EXPECTED, ids=lambda value: str(value)[:20])
 def test_a_million_weights_have_their_spread_and_keep_their_bound(name, knobs, std, bound):
     weights, _ = _draw(RECORDS[name], N_OUT, N_IN, **knobs)
     assert weights.std() == pytest.approx(std, rel=0.005)

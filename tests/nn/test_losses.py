@@ -7,8 +7,9 @@ from gdexplorer.fields import describe
 from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.plan import Plan
 from tests.builders import LOSS, run_plan
+from tests.over_rows import over_rows
 
-each = pytest.mark.parametrize("record", LOSSES, ids=lambda record: record.name)
+each = over_rows("record", LOSSES, ids=lambda record: record.name)
 SHAPES = [(1, 1), (1, 7), (3, 1), (3, 5)]
 
 
@@ -58,8 +59,8 @@ def _targets(record, rng, classes, n):
     return rng.integers(2, size=(classes, n)) * 1.0 if record.logits else rng.normal(size=(classes, n))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("name", "knobs", "direct"), DIRECT, ids=lambda value: "" if callable(value) else str(value))
+@over_rows("shape", SHAPES)
+@over_rows(("name", "knobs", "direct"), DIRECT, ids=lambda value: "" if callable(value) else str(value))
 def test_the_loss_is_the_direct_formula(rng, name, knobs, direct, shape):
     record = LOSS[name]
     if name == "binary_cross_entropy":
@@ -74,9 +75,9 @@ def test_every_loss_is_in_the_table():
     assert {name for name, *_ in DIRECT} == LOSS.keys()
 
 
-@pytest.mark.parametrize("z", [0.0, 1e-300, 88.0, 89.0, 709.0, 710.0, 1e4, 1e307])
-@pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("label", [0.0, 1.0])
+@over_rows("z", [0.0, 1e-300, 88.0, 89.0, 709.0, 710.0, 1e4, 1e307])
+@over_rows("sign", [1, -1])
+@over_rows("label", [0.0, 1.0])
 def test_binary_cross_entropy_of_an_extreme_logit(z, sign, label):
     logit = sign * z
     value, delta = _run(LOSS["binary_cross_entropy"], [[logit]], [[label]])

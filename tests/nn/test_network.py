@@ -4,6 +4,7 @@ import pytest
 from gdexplorer.nn.network import Network
 from gdexplorer.nn.plan import Plan
 from tests.builders import ACTIVATION, dense, forward, learner, point, run_plan
+from tests.over_rows import over_rows
 
 NETWORKS = {
     "linear regression": (),
@@ -18,7 +19,7 @@ NETWORKS = {
     ),
     "every activation": tuple(dense(name, 3, name) for name in ACTIVATION),
 }
-each = pytest.mark.parametrize("hidden", NETWORKS.values(), ids=NETWORKS)
+each = over_rows("hidden", NETWORKS.values(), ids=NETWORKS)
 
 
 @each

@@ -5,6 +5,7 @@ import pytest
 
 from gdexplorer.optim import RULES
 from gdexplorer.optim.arithmetic import ARITHMETIC, STEP, Moment, remembered
+from tests.over_rows import over_rows
 
 BY_NAME = {rule.name: rule for rule in RULES}
 
@@ -25,8 +26,8 @@ def test_every_rule_tells_its_own():
     assert set(ARITHMETIC) == set(BY_NAME)
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-@pytest.mark.parametrize("gradients", [[0.3], [0.3, -0.7, 2.0], [0.0, 0.0]])
+@over_rows("name", BY_NAME)
+@over_rows("gradients", [[0.3], [0.3, -0.7, 2.0], [0.0, 0.0]])
 def test_it_ends_with_the_step(name, gradients):
     at, after = moment(name, gradients)
     told = ARITHMETIC[name](at)

@@ -4,8 +4,9 @@ import pytest
 from gdexplorer.optim.conjugate_gradient import CONJUGATE_GRADIENT, ConjugateGradientKnobs
 from gdexplorer.optim.sgd import MOMENTUM, SGD, MomentumKnobs, SgdKnobs
 from tests.optim.functions import himmelblau, quadratic, random_quadratic, ravine, rosenbrock, steps
+from tests.over_rows import over_rows
 
-FORMULAS = pytest.mark.parametrize("formula", ["pr+", "fr"])
+FORMULAS = over_rows("formula", ["pr+", "fr"])
 
 
 def _linear(A, b, theta, count):

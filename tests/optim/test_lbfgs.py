@@ -3,6 +3,7 @@ import pytest
 
 from gdexplorer.optim.lbfgs import LBFGS, LbfgsKnobs
 from tests.optim.functions import Function, himmelblau, random_quadratic, rosenbrock, steps
+from tests.over_rows import over_rows
 
 
 def _dense_direction(path, gradients, m):
@@ -29,8 +30,8 @@ def test_each_direction_is_that_of_the_matrix_written_out(m):
         path.append(out.copy())
 
 
-@pytest.mark.parametrize(("old", "new"), [(5, 2), (2, 5), (5, 1), (3, 3)])
-@pytest.mark.parametrize("taken", [1, 4, 9])
+@over_rows(("old", "new"), [(5, 2), (2, 5), (5, 1), (3, 3)])
+@over_rows("taken", [1, 4, 9])
 def test_a_changed_memory_keeps_the_newest_pairs(old, new, taken):
     function, start = random_quadratic(9, 40, 2)
     path, slots, _ = steps(LBFGS, function, start, LbfgsKnobs(memory=old), most=taken)

@@ -9,6 +9,7 @@ import pytest
 
 from gdexplorer.fields import describe
 from gdexplorer.optim import RULES
+from tests.over_rows import over_rows
 
 
 def _run(rule, slots, theta, gradients):
@@ -85,9 +86,9 @@ def test_propose_leaves_theta_and_the_gradient_as_they_are(rule, begin):
         assert not np.array_equal(out, theta)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("problem", ["noise", "steady", "sparse"])
-@pytest.mark.parametrize("again", ["copy", "deepcopy", "restore"])
+@over_rows("dtype", [np.float32, np.float64])
+@over_rows("problem", ["noise", "steady", "sparse"])
+@over_rows("again", ["copy", "deepcopy", "restore"])
 def test_a_run_resumes_bit_for_bit(rule, begin, problem, dtype, again):
     theta, gradients = _problem(problem, dtype)
     slots = begin(7, dtype)
@@ -160,8 +161,8 @@ def test_a_step_allocates_no_array(rule, begin):
     assert peak < 10_000
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@over_rows("rule", RULES, ids=lambda rule: rule.name)
+@over_rows("bad", [np.nan, np.inf, -np.inf])
 def test_a_gradient_that_is_not_finite_makes_an_update_that_is_not(rule, bad):
     # the training step relies on it: it looks at the update alone
     slots = rule.init(3, np.dtype(np.float64), rule.Knobs(), None)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gdexplorer.optim.plateau import Plateau, PlateauKnobs, Watch
+from tests.over_rows import over_rows
 
 RATE = 0.4  # of the fixture
 with np.load(Path(__file__).parents[1] / "fixtures" / "schedules.npz") as file:
@@ -48,7 +49,7 @@ def slow(heard, knobs):
     return cuts
 
 
-@pytest.mark.parametrize("seed", range(12))
+@over_rows("seed", range(12))
 def test_cuts_are_where_the_definition_has_them(seed):
     rng = np.random.default_rng(seed)
     steps = np.cumsum(rng.choice([1, 2, 4, 16], 300))

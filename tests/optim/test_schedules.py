@@ -7,6 +7,7 @@ import pytest
 from gdexplorer.fields import describe
 from gdexplorer.optim import RULES
 from gdexplorer.optim.schedules import SCHEDULES
+from tests.over_rows import over_rows
 
 RATE = 0.4  # of the fixture
 SCHEDULE = {schedule.name: schedule for schedule in SCHEDULES}
@@ -45,7 +46,7 @@ def test_every_schedule_is_in_the_tables_here():
     assert [name for name, schedule in SCHEDULE.items() if schedule.listens] == ["plateau"]
 
 
-@pytest.mark.parametrize(("name", "step"), CLOSED)
+@over_rows(("name", "step"), CLOSED)
 def test_factors_are_those_on_paper(name, step):
     schedule, knobs = made(name)
     assert isclose(schedule.factor(knobs, step), CLOSED[name, step], rel_tol=1e-12)
@@ -73,7 +74,7 @@ def corners():
                 yield schedule, schedule.Knobs(**{name: ends[low]})
 
 
-@pytest.mark.parametrize(("schedule", "knobs"), list(corners()), ids=lambda one: getattr(one, "name", repr(one)))
+@over_rows(("schedule", "knobs"), list(corners()), ids=lambda one: getattr(one, "name", repr(one)))
 def test_factors_stay_between_zero_and_one_whatever_the_knobs(schedule, knobs):
     steps = [0, 1, 2, 99, 4999, 5000, 10**7 - 1, 10**7, 10**9, 2**53]
     factors = [schedule.factor(knobs, step) for step in steps]
@@ -82,9 +83,9 @@ def test_factors_stay_between_zero_and_one_whatever_the_knobs(schedule, knobs):
     assert (schedule.horizon(knobs) > 0) == (schedule.name in KNOBS)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("rate", [0.0, 0.0123, 3.0])
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@over_rows("dtype", [np.float32, np.float64])
+@over_rows("rate", [0.0, 0.0123, 3.0])
+@over_rows("rule", RULES, ids=lambda rule: rule.name)
 def test_a_pace_is_a_tuning_of_the_learning_rate_alone(rule, rate, dtype, rng):
     knobs = rule.Knobs()
     mask = np.arange(6) % 2.0

@@ -14,6 +14,7 @@ from gdexplorer.optim.lbfgs import LBFGS
 from gdexplorer.optim.newton import NEWTON
 from gdexplorer.optim.random_search import RANDOM_SEARCH
 from tests.optim.functions import Function, himmelblau, quadratic, rosenbrock, steps
+from tests.over_rows import over_rows
 
 CASES = [
     (CONJUGATE_GRADIENT, {}),
@@ -31,7 +32,7 @@ START = [-1.5, 1.5]
 
 
 def cases(table):
-    return pytest.mark.parametrize(
+    return over_rows(
         ("search", "knobs"),
         [(search, search.Knobs(**knobs)) for search, knobs in table],
         ids=[" ".join([search.name, *map(str, knobs.values())]) for search, knobs in table],

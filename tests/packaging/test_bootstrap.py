@@ -225,8 +225,12 @@ def test_test_runs_everything_and_fails_for_any(
     assert [": passed" in line for line in verdicts].count(True) == 4
 
 
-def test_test_passes(bootstrap: ModuleType, clone: SimpleNamespace) -> None:
+def test_test_passes_and_keeps_what_is_compiled(
+    bootstrap: ModuleType, clone: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     assert bootstrap.main(["test"]) == 0
+    assert clone.environment["PYTHONDONTWRITEBYTECODE"] == ""
 
 
 def test_test_core_installs_everything_but_qt(bootstrap: ModuleType, clone: SimpleNamespace) -> None:

@@ -30,7 +30,7 @@ def classes() -> SequencesReport:
 
 def test_points_are_targets_and_predictions(plot: Agreement, values: SequencesReport) -> None:
     plot.draw(values)
-    all_of_them, chosen = (cloud for _, cloud in plot._dots._clouds)
+    all_of_them, chosen = plot._dots._clouds
     assert all_of_them.x.tolist() == values.examples.y.tolist()
     assert all_of_them.y.tolist() == values.outputs[:, 0].tolist()
     assert (chosen.x.tolist(), chosen.y.tolist()) == ([values.target], [values.outputs[4, 0]])

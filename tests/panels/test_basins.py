@@ -9,6 +9,7 @@ from gdexplorer.lab.commands import MoveTo
 from gdexplorer.panels.basins import ELSEWHERE, WAITING, BasinsPanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.probes.basins import DIVERGED, FLAT, MOVING, BasinReport, Basins, End
+from tests.paired import paired
 from tests.panels.map_frames import mouse, press
 from tests.panels.races import NEEDS, himmelblau, rival, with_view
 from tests.panels.runs import session
@@ -124,8 +125,7 @@ def test_networks_have_no_such_map(panel: BasinsPanel) -> None:
     assert panel.summary() == f"Basins of attraction: {ELSEWHERE}"
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("size", [(220, 130), (480, 300), (900, 700)])
+@paired("name", PALETTES, "size", [(220, 130), (480, 300), (900, 700)])
 def test_every_theme_and_size(name: str, size: tuple[int, int], panel: BasinsPanel) -> None:
     show(panel, report(), rival("a", "adam"))
     panel.resize(*size)

@@ -11,6 +11,7 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
 from gdexplorer.panels.boundary import REQUEST, WAITING, BoundaryPanel
 from gdexplorer.panels.palette import PALETTES, Palette
+from gdexplorer.panels.samples import MOST
 from gdexplorer.probes.boundary import BoundaryReport
 from tests.panels.map_frames import line, move, session, with_view
 
@@ -216,3 +217,9 @@ def test_it_is_drawn_in_every_palette_and_size(panel: BoundaryPanel, palette: Pa
             image.pixelColor(middle.x() + k, middle.y() + j).rgb() for k in range(-20, 21) for j in range(-20, 21)
         }
         assert len(colors) > 3, size
+
+
+def test_of_very_many_examples_it_says_how_many_are_drawn(panel: BoundaryPanel) -> None:
+    data = {"kind": "moons", "amount": 10 * MOST, "train_share": 0.9}
+    show(panel, session(0, data=data))
+    assert f"● {MOST:,} of {9 * MOST:,} train, ○ {MOST:,} test" in panel.summary()

@@ -12,6 +12,7 @@ from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.session import Session
 from gdexplorer.panels.curvature import REQUEST, WAITING, CurvaturePanel
 from gdexplorer.panels.palette import PALETTES
+from tests.paired import paired
 from tests.panels.branches import back
 from tests.panels.runs import KINDS, catalogue, session
 
@@ -220,13 +221,12 @@ def test_the_caption_gives_numbers(panel: CurvaturePanel) -> None:
     assert "(standard error)" in facts(panel)
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("size", [(220, 150), (330, 260), (460, 380), (1200, 800)])
+@paired("name", PALETTES, "size", [(220, 150), (330, 260), (460, 380), (1200, 800)])
 def test_every_theme_and_size(name: str, size: tuple[int, int], panel: CurvaturePanel, qtbot: QtBot) -> None:
     panel.show_palette(PALETTES[name], paused=True)
     panel.resize(*size)
     panel.show_frame(frame(session("regression", 30, **SGD)))
-    qtbot.waitUntil(lambda: panel.gauge.width() <= size[0])
+    qtbot.waitUntil(lambda: panel.sharpness.width() <= size[0], timeout=30_000)
     assert panel.width() == size[0], "nothing forces it wider"
     assert panel.sharpness.isVisible()
     assert panel.gauge.bar().right() <= panel.width()

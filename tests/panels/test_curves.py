@@ -13,6 +13,7 @@ from gdexplorer.panels.curves import WINDOWS, CurvesPanel
 from gdexplorer.panels.palette import DARK, LIGHT, PALETTES
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.cost import Cost, CostReport
+from tests.paired import paired
 from tests.panels.branches import back, branched
 from tests.panels.runs import KINDS, frame, session
 
@@ -319,14 +320,13 @@ def test_a_loss_that_is_not_finite_leaves_a_gap(panel: CurvesPanel) -> None:
     assert np.isfinite(panel.loss.view()).all()
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("size", [(300, 170), (420, 260), (1200, 800)])
+@paired("name", PALETTES, "size", [(300, 170), (420, 260), (1200, 800)])
 def test_every_theme_and_size(name: str, size: tuple[int, int], panel: CurvesPanel, qtbot: QtBot) -> None:
     panel.show_frame(frame(session(steps=60)))
     panel.resize(*size)
     panel.show_palette(PALETTES[name], paused=True)
     assert panel.loss._lines[0].opts["pen"].color().name().upper() == PALETTES[name].text.upper()
-    qtbot.waitUntil(lambda: panel.loss.area().height() >= 40)
+    qtbot.waitUntil(lambda: panel.loss.area().height() >= 40, timeout=30_000)
     for note in panel.loss._end_notes:
         assert note.x() + note.boundingRect().width() <= panel.loss.width()
 
@@ -334,7 +334,7 @@ def test_every_theme_and_size(name: str, size: tuple[int, int], panel: CurvesPan
 def test_the_time_axis_leaves_room_for_labels_after_a_resize(panel: CurvesPanel, qtbot: QtBot) -> None:
     panel.show_frame(frame(session(steps=49)))
     panel.resize(300, 300)
-    qtbot.waitUntil(lambda: panel.loss.width() < 300)
+    qtbot.waitUntil(lambda: panel.loss.width() < 300, timeout=30_000)
     stop = panel.loss.view()[1]
     assert stop * (1 - panel.loss.label_share()) >= 49
 

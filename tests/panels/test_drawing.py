@@ -154,7 +154,7 @@ def test_the_nearest_point_is_taken_away(
 def test_the_class_is_chosen_by_buttons_and_keys(qtbot: QtBot, panel: BoundaryPanel) -> None:
     drawing(panel, session(), clear=True)
     panel.activateWindow()
-    qtbot.waitUntil(panel.plot.hasFocus)
+    qtbot.waitUntil(panel.plot.hasFocus, timeout=30_000)
     assert [button.text() for button in panel.kinds] == ["blue", "orange"]
     for key, chosen in ((Qt.Key.Key_2, 1), (Qt.Key.Key_X, 0), (Qt.Key.Key_X, 1), (Qt.Key.Key_1, 0)):
         QTest.keyClick(panel.plot, key)

@@ -1,7 +1,9 @@
 from dataclasses import replace
 
 from gdexplorer.panels import sheets
-from gdexplorer.panels.ghosts import active, ghosts, titles
+from gdexplorer.panels.ghostlines import legend_rows
+from gdexplorer.panels.ghosts import LONGEST, active, ghosts, titles
+from gdexplorer.panels.palette import LIGHT
 from tests.panels.branches import branched, frame
 from tests.panels.races import himmelblau, rival
 from tests.panels.runs import session
@@ -30,3 +32,12 @@ def test_curves_of_runs_of_one_name_stay_apart() -> None:
     made.rename(1, "run 2")
     first, _ = sheets.curves(frame(made))
     assert list(dict.fromkeys(first.columns["lane"])) == ["run 2", "run 2 #2"]
+
+
+def test_a_legend_shortens_what_a_table_of_numbers_does_not() -> None:
+    made = branched()
+    made.rename(1, "the first of all these runs, as it was")
+    (row,) = legend_rows(frame(made), LIGHT)
+    assert row.text == "the first of all these runs, as it was"[: LONGEST - 1] + "…"
+    first, _ = sheets.curves(frame(made))
+    assert "the first of all these runs, as it was" in first.columns["lane"]

@@ -11,6 +11,8 @@ from gdexplorer.panels.gradientcheck import EACH, INTRO, TOGETHER, GradientCheck
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.probes.check import NO_CHECK, GradientCheck
 from tests.builders import CATALOGUE, Manual, experiment
+from tests.paired import paired
+from tests.pixels import colors
 
 
 def session(changes: dict[str, Any] | None = None, executor: Executor | None = None) -> Session:
@@ -43,7 +45,7 @@ def test_the_verdict_quotes_its_number_and_what_was_compared(panel: GradientChec
     assert "slopes: central 2 from h 0.1" in said(panel)
     assert "all 44 coordinates of all layers" in said(panel)
     assert "loss over all 24 training examples" in said(panel)
-    assert "at update 0, in float64" in said(panel)
+    assert "at update 0 ·" in said(panel)
     assert panel.summary() == f"Gradient check: {said(panel).replace(' · ', '; ')}."
 
 
@@ -111,10 +113,10 @@ def test_training_does_not_move_it_until_it_is_asked_again(panel: GradientCheckP
     look(panel, run)
     run.advance(7)
     look(panel, run)
-    assert "at update 0, in float64" in said(panel)
+    assert "at update 0 ·" in said(panel)
     panel.again.click()
     look(panel, run)
-    assert "at update 7, in float64" in said(panel)
+    assert "at update 7 ·" in said(panel)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("gan", NO_CHECK), ("rosenbrock", "")])
@@ -128,12 +130,9 @@ def test_problems_without_layers(kind: str, words: str, panel: GradientCheckPane
         assert panel.which.isHidden()
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("size", [(240, 140), (500, 300), (1400, 800)])
+@paired("name", PALETTES, "size", [(240, 140), (500, 300), (1400, 800)])
 def test_every_theme_and_size(name: str, size: tuple[int, int], panel: GradientCheckPanel) -> None:
     panel.resize(*size)
     panel.show_palette(PALETTES[name], True)
     look(panel, session())
-    image = panel.stage.plot.grab().toImage()
-    colors = {image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(image.height())}
-    assert len(colors) > 2
+    assert len(colors(panel.stage.plot.grab().toImage())) > 2

@@ -14,8 +14,10 @@ from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.quantities import QUANTITIES, Quantity
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.updates import NO_UPDATE
+from tests.paired import paired
 from tests.panels.branches import back
 from tests.panels.runs import KINDS, frame, session
+from tests.pixels import colors
 
 
 @pytest.fixture
@@ -150,15 +152,12 @@ def test_an_unchanged_report_is_not_drawn_again(panel: GradientsPanel, monkeypat
     panel.show_frame(shown)
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("size", [(300, 170), (420, 260), (1200, 800)])
+@paired("name", PALETTES, "size", [(300, 170), (420, 260), (1200, 800)])
 def test_every_theme_and_size(name: str, size: tuple[int, int], panel: GradientsPanel) -> None:
     panel.resize(*size)
     panel.show_palette(PALETTES[name], paused=True)
     panel.show_frame(frame(session("classes", 20)))
-    image = panel.histograms.grab().toImage()
-    colors = {image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(0, image.height(), 2)}
-    assert PALETTES[name].accent in colors, "there are bars"
+    assert PALETTES[name].accent in colors(panel.histograms.grab().toImage()), "there are bars"
     for plot in (panel.histograms, panel.profile):
         for note in (note for pool in plot._pools.values() for note in pool if note.isVisible()):
             assert note.x() >= 0

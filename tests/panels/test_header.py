@@ -64,9 +64,9 @@ def test_the_wheel_turns_a_choice_with_the_focus_only(qtbot: QtBot, header: Head
     turn()
     assert choice.currentIndex() == 0
     header.activateWindow()
-    qtbot.waitUntil(header.isActiveWindow)
+    qtbot.waitUntil(header.isActiveWindow, timeout=30_000)
     choice.setFocus()
-    qtbot.waitUntil(choice.hasFocus)
+    qtbot.waitUntil(choice.hasFocus, timeout=30_000)
     turn()
     assert choice.currentIndex() == 1
 
@@ -108,3 +108,18 @@ def test_switches_without_room_fold_into_a_menu(qtbot: QtBot) -> None:
     header.resize(900, 40)
     assert [switch.isVisible() for switch in switches].count(False) == 1
     assert not header.more.isVisible()
+
+
+def test_pictures_side_by_side_begin_at_the_same_height(qtbot: QtBot) -> None:
+    rows = [Header() for _ in range(3)]
+    rows[0].add_choice("Plane", ["a", "b"], "")
+    rows[1].add_button("Refit", "refit", "")
+    rows[2].add_switch("follow", "follow", "Follow", "", False)
+    for palette in (LIGHT, PROJECTOR):
+        heights = set()
+        for row in rows:
+            qtbot.addWidget(row)
+            row.show_palette(palette)
+            row.adjustSize()
+            heights.add(row.height())
+        assert len(heights) == 1, palette.name

@@ -484,7 +484,7 @@ def test_the_view_from_the_side_comes_with_its_key_and_goes(qtbot: QtBot, panel:
     assert panel.solid is None
     panel.activateWindow()
     panel.plot.setFocus()
-    qtbot.waitUntil(panel.plot.hasFocus)
+    qtbot.waitUntil(panel.plot.hasFocus, timeout=30_000)
     qtbot.keyClick(panel.plot, Qt.Key.Key_3)
     assert panel.solid is not None
     assert panel.solid.isVisible()

@@ -80,7 +80,7 @@ def test_curves_are_means_and_each_seed_is_a_point(panel: LearningPanel) -> None
         x, y = curve.getData()
         assert x == pytest.approx([np.log10(n) for n in report.sizes])
         assert y == pytest.approx([np.log10(sum(row[i, k] for row in report.losses) / 3) for i in range(len(x))])
-    clouds = [cloud for _, cloud in panel.loss._seeds._clouds]
+    clouds = panel.loss._seeds._clouds
     assert len(clouds) == 6
     assert sorted(np.concatenate([10**cloud.y for cloud in clouds])) == pytest.approx(sorted(report.losses.ravel()))
     x, y = panel.accuracy._means[1].getData()

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from gdexplorer.lab.history import Marker
-from gdexplorer.panels.lossplot import breaks, gaps, percent, percent_ticks
+from gdexplorer.panels.lossplot import LossPlot, breaks, gaps, percent, percent_ticks
 
 STEPS = np.array([0.0, 10.0, 20.0, 20.0, 30.0])
 
@@ -28,3 +29,11 @@ def test_no_break_without_two_sides(remeasured: bool) -> None:
 def test_percents() -> None:
     assert percent(0.973) == "97.3 %"
     assert percent_ticks(0, 1.04, 3) == [(0, "0 %"), (0.5, "50 %"), (1, "100 %")]
+
+
+def test_the_axis_of_a_run_that_diverges_begins_where_the_run_began(qtbot: QtBot) -> None:
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    assert plot._heights(np.linspace(0.0, 300.0, 101), np.zeros(0), True, np.inf)[0] <= 0.0
+    plot.forget_range()
+    assert plot._heights(np.linspace(2.0, -31.0, 101), np.zeros(0), True, np.inf)[0] > -12.0

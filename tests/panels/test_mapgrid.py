@@ -4,7 +4,8 @@ from PySide6.QtCore import QPointF, QRectF
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.arrays import Array
-from gdexplorer.panels.mapgrid import Cell, MapGrid, fit, outline
+from gdexplorer.panels.mapgrid import Cell, MapGrid, fit
+from gdexplorer.panels.marks import outline
 from gdexplorer.panels.palette import PALETTES
 
 TABLE = (("", "here"), ("on ink", "52 %"), ("ink area", "48 %"))

@@ -1,9 +1,12 @@
 import numpy as np
 import pyqtgraph as pg
+import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from gdexplorer.arrays import Array
+from gdexplorer.panels import stamps
 from gdexplorer.panels.marks import Cloud, Dots, Mark, circle, cross
 
 
@@ -75,3 +78,26 @@ def test_a_cross_is_open_in_the_middle(qtbot: QtBot) -> None:
     image = picture(qtbot, mark)
     assert image.pixelColor(100, 100).name() == "#ffffff"
     assert extent(image, "#FF0000")[0] >= 20
+
+
+def test_many_points_look_as_if_each_were_drawn(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(-4, 4, 300), rng.uniform(-1, 1, 300)
+    clouds = [Cloud(x, y, "#3060C0", "#FFFFFF", 7.3), Cloud(x[:40], y[:40] / 2, "#C04000", "#101010", 9.0, "#FFFFFF")]
+    images = []
+    for few in (0, 1000):
+        monkeypatch.setattr(stamps, "FEW", few)
+        dots = Dots(0)
+        dots.show_clouds(clouds, QRectF(-4, -1, 8, 2))
+        images.append(pixels(picture(qtbot, dots)))
+    stamped, drawn = images
+    assert np.abs(drawn - 255).mean() > 15  # much of the picture is dots
+    assert np.abs(stamped - drawn).mean() < 3  # an eighth of a pixel aside at most
+    assert np.abs(stamped.mean() - drawn.mean()) < 0.5
+
+
+def pixels(image: QImage) -> Array:
+    """Red, green and blue (height, width, 3)."""
+    found = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(found.constBits(), np.uint8).reshape(found.height(), found.bytesPerLine())
+    return rows[:, : 3 * found.width()].reshape(found.height(), found.width(), 3).astype(float)

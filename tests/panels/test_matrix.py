@@ -143,3 +143,18 @@ def test_a_theme_changes_the_picture(matrix: Matrix) -> None:
     before = color(matrix, (1, 1))
     matrix.show_palette(DARK)
     assert color(matrix, (1, 1)) != before
+
+
+def test_where_it_is_low_cells_take_the_room_of_margins_and_titles_are_short(matrix: Matrix) -> None:
+    matrix.show_report(report(np.eye(10, dtype=int)), None)
+    line = matrix.fontMetrics().height()
+    matrix.resize(300, 30 * line)
+    assert matrix._places().margins
+    matrix.resize(300, 8 * line)
+    low = matrix._places()
+    assert not low.margins
+    assert low.cell > (8 - 4) * line / 10 - 2  # no line for precision below
+    bottom = matrix.rect_of((9, 9)).bottom()
+    assert bottom <= matrix.height() + 1
+    assert matrix._title(("true class", "true"), 3 * line) == "true"
+    assert matrix._title(("true class", "true"), 30 * line) == "true class"

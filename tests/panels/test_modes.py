@@ -93,6 +93,14 @@ def test_switches_show_and_hide(panel: ModesPanel) -> None:
     assert len(panel._dots._clouds) == 1
 
 
+def test_the_switch_of_real_samples_wears_their_color(panel: ModesPanel) -> None:
+    show(panel, session())
+    for palette in PALETTES.values():
+        panel.show_palette(palette, True)
+        image = panel.real.icon().pixmap(24).toImage()
+        assert image.pixelColor(12, 12).name().upper() == panel._dots._clouds[0].color.upper() == palette.data[1]
+
+
 def test_a_place_tells_its_mode_and_what_d_believes(panel: ModesPanel) -> None:
     report = show(panel, session()).lane.views[REQUEST]
     text = panel._read(2.0, 0.1)

@@ -14,6 +14,7 @@ from gdexplorer.panels.network import NetworkPanel
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.probes.oneweight import Weight
 from gdexplorer.probes.units import NO_UNITS, UnitsReport
+from tests.paired import paired
 from tests.panels.map_frames import function
 from tests.panels.runs import session
 
@@ -245,8 +246,7 @@ def test_where_there_is_no_network_it_says_so(panel: NetworkPanel, make: Callabl
     assert "Chosen" in panel.summary()
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("kind", ["binary", "classes", "deep", "linear"])
+@paired("name", PALETTES, "kind", ["binary", "classes", "deep", "linear"])
 def test_every_theme_and_size(panel: NetworkPanel, name: str, kind: str) -> None:
     show(panel, session(kind, 2))
     panel.show_palette(PALETTES[name], paused=kind != "deep")

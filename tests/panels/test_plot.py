@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
@@ -5,7 +7,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.panels.palette import DARK, DASHED, LIGHT, PALETTES, PROJECTOR, contrast
+from gdexplorer.panels.palette import DARK, DASHED, LIGHT, PALETTES, PROJECTOR, Palette, contrast
 from gdexplorer.panels.plot import Plot, ink
 
 
@@ -114,3 +116,27 @@ def test_a_curve_is_painted_all_over_a_view_that_changed(plot: Plot, cached: boo
             at = plot.plotItem.mapToScene(plot.pixel(*[low + share * (high - low)] * 2)).toPoint()
             near = [image.pixelColor(at.x() + x, at.y()) for x in range(-3, 4)]
             assert any(color.red() > 150 and color.green() < 120 for color in near), (low, share)
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
+@pytest.mark.parametrize("width", [180, 240, 330, 700])
+def test_labels_side_by_side_do_not_touch(plot: Plot, palette: Palette, width: int) -> None:
+    plot.show_palette(palette, True)
+    plot.set_view(-0.62, 0.31, 0.0, 1.0)
+    plot.resize(width, 200)
+    size = plot.area().width()
+    ((_, places),) = plot.bottom.tickValues(-0.62, 0.31, size)
+    assert places
+    ends = [(at / 0.93 * size, plot.bottom.metrics.horizontalAdvance(text) / 2)
+            for at, text in zip(places, plot.bottom.tickStrings(places, 1.0, 1.0), strict=True)]  # fmt: skip
+    assert all(one + half < other - rest for (one, half), (other, rest) in pairwise(ends))
+
+
+def test_names_of_axes_wear_the_theme_also_when_nothing_else_about_them_changed(qtbot: QtBot) -> None:
+    plot = Plot("one")
+    qtbot.addWidget(plot)
+    for palette in (LIGHT, DARK):
+        for paused in (True, False):
+            plot.show_palette(palette, paused)
+            plot.set_labels("x", "y")
+            assert {axis.labelStyle["color"] for axis in (plot.bottom, plot.left)} == {palette.muted}

@@ -13,6 +13,7 @@ from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.race import RacePanel
 from gdexplorer.panels.racetable import FIELDS, RATE
 from gdexplorer.probes.cost import Cost
+from tests.paired import paired
 from tests.panels.races import NEEDS, himmelblau, rival
 from tests.panels.runs import catalogue, session
 
@@ -243,11 +244,21 @@ def test_it_is_summed_up(panel: RacePanel, hands: Hands) -> None:
     assert said.endswith("31 not reached.")
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("size", [(240, 120), (480, 310), (1100, 700)])
+@paired("name", PALETTES, "size", [(240, 120), (480, 310), (1100, 700)])
 def test_every_theme_and_size(name: str, size: tuple[int, int], panel: RacePanel, hands: Hands) -> None:
     hands.show(session(steps=9, rivals=[rival("a", "adam"), rival("b", "ascent")]))
     panel.resize(*size)
     panel.show_palette(PALETTES[name], paused=True)
     assert not panel.grab().isNull()
     assert panel.table.height() >= panel.height() / 4
+
+
+def test_the_caption_speaks_of_seconds_where_they_are_shown(panel: RacePanel, hands: Hands, qtbot: QtBot) -> None:
+    hands.show(himmelblau(3, rival("r1", "adam")))
+    qtbot.waitUntil(lambda: panel.caption.text().startswith("seconds: calibrated"), timeout=30_000)
+    panel.resize(330, 420)
+    qtbot.waitUntil(lambda: not panel.caption.text(), timeout=30_000)
+    assert not panel.table.shows("seconds")
+    assert not panel.caption.isVisible()
+    # its line is the table's
+    qtbot.waitUntil(lambda: panel.height() - panel.strip.geometry().bottom() < 12, timeout=30_000)

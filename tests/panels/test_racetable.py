@@ -67,7 +67,7 @@ def test_what_is_typed_over_a_rate_is_sent_and_not_kept(table: RaceTable, qtbot:
     editor.selectAll()
     QTest.keyClicks(editor, "0.02")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: sent == [(1, "0.02")])
+    qtbot.waitUntil(lambda: sent == [(1, "0.02")], timeout=30_000)
     assert text(table, 1, "rate") == "0.1", "until a frame says otherwise"
 
 
@@ -109,3 +109,12 @@ def test_delete_asks_for_the_removal_of_the_selected_lane(table: RaceTable, qtbo
     assert asked == [2]
     table.show_standings([row()])
     assert table.lane == 0
+
+
+def test_names_are_worth_more_than_when_the_target_was_reached(table: RaceTable) -> None:
+    told = []
+    table.columns_changed.connect(lambda: told.append(shown(table)))
+    assert table.shows("reached")
+    table.resize(230, 260)
+    assert shown(table) == ["name", "train"]
+    assert told[-1] == ["name", "train"]

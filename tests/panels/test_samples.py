@@ -4,7 +4,7 @@ import pytest
 from gdexplorer.data import SOURCES, load
 from gdexplorer.data.source import Data
 from gdexplorer.panels.palette import BLUE, DARK, LIGHT, ORANGE, Palette, contrast
-from gdexplorer.panels.samples import SHADES, clouds, halos, plain, scale_of, targets, wrong
+from gdexplorer.panels.samples import MOST, SHADES, clouds, drawn, halos, plain, scale_of, targets, wrong
 
 
 def data(name: str) -> Data:
@@ -52,3 +52,15 @@ def test_points_of_a_curve_are_filled_or_hollow() -> None:
     x = np.arange(3.0)
     assert plain(x, x, True, LIGHT).inside == LIGHT.panel
     assert plain(x, x, False, LIGHT).inside == ""
+
+
+def test_of_very_many_the_last_are_drawn() -> None:
+    moons = load(next(source for source in SOURCES if source.name == "moons"), 3 * MOST, 0.1, 0.9, 0)
+    assert drawn(moons.test) is moons.test
+    assert np.array_equal(drawn(moons.train).x, moons.train.x[-MOST:])
+    made = clouds(moons, ("train",), scale_of(moons, LIGHT), LIGHT)
+    assert sum(len(cloud.x) for cloud in made) == MOST
+    outputs = -targets(moons, moons.train)
+    outputs[-1] *= -1
+    (rings,) = halos(moons, ("train",), {"train": outputs}, LIGHT)
+    assert np.array_equal(np.column_stack([rings.x, rings.y]), moons.train.x[-MOST:-1])

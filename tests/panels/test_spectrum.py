@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from gdexplorer.panels.palette import PALETTES
 from gdexplorer.panels.spectrum import DECADES, MIDDLE, SpectrumPlot
+from tests.paired import paired
+from tests.pixels import colors
 
 
 @pytest.fixture
@@ -110,15 +112,12 @@ def test_hovering_reads_the_nearest(plot: SpectrumPlot) -> None:
     assert "2 eigenvalues within" in plot.read(float(plot.place(np.array([2.0]))[0]), 0)
 
 
-@pytest.mark.parametrize("name", PALETTES)
-@pytest.mark.parametrize("width", [160, 300, 600])
+@paired("name", PALETTES, "width", [160, 300, 600])
 def test_every_theme_and_width(plot: SpectrumPlot, name: str, width: int) -> None:
     plot.show_palette(PALETTES[name], True)
     plot.resize(width, 200)
     plot.draw(_report([-1.0, 2.0, 2.01, 9.0]), None)
-    image = plot.grab().toImage()
-    colors = {image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(image.height())}
-    assert PALETTES[name].accent.upper() in colors
+    assert PALETTES[name].accent.upper() in colors(plot.grab().toImage())
 
 
 @pytest.mark.parametrize("width", [600, 220, 300, 500])

@@ -97,3 +97,14 @@ def test_a_note_stands_in_the_lower_right_corner(stage: Stage) -> None:
     assert stage.note.geometry().center().y() > area.center().y()
     stage.show_note("")
     assert not stage.note.isVisible()
+
+
+def test_another_view_has_its_caption_where_that_costs_it_least(stage: Stage) -> None:
+    stage.show_picture(1.0, ("x", "y"), True)
+    view = QWidget()
+    stage.show_instead(view)
+    stage.resize(900, 400)
+    assert stage.facts.geometry().left() > view.geometry().right()
+    stage.resize(600, 550)
+    assert stage.facts.geometry().top() >= view.geometry().bottom()
+    assert view.width() > 550

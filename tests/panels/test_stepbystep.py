@@ -14,6 +14,7 @@ from gdexplorer.panels.stepbystep import StepByStepPanel
 from gdexplorer.panels.stepgraph import Edge, graph
 from gdexplorer.probes.chain import chain
 from gdexplorer.probes.stepwise import Phase, StepByStep
+from tests.paired import paired
 from tests.panels.map_frames import function
 
 CATALOGUE = standard()
@@ -261,8 +262,7 @@ def test_where_there_are_no_layers_it_says_so(panel: StepByStepPanel) -> None:
     assert not any(button.isEnabled() for button in panel.buttons)
 
 
-@pytest.mark.parametrize("theme", list(PALETTES))
-@pytest.mark.parametrize("size", [(240, 150), (860, 500), (1400, 800), (420, 800)])
+@paired("theme", list(PALETTES), "size", [(240, 150), (860, 500), (1400, 800), (420, 800)])
 def test_it_draws_at_every_size_and_in_every_theme(panel: StepByStepPanel, theme: str, size: tuple[int, int]) -> None:
     hands = Hands(panel, four_buttons())
     hands.press(1, 2, 3)

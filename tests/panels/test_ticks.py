@@ -62,3 +62,12 @@ def test_what_is_counted_has_whole_ticks() -> None:
     assert whole_ticks(0.5, 16.5, 7) == [(5.0, "5"), (10.0, "10"), (15.0, "15")]
     assert whole_ticks(-0.5, 2.5, 7) == [(0.0, "0"), (1.0, "1"), (2.0, "2")]
     assert whole_ticks(0, 2000, 3) == [(0.0, "0"), (1000.0, "1,000"), (2000.0, "2,000")]
+
+
+def test_powers_that_are_far_apart_are_round() -> None:
+    assert [at for at, _ in log_ticks(-1, 306, 3)] == [0, 150, 300]
+
+
+def test_between_powers_there_are_few_where_there_is_little_room() -> None:
+    assert [label for _, label in log_ticks(-1.31, 0.1, 8)] == ["0.05", "0.1", "0.2", "0.5", "1"]
+    assert [label for _, label in log_ticks(-1.31, 0.1, 4)] == ["0.1", "0.3", "1"]

@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.panels.palette import DARK, LIGHT, PALETTES, Palette, contrast
-from gdexplorer.panels.tiles import LARGEST, SMALLEST, WHOLE, Section, Tiles, fit, image_of, pixel, signed_colors
+from gdexplorer.panels.tiles import LARGEST, SMALLEST, WHOLE, Section, Tiles, fit, pixel
+from gdexplorer.panels.tints import image_of, signed_colors
 
 
 def section(count: int, height: int = 3, width: int = 3, id: str = "c1") -> Section:
@@ -62,6 +63,14 @@ def test_pictures_are_as_large_as_fits() -> None:
     height = sum(15 + -(-16 // columns) * (side + 4) - 3 + 6 for _ in range(2)) - 6
     assert height > 300  # one pixel more would not
     assert fit((1,), (9,), 5000, 5000, 15)[0].side == LARGEST
+
+
+def test_lines_of_a_section_are_equally_long() -> None:
+    for width in range(60, 400, 17):
+        (row,) = fit((16,), (9,), width, 200, 15)
+        lines = -(-16 // row.columns)
+        assert row.shown == 16
+        assert lines * (row.columns - 1) < 16  # one column less would take another line
 
 
 def test_height_that_is_left_goes_to_the_finest() -> None:

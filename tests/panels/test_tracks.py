@@ -6,10 +6,10 @@ from pytestqt.qtbot import QtBot
 
 from gdexplorer.landscape.plane import identity
 from gdexplorer.landscape.surface import Surface
-from gdexplorer.panels.palette import DARK, LIGHT, PROJECTOR
+from gdexplorer.panels.palette import DARK, LIGHT, PROJECTOR, Palette, contrast
 from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.relief import relief
-from gdexplorer.panels.tracks import Tracks, label, tracks_3d
+from gdexplorer.panels.tracks import Tracks, casing_of, label, tracks_3d
 from gdexplorer.probes.landscape import LandscapeReport, Profile, Track
 
 AXIS = np.linspace(-1, 1, 25)
@@ -88,3 +88,11 @@ def test_in_3d_paths_lie_on_the_surface_or_at_their_true_heights() -> None:
     assert first.height == pytest.approx(np.log10([*true, 0.3]))
     assert first.stems
     assert second.height is None
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK, PROJECTOR], ids=lambda palette: palette.name)
+def test_every_lane_is_told_apart_from_its_casing(palette: Palette) -> None:
+    for lane in range(8):
+        color = palette.lane(lane).color
+        assert contrast(color, casing_of(color, palette)) > 1.5
+    assert casing_of(palette.path_core, palette) == palette.path_casing

@@ -13,4 +13,4 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     made = Bench(qtbot, experiment())
     made.trainer.start()
     yield made
-    assert made.trainer.stop()
+    assert made.trainer.stop(30_000)

@@ -30,7 +30,7 @@ def test_a_thread_that_everybody_forgot_is_not_destroyed_while_it_runs(qtbot: Qt
     gc.collect()
     assert at_work()
     go_on.set()
-    qtbot.waitUntil(lambda: at_work() == others)
+    qtbot.waitUntil(lambda: at_work() == others, timeout=30_000)
 
 
 def test_plain_threads_count_too() -> None:

@@ -26,7 +26,7 @@ def race(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[Bench]:
     made = Bench(qtbot, experiment(_lines(*request.param)))
     made.trainer.start()
     yield made
-    assert made.trainer.stop()
+    assert made.trainer.stop(30_000)
 
 
 @pytest.mark.parametrize("race", [(WILD, TAME), (TAME, WILD)], ids=["first", "last"], indirect=True)

@@ -17,7 +17,7 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     made = Bench(qtbot, STOPS)
     made.trainer.start()
     yield made
-    assert made.trainer.stop()
+    assert made.trainer.stop(30_000)
 
 
 @pytest.mark.parametrize("speed", [5000.0, FLAT_OUT])

@@ -13,6 +13,7 @@ from gdexplorer.objectives.side_by_side import SideBySide
 from tests.builders import dense, learner, point, value_and_gradient
 from tests.nn.layers.alone import passed
 from tests.nn.layers.images import average_pool, conv, max_pool, reshape, upsample
+from tests.over_rows import over_rows
 
 with np.load(Path(__file__).parents[2] / "fixtures" / "layers_convolution.npz") as file:
     ARRAYS = {name: file[name] for name in file.files}
@@ -28,8 +29,8 @@ def _layer(case):
     return pool("layer", *at) if pool else conv("layer", case["filters"], *at, "linear")
 
 
-@pytest.mark.parametrize(("dtype", "bound"), [(np.float64, 1e-10), (np.float32, 1e-5)])
-@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda k: "-".join(map(str, CASES[k].values())))
+@over_rows(("dtype", "bound"), [(np.float64, 1e-10), (np.float32, 1e-5)])
+@over_rows("number", range(len(CASES)), ids=lambda k: "-".join(map(str, CASES[k].values())))
 def test_forward_and_backward_are_pytorchs(number, dtype, bound):
     case = {key.partition("/")[2]: value for key, value in ARRAYS.items() if key.startswith(f"{number}/")}
     z, dx, gradient, _ = passed(_layer(CASES[number]), case["x"].astype(dtype), {"layer": case.get("block")},
@@ -49,7 +50,7 @@ NETWORKS = {
     "larger inputs": ((1, 2, 3), [upsample(2), conv("a", 2)]),
     "another shape": ((8,), [reshape(2, 2, 2), conv("a", 2, 2), reshape(1, 1, 2, id="s"), upsample(2)]),
 }  # fmt: skip
-each = pytest.mark.parametrize(("shape", "hidden"), NETWORKS.values(), ids=NETWORKS)
+each = over_rows(("shape", "hidden"), NETWORKS.values(), ids=NETWORKS)
 
 
 @each
@@ -127,7 +128,7 @@ def test_of_equals_the_first_row_by_row_has_the_gradient():
     np.testing.assert_array_equal(dx[0, 0], [[1, 0], [0, 0]])
 
 
-@pytest.mark.parametrize("record", INITIALIZERS, ids=lambda record: record.name)
+@over_rows("record", INITIALIZERS, ids=lambda record: record.name)
 def test_every_initializer_draws_filters_by_the_fans_of_pytorch(record):
     layer, knobs, gain = conv("a", 64, 3, activation="relu"), record.Knobs(), np.sqrt(2)
     asked = []

@@ -14,6 +14,7 @@ from tests.builders import dense, learner, point, run_plan, value_and_gradient
 from tests.differences import TOLERANCE, error
 from tests.nn.layers.alone import passed
 from tests.nn.layers.onpaper import clear_place, gru, on_paper, rnn
+from tests.over_rows import over_rows
 
 SEEDS = 100
 NUMBERS = {"leaky_relu": {"slope": 0.3}, "elu": {"alpha": 1.7}}
@@ -32,7 +33,7 @@ TORCH = {"tanh": lambda units, returns: rnn("a", units, "tanh", returns),
          "relu": lambda units, returns: rnn("a", units, "relu", returns),
          "gru": lambda units, returns: gru("a", units, returns)}  # fmt: skip
 activations = pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda record: record.name)
-each = pytest.mark.parametrize("hidden", NETWORKS.values(), ids=NETWORKS)
+each = over_rows("hidden", NETWORKS.values(), ids=NETWORKS)
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +59,10 @@ def test_the_plan_computes_what_stands_on_paper(rng, hidden, examples, steps, st
         np.testing.assert_allclose(found, expected if stack else expected[0], rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("kind", TORCH)
-@pytest.mark.parametrize("returns", ["last", "all"])
-@pytest.mark.parametrize("size", ["one", "few", "long"])
-@pytest.mark.parametrize(("dtype", "bound"), [(np.float64, 1e-10), (np.float32, 1e-5)], ids=["float64", "float32"])
+@over_rows("kind", TORCH)
+@over_rows("returns", ["last", "all"])
+@over_rows("size", ["one", "few", "long"])
+@over_rows(("dtype", "bound"), [(np.float64, 1e-10), (np.float32, 1e-5)], ids=["float64", "float32"])
 def test_forward_and_backward_are_pytorchs(torch, kind, returns, size, dtype, bound):
     known = {key: torch[f"{size}/{kind}/{returns}/{key}"] for key in ("x", "a", "a.h", "upstream", "out", "dx", "da",
                                                                       "da.h")}  # fmt: skip
@@ -73,9 +74,9 @@ def test_forward_and_backward_are_pytorchs(torch, kind, returns, size, dtype, bo
         assert np.abs(array - known[key]).max() <= bound * max(1.0, np.abs(known[key]).max()), key
 
 
-@pytest.mark.parametrize("kind", TORCH)
-@pytest.mark.parametrize("returns", ["last", "all"])
-@pytest.mark.parametrize("size", ["one", "few", "long"])
+@over_rows("kind", TORCH)
+@over_rows("returns", ["last", "all"])
+@over_rows("size", ["one", "few", "long"])
 def test_what_it_shows_are_the_states_and_their_gradients(torch, kind, returns, size):
     known = {key: torch[f"{size}/{kind}/{returns}/{key}"] for key in ("x", "a", "a.h", "upstream", "out", "dh")}
     count, units = len(known["x"]), known["out"].shape[-1]

@@ -1,0 +1,43 @@
+"""What the arrangements are made of: which panels stand where, and how much room they get."""
+
+import pytest
+
+from gdexplorer.app.panels import PANELS
+from gdexplorer.app.workspaces import BEYOND, INSTEAD, WORKSPACES
+from tests.app.driver import Driver
+
+NAMES = {kind.name for kind in PANELS}
+NONE = frozenset[str]()
+
+
+@pytest.mark.parametrize("name", WORKSPACES)
+def test_every_panel_that_is_named_is_there(name: str) -> None:
+    chosen = WORKSPACES[name]
+    for rows in (chosen.rows, chosen.few, (chosen.narrow, chosen.tabs)):
+        assert {panel for row in rows for panel in row} <= NAMES
+    assert len(chosen.heights) == len(chosen.rows)
+    assert {*INSTEAD, *BEYOND} <= NAMES
+
+
+def test_a_panel_that_has_nothing_to_show_gives_way_to_one_that_has() -> None:
+    explore, data = WORKSPACES["Explore"], WORKSPACES["Data"]
+    unfit = NAMES - {"landscape", "curves", "gradients", "confusion", "learning"}
+    assert explore.fitting(False, 1080, unfit)[0] == ("landscape", "confusion")
+    assert explore.fitting(False, 1080, NAMES - {"landscape", "curves"}) == (("landscape",), ("curves",))
+    assert data.fitting(False, 1080, unfit)[1] == ("curves",), "the confusion matrix stands above already"
+
+
+def test_images_have_no_boundary_in_the_plane(driver: Driver) -> None:
+    assert driver.window.conductor.open_path("digits", playing=False)
+    driver.settle()
+    driver.window.host.show_workspace("Explore")
+    assert not driver.window.dock("boundary").isVisible()
+    assert driver.window.dock("confusion").isVisible()
+
+
+def test_the_landscape_is_wider_than_what_stands_beside_it(driver: Driver) -> None:
+    driver.open(playing=False)
+    driver.settle()
+    driver.window.host.show_workspace("Landscape")
+    wide, narrow = (driver.window.dock(name).width() for name in ("landscape", "curves"))
+    assert wide == pytest.approx(0.64 * (wide + narrow), rel=0.05)
