@@ -109,6 +109,7 @@ def test_the_speed_goes_from_one_update_a_second_to_flat_out(driver: Driver) -> 
     driver.train(1000)
     QTest.keyClick(slider, Key.Key_Home)
     assert driver.trainer.speed == 1
+    driver.ask(lambda session: None)  # what it was at when it was told is over
     count = driver.trainer.made
     driver.wait(lambda: driver.trainer.made > count)
     assert driver.trainer.made == count + 1
