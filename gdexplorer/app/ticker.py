@@ -29,7 +29,7 @@ LONGEST_MS = 120
 SOON_MS = 5  # from the strips to the panel that is drawn next
 SUMMARY_SECONDS = 1.0  # between two summaries of a panel for screen readers
 PROBE_SECONDS = 1.0  # between two measurements for the strips, while playing
-PART_SECONDS = 0.003  # what parts and plots of a panel take together, if they can; the others wait for half a tick
+PART_SECONDS = 0.004  # what parts and plots of a panel take together, if they can; the others wait for half a tick
 VIEWS_SECONDS = 1.0  # between two looks for a panel's plots
 STRIPS_SECONDS = 0.2  # between two looks of the strips around the panels, while playing: nobody reads faster
 
