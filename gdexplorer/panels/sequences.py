@@ -3,7 +3,6 @@
 import math
 from functools import partial
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
@@ -12,11 +11,9 @@ from gdexplorer.objectives.objective import Split
 from gdexplorer.panels import sheets
 from gdexplorer.panels.agreement import Agreement, counts, rmse
 from gdexplorer.panels.facts import Fact, Facts
-from gdexplorer.panels.guard import guarded
+from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.pages import Pages
-from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.sequenceplot import SequencePlot, said
 from gdexplorer.panels.stepping import Stepping
 from gdexplorer.panels.throughtime import ThroughTime
@@ -30,7 +27,7 @@ STEADY = 0.01  # a factor that differs less from 1 keeps the gradient's size
 GONE = 1e-3  # the share of the gradient over all steps below which it vanishes
 
 
-class SequencesPanel(Panel):
+class SequencesPanel(FittingPanel):
     """One example over time, all predictions against their targets, and a recurrent layer through time."""
 
     title = "Sequences"
@@ -43,6 +40,7 @@ class SequencesPanel(Panel):
         self._build_header()
         self.plot, self.agreement, self.through = SequencePlot(), Agreement(), ThroughTime()
         self.caption = Facts()
+        self.dressed, self.plots_dressed = (self.header, self.caption), (self.plot, self.agreement, self.through)
         self._build_pages()
         self.agreement.chosen.connect(self._look)
         self.show_palette(self.palette_now, True)
@@ -154,19 +152,6 @@ class SequencesPanel(Panel):
             facts.append((f"free running from step {len(report.x) + 1}: predictions are fed back", "muted"))
         return [*facts, ("circle: target, disc: prediction", "muted"), ("← →: examples", "muted"),
                 *([("click a point: its example", "muted")] if report.data.task == "regression" else [])]  # fmt: skip
-
-    def show_palette(self, palette: Palette, paused: bool) -> None:
-        super().show_palette(palette, paused)
-        for part in (self.header, self.caption):
-            part.show_palette(palette)
-        for plot in (self.plot, self.agreement, self.through):
-            plot.show_palette(palette, paused)
-        self._fit()
-
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """Stand the example beside the rest or above it; leave out what would be too small."""
