@@ -1,7 +1,7 @@
 """The updates that come next, made in a copy of the run: what they will see, and where they will lead."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -94,4 +94,4 @@ def _ahead(objective: Objective, state: State, propose: Propose) -> Ahead:
 
 def _own(batch: Batch) -> Batch:
     """Return a batch that the next draw leaves alone."""
-    return Batch(tuple(array.copy() for array in batch.arrays), batch.size, batch.movers, batch.masked)
+    return replace(batch, arrays=tuple(array.copy() for array in batch.arrays))

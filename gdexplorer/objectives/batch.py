@@ -17,21 +17,26 @@ class Batch:
     arrays: tuple[Array, ...]  # of a network: in the order of `Hole`; of a function: the noise on its gradient (2,)
     size: int
     movers: tuple[int, ...] = (0,)  # whose turn it is: players of the objective, one unless they move at once
-    masked: bool = False  # whether the last array holds masks
+    key: int = 0  # of a network, what it compiles itself for: the size, negative where the last array holds masks
+
+    @property
+    def masked(self) -> bool:
+        """Whether the last array holds masks."""
+        return self.key < 0
 
     def with_masks(self, masks: Array) -> "Batch":
         """Return the same examples with masks (rows, B) for the layers that drop units."""
-        return Batch((*self.arrays[: Hole.MASKS], masks), self.size, masked=True)
+        return Batch((*self.arrays[: Hole.MASKS], masks), self.size, key=-self.size)
 
     def part(self, cut: slice) -> "Batch":
         """Return some of the examples, without masks."""
         y = np.ascontiguousarray(self.y[:, cut])
-        return Batch((self.x[:, cut], self.xt[cut], y, y.reshape(-1)), y.shape[1])
+        return Batch.of(self.x[:, cut], self.xt[cut], y.reshape(-1))
 
     @classmethod
     def of(cls, x: Array, xt: Array, flat_y: Array) -> "Batch":
         """Join inputs x (F + 1, B), xt (B, F + 1), ones last, and targets (C · B,)."""
-        return cls((x, xt, flat_y.reshape(-1, len(xt)), flat_y), len(xt))
+        return cls((x, xt, flat_y.reshape(-1, len(xt)), flat_y), len(xt), key=len(xt))
 
     @property
     def x(self) -> Array:

@@ -1,6 +1,7 @@
 """A supervised objective's Hessian: compiled to two plans, one for a point and one for a vector, or by differences."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -63,8 +64,7 @@ class Differences:
         """Stand at θ (P,)."""
         self._theta = theta.astype(np.float64)
         self._moved, self._above, self._below = (np.empty_like(self._theta) for _ in range(3))
-        self._batch = Batch(tuple(np.asarray(array, np.float64) for array in batch.arrays), batch.size,
-                            masked=batch.masked)  # fmt: skip
+        self._batch = replace(batch, arrays=tuple(np.asarray(array, np.float64) for array in batch.arrays))
 
     def times(self, v: Array, out: Array) -> None:
         """Write the Hessian's product with v (P,) to `out` (P,)."""

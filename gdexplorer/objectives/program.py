@@ -64,8 +64,7 @@ class SupervisedProgram:
         """Return L(θ) with penalty and write ∂L/∂θ (P,); the caller holds ``np.errstate(all="ignore")``."""
         if theta is not self._theta or out is not self._out or (self._remembers and buffers is not self._buffers):
             self._bind(theta, out, buffers)
-        key = -batch.size if batch.masked else batch.size
-        self._last = compiled = self._passes.get(key) or self._compile_pass(key)
+        self._last = compiled = self._passes.get(batch.key) or self._compile_pass(batch.key)
         compiled.plan.run(batch.arrays)
         value = 0.0
         for factor, term in compiled.loss:

@@ -22,8 +22,7 @@ class Streams:
     permutation: IntArray = field(default_factory=lambda: np.empty(0, np.intp))
     cursor: int = 0  # examples of the present epoch already used
     epoch: int = 0  # passes begun
-    ready: list[Batch] = field(default_factory=list)  # scratch: batches from `cursor` on, of `owner`
-    next: int = 0
+    ready: list[Batch] = field(default_factory=list)  # scratch: batches from `cursor` on, of `owner`, the next one last
     owner: object = None
     buffers: Portion | None = None  # memory of `ready`
 

@@ -4,7 +4,7 @@ Linear regression is the case of no hidden layer, linear output and squared erro
 case of no hidden layer and cross-entropy.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,8 +42,12 @@ class SupervisedObjective:
     dtype: np.dtype[Any]
     scaling: Scaling = "none"  # of what the network sees: after features
     reconstruct: bool = False  # whether the targets are the inputs, as the network sees them: an autoencoder
+    _dropped: int = field(init=False, repr=False, compare=False)  # units that may be; a field: it is read at each draw
 
     domain = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_dropped", sum(count for count, _ in self.network.masks))
 
     @cached_property
     def can(self) -> frozenset[str]:
@@ -91,7 +95,7 @@ class SupervisedObjective:
     @property
     def deterministic(self) -> bool:
         """Whether every batch holds all training examples, and no unit is dropped."""
-        return self.batch_size >= len(self.data.train.x) and not any(count for count, _ in self.network.masks)
+        return self.batch_size >= len(self.data.train.x) and not self._dropped
 
     @property
     def axes(self) -> tuple[str, str]:
@@ -171,10 +175,9 @@ class SupervisedObjective:
 
         The short last one is used too, unless it is one example and a batch norm needs two.
         """
-        if streams.owner is not self or streams.next == len(streams.ready):
+        if streams.owner is not self or not streams.ready:
             self._prepare(streams)
-        batch = streams.ready[streams.next]
-        streams.next += 1
+        batch = streams.ready.pop()
         streams.cursor += batch.size
         return batch.with_masks(self._masks(streams, batch.size)) if self._dropped else batch
 
@@ -184,10 +187,6 @@ class SupervisedObjective:
         xt = train.xt[index : index + 1]
         batch = Batch.of(xt.T, xt, train.y[:, index].copy())
         return batch.with_masks(self._masks(streams, 1)) if self._dropped else batch
-
-    @cached_property
-    def _dropped(self) -> int:
-        return sum(count for count, _ in self.network.masks)
 
     def _masks(self, streams: Streams, size: int) -> Array:
         """Draw 1/(1 − p), or with probability p a 0, for every unit that may be dropped and every example."""
@@ -211,7 +210,7 @@ class SupervisedObjective:
         rows = streams.permutation[streams.cursor :][: streams.buffers.examples]
         if len(rows) % self.batch_size < fewest:
             rows = rows[: len(rows) - len(rows) % self.batch_size]
-        streams.ready, streams.next = streams.buffers.fill(rows), 0
+        streams.ready = streams.buffers.fill(rows)[::-1]
 
     def program(self, like: Batch, stack: int = 0) -> SupervisedProgram:
         """Compile for batches of this size."""
