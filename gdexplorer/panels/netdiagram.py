@@ -38,7 +38,7 @@ class NetDiagram(Canvas):
 
     unit_chosen = Signal(object)  # Unit
     edge_chosen = Signal(object)  # Weight
-    laid = Signal()  # places have changed
+    laid = Signal(object)  # places have changed, those of this report's units
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class NetDiagram(Canvas):
                 self.at = places(report, self.width(), self.height(), top, self._lower * line + 6, line)
                 if not any(self._noted(k) for k in range(len(report.columns))):
                     break
-            self.laid.emit()
+            self.laid.emit(report)
         assert self.at is not None
         self.edges = [edge for k in range(len(report.columns)) for edge in edges(report, k, self.at, self._gradient)]
         colors = colors_of(self._palette)

@@ -174,9 +174,8 @@ class NetworkPanel(Panel):
         if layer[name] + by >= 1:
             self.commanded.emit(Change(f"network.layers.{id}.{name}", layer[name] + by))
 
-    def _on_laid(self) -> None:
-        if self._report is not None:
-            self.counts.place(self._report, self._layers)
+    def _on_laid(self, report: UnitsReport) -> None:
+        self.counts.place(report, self._layers)  # the panel itself may have a newer one already
 
     # ---- what is drawn ------------------------------------------------------------------------
 

@@ -173,9 +173,8 @@ class OneWeightPanel(Panel):
         low, high = _heights(report)
         left, right = float(report.ws[0]), float(report.ws[-1])
         self._curve.setData(report.ws, np.clip(report.losses, low - 10 * (high - low), high + 10 * (high - low)))
-        ends = np.array([left, right])
-        self._tangent.setData(ends, report.loss + report.slope * (ends - report.w))
-        moving = report.rate is not None and math.isfinite(report.landing)
+        self._draw_tangent(report, left, right, 10 * (high - low))
+        moving = report.rate is not None and math.isfinite(report.landing) and math.isfinite(report.predicted)
         to = report.w + report.move
         for item in (self._step, self._drop, self._landing, self._foot):
             item.setVisible(moving)
@@ -192,6 +191,15 @@ class OneWeightPanel(Panel):
         facts = _facts(report)
         self.stage.show_facts([(self._refusal, "danger"), *facts] if self._refusal else facts)
         self.stage.reader.refresh()
+
+    def _draw_tangent(self, report: OneWeightReport, left: float, right: float, most: float) -> None:
+        """Draw it as far as it rises or falls by `most`, which is out of sight: it may be very steep."""
+        reach = most / abs(report.slope) if report.slope else math.inf
+        ends = max(left, report.w - reach), min(right, report.w + reach)
+        heights = [report.loss + report.slope * (w - report.w) for w in ends]
+        self._tangent.setVisible(all(map(math.isfinite, heights)))
+        if self._tangent.isVisible():
+            self._tangent.setData(np.array(ends), np.array(heights))
 
     def _loss_at(self, w: float) -> float:
         assert self._report is not None

@@ -246,6 +246,14 @@ def test_where_there_is_no_network_it_says_so(panel: NetworkPanel, make: Callabl
     assert "Chosen" in panel.summary()
 
 
+def test_more_layers_come_while_there_was_no_network_to_see(panel: NetworkPanel) -> None:
+    show(panel, session("linear", 1))
+    panel.show_frame(function("himmelblau", 1).frame(panel.needs()))
+    panel.resize(900, 400)
+    report = show(panel, session("deep", 1))
+    assert {id for id, _ in panel.counts.buttons} == {column.id for column in report.columns[1:-1]}
+
+
 @paired("name", PALETTES, "kind", ["binary", "classes", "deep", "linear"])
 def test_every_theme_and_size(panel: NetworkPanel, name: str, kind: str) -> None:
     show(panel, session(kind, 2))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,18 @@ def test_losses_that_are_not_finite_leave_a_gap(panel: OneWeightPanel) -> None:
     run = session("regression", 1)
     run.run.state.theta[...] = 1e160
     show(panel, run)
+    assert not panel.grab().isNull()
+
+
+@pytest.mark.parametrize("size", [1e150, 1e300])
+def test_a_tangent_too_steep_to_draw_is_left_out_or_cut(panel: OneWeightPanel, size: float) -> None:
+    report = replace(show(panel, session("binary", 2, **FULL)), slope=size, losses=np.linspace(1.0, 2.0, 3),
+                     ws=np.array([0.0, 1e10, 2e10]), w=1e10, loss=1.5)  # fmt: skip
+    panel._report = report
+    panel._draw()
+    assert np.isfinite(panel._tangent.yData).all()
+    assert np.ptp(panel._tangent.yData) <= 60
+    assert panel._step.isVisible() == (size < 1e200)
     assert not panel.grab().isNull()
 
 
