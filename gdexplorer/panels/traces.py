@@ -39,9 +39,16 @@ def _grouped(rows: Array, size: int, column: int) -> Reduced:
         return Reduced(rows[:, column], rows[:, 1:], rows[:, 1:], rows[:, 1:], np.ones(len(rows)))
     starts = np.arange(0, len(rows), size)
     count = np.diff(np.append(starts, len(rows))).astype(float)
-    mean = np.add.reduceat(rows, starts, axis=0) / count[:, None]
+    mean = _means(rows, np.ones(len(rows)), starts)
     low, high = (reduce.reduceat(rows[:, 1:], starts, axis=0) for reduce in (np.minimum, np.maximum))
     return Reduced(mean[:, column], low, high, mean[:, 1:], count)
+
+
+def _means(rows: Array, weight: Array, starts: IntArray) -> Array:
+    """Return weighted means (m, columns) of groups of rows (n, columns); not of their sums, for those may overflow."""
+    count = np.add.reduceat(weight, starts)
+    share = weight / np.repeat(count, np.diff(np.append(starts, len(rows))))
+    return np.asarray(np.add.reduceat(rows * share[:, None], starts, axis=0))
 
 
 class Trace:
@@ -125,7 +132,7 @@ def _merged(whole: Reduced, start: float, stop: float, log: bool) -> Reduced:
     column: IntArray = (_across(whole.x, start, stop, log) * COLUMNS).astype(np.int64)
     starts = np.flatnonzero(np.diff(column, prepend=-1))
     count = np.add.reduceat(whole.count, starts)
-    weighted = np.add.reduceat(np.column_stack([whole.x, whole.mean]) * whole.count[:, None], starts) / count[:, None]
+    weighted = _means(np.column_stack([whole.x, whole.mean]), whole.count, starts)
     return Reduced(
         weighted[:, 0],
         np.minimum.reduceat(whole.low, starts),
@@ -150,6 +157,8 @@ def smoothed(x: Array, y: Array, weight: Array, tau: float) -> Array:
     result = np.empty(len(y))
     if not len(y):
         return result
+    unit = max(1.0, float(np.abs(y).max(initial=0.0, where=np.isfinite(y))))  # for the sums grow by e³⁰⁰
+    y = y / unit
     # A τ far below one pixel column changes nothing that is seen, but would cost many short blocks.
     tau = max(tau, float(x[-1] - x[0]) / (15 * COLUMNS))
     above = below = 0.0
@@ -163,7 +172,7 @@ def smoothed(x: Array, y: Array, weight: Array, tau: float) -> Array:
             decay = np.exp(-(x[stop] - x[start]) / tau)
             above, below = float(top[-1] * decay), float(bottom[-1] * decay)
         start = stop
-    return result
+    return result * unit
 
 
 def positive(y: Array) -> Array:

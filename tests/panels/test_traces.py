@@ -98,5 +98,14 @@ def test_the_running_mean_is_cheap_and_finite_on_long_axes() -> None:
     assert np.isfinite(smoothed(x, np.ones(2000), np.ones(2000), 3.0)).all()
 
 
+@pytest.mark.parametrize("size", [1.0, 1e200, 1e308])
+def test_means_are_as_large_as_what_they_are_of(size: float) -> None:
+    rows = np.column_stack([np.arange(60_000.0), np.full(60_000, size)])
+    found = Trace().reduced((rows[:40_000], rows[40_000:]), 0, 60_000)
+    assert found.count.max() > 1
+    np.testing.assert_allclose(found.mean[:, 0], size, rtol=1e-12)
+    np.testing.assert_allclose(smoothed(found.x, found.mean[:, 0], found.count, 5000.0), size, rtol=1e-9)
+
+
 def test_what_has_no_logarithm_is_a_gap() -> None:
     np.testing.assert_array_equal(positive(np.array([100.0, 0.0, -1.0, np.inf, np.nan])), [2, *[np.nan] * 4])
