@@ -96,7 +96,8 @@ class HeatMap(pg.GraphicsObject):
         known = np.isfinite(fine.values)
         whole = bool(known.all())
         values = fine.values if whole else np.where(known, fine.values, 0.0)
-        indices = (values - levels[0]) * (255 / max(levels[1] - levels[0], 1e-300))
+        low, high = 0.5 * levels[0], 0.5 * levels[1]  # half of it all, for their distance may be too large
+        indices = (0.5 * values - low) * (255 / max(high - low, 1e-300))
         pixels = colors[indices.clip(0, 255, out=indices).astype(np.uint8)]
         if not whole:
             pixels[~known] = 0

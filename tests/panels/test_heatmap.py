@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.panels.heatmap import HeatMap, colors_of, diverging, refined, spline
+from gdexplorer.panels.heatmap import Fine, HeatMap, colors_of, diverging, refined, spline
 
 
 def test_a_straight_line_stays_straight_up_to_its_ends() -> None:
@@ -74,3 +74,11 @@ def test_the_picture_stands_upright_and_leaves_unknown_cells_blank(qtbot: QtBot)
     assert image.pixelColor(190, 10).name() == "#00ff00"
     heat.clear()
     assert plot.grab().toImage().pixelColor(20, 190).name() == "#00ff00"
+
+
+@pytest.mark.parametrize("most", [1.0, 1e308])
+def test_a_scale_may_reach_to_the_largest_numbers(most: float) -> None:
+    heat, colors = HeatMap(), colors_of("viridis")
+    values = np.array([[-most, 0.0, most]])
+    heat.show_values(Fine(np.zeros(0), np.zeros(0), values, (0, 3, 0, 1)), colors, (-most, most))
+    assert [heat._image.pixel(k, 0) for k in range(3)] == [int(colors[at]) for at in (0, 127, 255)]
