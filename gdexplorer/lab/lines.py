@@ -7,7 +7,7 @@ import numpy as np
 from gdexplorer.arrays import frozen
 from gdexplorer.lab.errands import Errands
 from gdexplorer.lab.run import Run
-from gdexplorer.landscape.surface import Effort, sample_line
+from gdexplorer.landscape.surface import MARGIN, Effort, sample_line
 from gdexplorer.probes.line import POINTS, Line, LineReport
 
 
@@ -20,10 +20,15 @@ def measure(errands: Errands, runs: Sequence[Run], request: Line) -> LineReport 
         ends = [(run.objective, run.trail.points[0].astype(np.float64),
                  frozen(run.state.theta.astype(np.float64))) for run in runs]  # fmt: skip
 
+        @np.errstate(over="ignore")
         def work() -> LineReport:
-            found = [sample_line(*each, POINTS, Effort(1, leash.tell, leash.stop)) for each in ends]
+            effort = Effort(1, leash.tell, leash.stop)
             lengths = tuple(float(np.linalg.norm(now - start)) for _, start, now in ends)
-            return LineReport(step, found[0].ts, tuple(profile.losses for profile in found), lengths)
+            losses = tuple(
+                sample_line(*each, POINTS, effort).losses if np.isfinite(length) else frozen(np.full(POINTS, np.nan))
+                for each, length in zip(ends, lengths, strict=True)
+            )
+            return LineReport(step, frozen(np.linspace(-MARGIN, 1 + MARGIN, POINTS)), losses, lengths)
 
         return work
 

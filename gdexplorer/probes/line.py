@@ -21,9 +21,9 @@ class LineReport:
     ts
         (n,), from a quarter before the start to a quarter beyond the present point.
     losses
-        (n,) of each lane.
+        (n,) of each lane; NaN where the length is infinite.
     lengths
-        ‖now − start‖ of each lane.
+        ‖now − start‖ of each lane; infinite where it is beyond the range of numbers.
     """
 
     step: int

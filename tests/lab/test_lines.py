@@ -40,3 +40,12 @@ def test_the_line_follows_the_point(session):
     later = session.frame(frozenset({LINE})).lane.views[LINE]
     assert later.step == 50
     assert later.lengths != first.lengths
+
+
+def test_a_line_beyond_the_range_of_numbers_is_a_gap(session):
+    session.run.state.theta[...] = 1.5e308
+    session.run.version += 1
+    report = session.frame(frozenset({LINE})).lane.views[LINE]
+    assert report.lengths[0] == np.inf
+    assert np.isnan(report.losses[0]).all()
+    assert np.isfinite(report.losses[1]).all()
