@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from gdexplorer.app.docks import Dock
 from gdexplorer.app.guard import guarded
-from gdexplorer.app.workspaces import BEYOND, WORKSPACES, arrange
+from gdexplorer.app.workspaces import BEYOND, WORKSPACES, arrange, leave_separator
 from gdexplorer.panels.palette import LIGHT, Palette
 
 
@@ -87,6 +87,7 @@ class Arrangement(QMainWindow):
         """Bring back the arrangement before a panel was maximized."""
         if self._maximized is not None:
             (dock, state), self._maximized = self._maximized, None
+            leave_separator(self)
             self.restoreState(state)
             dock.bar.show_palette(self._palette, False)
             self.changed.emit()
@@ -97,6 +98,7 @@ class Arrangement(QMainWindow):
         for dock in self.docks:
             if dock.objectName() == name:
                 if tabbed and seen and dock.isHidden():
+                    leave_separator(self)
                     self.tabifyDockWidget(max(seen, key=lambda other: min(other.width(), other.height())), dock)
                 dock.show()
                 dock.raise_()

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QHoverEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,19 @@ WORKSPACES: dict[str, Workspace] = {
 }  # fmt: skip
 
 
+def leave_separator(host: QMainWindow) -> None:
+    """Tell the host that the mouse left what lies between the docks, before these change places.
+
+    Qt keeps the path to the separator under the mouse, and crashes at the next key or move if it leads nowhere by then.
+    """
+    QApplication.sendEvent(host, QHoverEvent(QEvent.Type.HoverLeave, QPointF(), QPointF(), QPointF()))
+
+
 def arrange(host: QMainWindow, side: QDockWidget, docks: Mapping[str, QDockWidget],
             rows: tuple[tuple[str, ...], ...], heights: tuple[int, ...],
             tabs: tuple[str, ...] = (), first: int | None = None) -> None:  # fmt: skip
     """Put the docks into rows, and hide the others."""
+    leave_separator(host)
     for dock in docks.values():
         dock.setFloating(False)
         host.removeDockWidget(dock)

@@ -1,6 +1,9 @@
 """What the arrangements are made of: which panels stand where, and how much room they get."""
 
 import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QHoverEvent
+from PySide6.QtWidgets import QApplication
 
 from gdexplorer.app.panels import PANELS
 from gdexplorer.app.workspaces import BEYOND, INSTEAD, WORKSPACES
@@ -41,3 +44,21 @@ def test_the_landscape_is_wider_than_what_stands_beside_it(driver: Driver) -> No
     driver.window.host.show_workspace("Landscape")
     wide, narrow = (driver.window.dock(name).width() for name in ("landscape", "curves"))
     assert wide == pytest.approx(0.64 * (wide + narrow), rel=0.05)
+
+
+def hover(driver: Driver, x: float, y: float) -> None:
+    place = QPointF(x, y)
+    QApplication.sendEvent(driver.window.host, QHoverEvent(QEvent.Type.HoverMove, place, place, QPointF()))
+    QApplication.processEvents()
+
+
+def test_a_workspace_may_change_under_a_mouse_between_two_docks(driver: Driver) -> None:
+    """Without a word to Qt, the next key or move is a segmentation fault."""
+    driver.open(playing=False)
+    driver.settle()
+    host, left = driver.window.host, driver.window.dock("landscape").geometry()
+    hover(driver, left.right() + 3, left.center().y())
+    assert host.cursor().shape() == Qt.CursorShape.SplitHCursor
+    host.show_workspace("Noise")
+    hover(driver, 0, 0)
+    assert host.cursor().shape() == Qt.CursorShape.ArrowCursor
