@@ -149,9 +149,8 @@ class Machine(RuleBasedStateMachine):
         put_away()
         if driver.conductor.trainer is None:
             return  # nothing is opened yet
-        driver.wait(
-            lambda: not driver.conductor._sent and driver.conductor.frame is not None
-        )  # what is new has one soon
+        driver.wait(lambda: not driver.conductor._sent)
+        driver.wait(lambda: driver.conductor.frame is not None)  # what was opened has one soon
         driver.ask(lambda session: session.updates)
         assert shiboken6.isValid(driver.window)
         assert driver.window.isVisible()
