@@ -197,8 +197,9 @@ class OneWeightPanel(Panel):
         reach = most / abs(report.slope) if report.slope else math.inf
         ends = max(left, report.w - reach), min(right, report.w + reach)
         heights = [report.loss + report.slope * (w - report.w) for w in ends]
-        self._tangent.setVisible(all(map(math.isfinite, heights)))
-        if self._tangent.isVisible():
+        drawn = all(map(math.isfinite, heights))
+        self._tangent.setVisible(drawn)
+        if drawn:
             self._tangent.setData(np.array(ends), np.array(heights))
 
     def _loss_at(self, w: float) -> float:

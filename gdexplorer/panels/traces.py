@@ -38,17 +38,16 @@ def _grouped(rows: Array, size: int, column: int) -> Reduced:
     if size == 1:
         return Reduced(rows[:, column], rows[:, 1:], rows[:, 1:], rows[:, 1:], np.ones(len(rows)))
     starts = np.arange(0, len(rows), size)
-    count = np.diff(np.append(starts, len(rows))).astype(float)
-    mean = _means(rows, np.ones(len(rows)), starts)
+    count, mean = _means(rows, np.ones(len(rows)), starts)
     low, high = (reduce.reduceat(rows[:, 1:], starts, axis=0) for reduce in (np.minimum, np.maximum))
     return Reduced(mean[:, column], low, high, mean[:, 1:], count)
 
 
-def _means(rows: Array, weight: Array, starts: IntArray) -> Array:
-    """Return weighted means (m, columns) of groups of rows (n, columns); not of their sums, for those may overflow."""
+def _means(rows: Array, weight: Array, starts: IntArray) -> tuple[Array, Array]:
+    """Return total weights (m,) and means (m, columns) of groups of rows; not by way of sums, for they may overflow."""
     count = np.add.reduceat(weight, starts)
     share = weight / np.repeat(count, np.diff(np.append(starts, len(rows))))
-    return np.asarray(np.add.reduceat(rows * share[:, None], starts, axis=0))
+    return count, np.add.reduceat(rows * share[:, None], starts, axis=0)
 
 
 class Trace:
@@ -131,8 +130,7 @@ def _merged(whole: Reduced, start: float, stop: float, log: bool) -> Reduced:
         return whole
     column: IntArray = (_across(whole.x, start, stop, log) * COLUMNS).astype(np.int64)
     starts = np.flatnonzero(np.diff(column, prepend=-1))
-    count = np.add.reduceat(whole.count, starts)
-    weighted = _means(np.column_stack([whole.x, whole.mean]), whole.count, starts)
+    count, weighted = _means(np.column_stack([whole.x, whole.mean]), whole.count, starts)
     return Reduced(
         weighted[:, 0],
         np.minimum.reduceat(whole.low, starts),
