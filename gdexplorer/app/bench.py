@@ -17,7 +17,7 @@ from gdexplorer.lab import experiments
 from gdexplorer.lab.catalogue import standard
 from gdexplorer.lab.complaints import Complaint, unknown
 from gdexplorer.lab.experiment import Experiment, validated
-from gdexplorer.lab.run import Run
+from gdexplorer.lab.session import Session
 from gdexplorer.panels.landscape import LandscapePanel
 
 BEAT_MS = 5
@@ -83,19 +83,19 @@ class Beat(QObject):
 
 
 class Headless:
-    """The same run without a window."""
+    """The same session without a window, keyframes included."""
 
     def __init__(self, experiment: Experiment) -> None:
-        self._run = Run(experiment, standard())
+        self._session = Session(experiment, standard())
         begun, self.warm_up = time.perf_counter(), 0  # updates
         while self.warm_up < WARM_UP_UPDATES and time.perf_counter() - begun < WARM_UP_SECONDS:
-            self.warm_up += self._run.advance(64)
+            self.warm_up += self._session.train(64)
 
     def rate(self, seconds: float) -> float:
         """Return updates a second over so many seconds."""
         begun, made = time.perf_counter(), 0
         while time.perf_counter() - begun < seconds:
-            made += self._run.advance(64)
+            made += self._session.train(64)
         return made / (time.perf_counter() - begun)
 
 

@@ -75,6 +75,7 @@ class Dock(QDockWidget):
 
     maximize_requested = Signal(object)  # this dock
     made = Signal(object)  # this dock, whose panel is there now
+    uncovered = Signal(object)  # this dock, whose panel was hidden or behind another
 
     def __init__(
         self, name: str, title: str, make: Callable[[], Panel], requires: frozenset[str] = frozenset()
@@ -93,6 +94,7 @@ class Dock(QDockWidget):
         self._hold(vacancy)
         self.bar = TitleBar(title, self)
         self.setTitleBarWidget(self.bar)
+        self.visibilityChanged.connect(self._on_visibility_changed)
         self.bar.maximize.clicked.connect(self._on_maximize_clicked)
         self.bar.close_button.clicked.connect(self.close)
 
@@ -128,6 +130,11 @@ class Dock(QDockWidget):
     def seen(self) -> bool:
         """Whether any of the panel can be seen, so that it is worth measuring and drawing."""
         return self.isVisible() and not self.widget().visibleRegion().isEmpty()  # the region alone is slow to find
+
+    @guarded
+    def _on_visibility_changed(self, visible: bool) -> None:
+        if visible and self.has_panel:
+            self.uncovered.emit(self)
 
     @guarded
     def _on_soon(self) -> None:

@@ -5,6 +5,7 @@ panel's frame is asked for. What takes long goes on in the next half tick, part 
 changed, nothing is asked for and nothing is drawn.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -32,6 +33,7 @@ PROBE_SECONDS = 1.0  # between two measurements for the strips, while playing
 PART_SECONDS = 0.004  # what parts and plots of a panel take together, if they can; the others wait for half a tick
 VIEWS_SECONDS = 1.0  # between two looks for a panel's plots
 STRIPS_SECONDS = 0.2  # between two looks of the strips around the panels, while playing: nobody reads faster
+DOCKS_SECONDS = 0.2  # between two looks which docks are seen and what they need, unless `refresh` says that it changed
 
 
 class Ticker(QObject):
@@ -50,6 +52,8 @@ class Ticker(QObject):
         self._timer.timeout.connect(self._on_timeout)
         self.tick_ms = TICK_MS
         self._turn = 0
+        self._wanted: dict[Dock, frozenset[Probe]] = {}  # by the docks that are seen: what their panels need
+        self._looked_at = -math.inf
         self._rest: list[Dock] = []  # still to be drawn with `_frame`, at rest
         self._frame: Frame | None = None
         self._told: Frame | None = None  # to the strips, and still to be drawn
@@ -76,8 +80,8 @@ class Ticker(QObject):
             self._go_on()
 
     def refresh(self) -> None:
-        """Ask for a frame of everything, also while the run rests."""
-        self._stale = True
+        """Ask for a frame of everything that is seen by now, also while the run rests."""
+        self._stale, self._looked_at = True, -math.inf
 
     @property
     def settled(self) -> bool:
@@ -100,7 +104,7 @@ class Ticker(QObject):
             self._timer.setInterval(round(wanted))
 
     def _tick(self) -> None:
-        seen = [dock for dock in self._docks() if dock.seen]
+        seen = self._look()
         told, self._told = self._told, None
         frame = told or self._trainer.take_frame()
         if self._trainer.playing:
@@ -114,7 +118,7 @@ class Ticker(QObject):
             if frame is not None and seen:
                 self._draw(seen[self._turn % len(seen)], frame)
                 self._turn += 1
-            self._ask(seen, [seen[self._turn % len(seen)]] if seen else [])
+            self._ask([seen[self._turn % len(seen)]] if seen else [])
             self._stale = True
             return
         if frame is not None:
@@ -124,7 +128,15 @@ class Ticker(QObject):
             self._draw(self._rest.pop(0), self._frame)
         elif self._stale or self._progress_due():
             self._stale, self._awaited = False, True
-            self._ask(seen, seen)
+            self._ask(seen)
+
+    def _look(self) -> list[Dock]:
+        """Return the docks that are seen, after having asked their panels what they need."""
+        now = time.perf_counter()
+        if now - self._looked_at > DOCKS_SECONDS:
+            self._looked_at = now
+            self._wanted = {dock: self._needs(dock) for dock in self._docks() if dock.seen}
+        return list(self._wanted)
 
     def _progress_due(self) -> bool:
         """Whether to look how far a measurement under way has come."""
@@ -134,11 +146,11 @@ class Ticker(QObject):
         self._framed_at = now
         return True
 
-    def _ask(self, seen: Sequence[Dock], measured: Sequence[Dock]) -> None:
+    def _ask(self, measured: Sequence[Dock]) -> None:
         aside, now = self._strips(), time.perf_counter()
-        wanted = {dock: self._needs(dock) for dock in seen}
-        visible = aside.union(*wanted.values())
-        needs = frozenset[Probe]().union(*(wanted[dock] for dock in measured))
+        self._wanted |= {dock: self._needs(dock) for dock in measured}
+        visible = aside.union(*self._wanted.values())
+        needs = frozenset[Probe]().union(*(self._wanted[dock] for dock in measured))
         if not self._trainer.playing or now - self._strips_at > PROBE_SECONDS:
             needs, self._strips_at = needs | aside, now
         self._trainer.want_frame(needs, visible)

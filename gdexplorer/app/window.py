@@ -102,6 +102,7 @@ class Window(Looks):
         conductor, transport = self.conductor, self.transport
         for dock in self.docks:
             dock.made.connect(self._on_panel_made)
+            dock.uncovered.connect(self._on_panel_made)
             dock.visibilityChanged.connect(conductor.refresh)
             dock.topLevelChanged.connect(self._on_dock_floated)
         self.controls.commanded.connect(conductor.command)
@@ -169,7 +170,9 @@ class Window(Looks):
         trainer = self.conductor.trainer
         if trainer is not None:
             self.transport.show_state(trainer.playing, trainer.speed)
-            self._show_panel_palettes()
+            for dock in self.docks:
+                if dock.has_panel and dock.seen:  # the others when they are uncovered
+                    self._on_panel_made(dock)
 
     @guarded
     def test_rates(self) -> None:
@@ -217,17 +220,14 @@ class Window(Looks):
 
     def show_palette(self) -> None:
         """Hand the palette to strips, docks and panels."""
-        self._show_panel_palettes()
+        for dock in self.docks:
+            if dock.has_panel:
+                self._on_panel_made(dock)
         for part in (self.transport, self.narrator, self.invitation, self.trouble.strip, self.controls):
             part.show_palette(self.palette_now)
         self.host.show_palette(self.palette_now)
         self.actions_now.themes[self.theme].setChecked(True)
         self.conductor.refresh()
-
-    def _show_panel_palettes(self) -> None:
-        for dock in self.docks:
-            if dock.has_panel:
-                self._on_panel_made(dock)
 
     @guarded
     def _on_panel_made(self, dock: Dock) -> None:

@@ -3,6 +3,7 @@
 A new batch size or another dropout rate moves its own stream only, so that runs stay comparable.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +13,32 @@ from gdexplorer.arrays import IntArray
 from gdexplorer.objectives.batch import Batch, Portion
 
 NAMES = ("initialization", "order", "dropout", "noise")
+_ANY = np.random.SeedSequence(0)  # of generators that are given their state at once
+
+
+class Generators(dict[str, np.random.Generator]):
+    """Generators by name, each made when it is first drawn from: of a copy that is only kept, none is."""
+
+    def __init__(self, states: Mapping[str, Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._states = states
+
+    def __missing__(self, name: str) -> np.random.Generator:
+        made = self[name] = np.random.Generator(np.random.PCG64(_ANY))
+        made.bit_generator.state = self._states[name]
+        return made
+
+    @property
+    def states(self) -> dict[str, Mapping[str, Any]]:
+        """What each bit generator is at."""
+        return {name: self[name].bit_generator.state if name in self else kept for name, kept in self._states.items()}
 
 
 @dataclass(slots=True)
 class Streams:
     """Generators by name, the epoch's permutation and the cursor in it."""
 
-    generators: dict[str, np.random.Generator]
+    generators: Generators
     permutation: IntArray = field(default_factory=lambda: np.empty(0, np.intp))
     cursor: int = 0  # examples of the present epoch already used
     epoch: int = 0  # passes begun
@@ -30,7 +50,8 @@ class Streams:
     def of(cls, seed: int) -> "Streams":
         """Start all streams of a seed."""
         children = np.random.SeedSequence(seed).spawn(len(NAMES))
-        return cls({name: np.random.Generator(np.random.PCG64(s)) for name, s in zip(NAMES, children, strict=True)})
+        states = {name: np.random.PCG64(child).state for name, child in zip(NAMES, children, strict=True)}
+        return cls(Generators(states))
 
     def copy(self) -> "Streams":
         """Return an equal set that runs on its own."""
@@ -53,7 +74,7 @@ class Streams:
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs, as plain values and one array."""
         return {
-            "generators": {name: g.bit_generator.state for name, g in self.generators.items()},
+            "generators": self.generators.states,
             "permutation": self.permutation.copy(),
             "cursor": self.cursor,
             "epoch": self.epoch,
@@ -62,9 +83,4 @@ class Streams:
     @classmethod
     def restored(cls, state: dict[str, Any]) -> "Streams":
         """Return streams that continue where `state` was taken."""
-        streams = cls.of(0)
-        for name, value in state["generators"].items():
-            streams.generators[name].bit_generator.state = value
-        streams.permutation = state["permutation"].copy()
-        streams.cursor, streams.epoch = state["cursor"], state["epoch"]
-        return streams
+        return cls(Generators(state["generators"]), state["permutation"].copy(), state["cursor"], state["epoch"])

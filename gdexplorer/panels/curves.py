@@ -213,7 +213,7 @@ class CurvesPanel(Panel):
             most = ROOM * start if start > 0 else np.inf
         elif np.isfinite(ways[0].factor) and not self._game:
             steps = (view.start, view.stop) if ways[0].clock is UPDATES else (float(view.log), newest(frame.lane)[0])
-            batch = self._batch.reduced(history.batch, steps[0], max(steps[1], 2.0), view.log)
+            batch = self._batch.reduced(history.batch, steps[0], max(steps[1], 2.0), view.log, pixels=view.pixels)
         breaking = np.array([marker.step for marker in history.markers if marker.breaks], dtype=float)
         mean = self.loss.draw_batch(batch, ways[0], breaking, scales)
         self.loss.draw(losses, mean, scales, view.ends, most, others[0])
@@ -254,12 +254,13 @@ class CurvesPanel(Panel):
         share = self.loss.label_share()
         known = [pace.newest for pace in (*ways, *ghost_paces(frame, ways[0].clock)) if np.isfinite(pace.newest)]
         last = max(known, default=0.0)
+        pixels = 100 * max(math.ceil(self.loss.area().width() * self.devicePixelRatioF() / 100), 1)
         if not scales.log_time:
-            return View(0.0, self._end.follow(last / (1 - share)), False)
+            return View(0.0, self._end.follow(last / (1 - share)), False, pixels)
         start = min((w.earliest for w in ways if np.isfinite(w.earliest)), default=1.0)
         low = math.floor(4 * math.log10(start)) / 4
         decades = (math.log10(max(last, 10 * start)) - low) / (1 - share)
-        return View(10.0**low, 10.0 ** (low + math.ceil(4 * decades) / 4), True)
+        return View(10.0**low, 10.0 ** (low + math.ceil(4 * decades) / 4), True, pixels)
 
     def _say(self, frame: Frame, scales: Scales) -> None:
         facts = facts_of(frame, scales, self._clock, self._set, not self.accuracy.isHidden(), self.log_loss.isChecked())

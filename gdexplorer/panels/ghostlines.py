@@ -47,7 +47,7 @@ class GhostTraces:
                 continue  # a function has no epochs
             key, row = (lane.ghost.id, lane.name), newest(lane)
             trace = kept[key] = self._traces.get(key) or Trace()
-            reduced = trace.reduced(lane.history.curves, view.start, view.stop, view.log, clock.column)
+            reduced = trace.reduced(lane.history.curves, view.start, view.stop, view.log, clock.column, view.pixels)
             marks = np.array([marker.step for marker in lane.history.markers if marker.breaks], dtype=float)
             color, dash = lane.ghost.color, palette.ghost(lane.ghost.color).dash
             for lines, column in zip(found, columns, strict=True):

@@ -12,7 +12,7 @@ from gdexplorer.panels.curverows import newest
 from gdexplorer.panels.lossplot import Line, gaps, percent
 from gdexplorer.panels.palette import DASHED, Palette
 from gdexplorer.panels.ticks import number
-from gdexplorer.panels.traces import Trace
+from gdexplorer.panels.traces import COLUMNS, Trace
 from gdexplorer.probes.cost import Cost, CostReport
 
 LOSS, ACCURACY = 1, 3  # columns of the curves; the test set's stands beside the training set's
@@ -44,6 +44,7 @@ class View:
     start: float
     stop: float
     log: bool
+    pixels: int = COLUMNS  # width
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -71,8 +72,9 @@ class Traces:
             if not np.isfinite(pace.factor):
                 continue  # no update of it could be timed
             reduced = self._traces[k].reduced(
-                lane.history.curves, view.start / pace.factor, view.stop / pace.factor, view.log, pace.clock.column
-            )
+                lane.history.curves, view.start / pace.factor, view.stop / pace.factor, view.log, pace.clock.column,
+                view.pixels,
+            )  # fmt: skip
             marks = np.array([marker.step for marker in lane.history.markers if marker.breaks], dtype=float)
             row, look = newest(lane), palette.lane(k)
             for lines, column in zip(found, columns, strict=True):

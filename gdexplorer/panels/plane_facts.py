@@ -107,7 +107,7 @@ def _cells(report: LandscapeReport, examples: int | None) -> str:
 
 def _apart(loss: float, foot: float) -> bool:
     """Whether the color under the dot would mislead: the loss there is another than the point's."""
-    return loss > 0 and foot > 0 and abs(math.log(loss / foot)) > math.log(MISLEADING)
+    return loss > 0 and foot > 0 and abs(math.log(loss) - math.log(foot)) > math.log(MISLEADING)
 
 
 def _percent(share: float) -> str:

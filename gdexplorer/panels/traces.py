@@ -13,7 +13,7 @@ import numpy as np
 
 from gdexplorer.arrays import Array, BoolArray, IntArray
 
-COLUMNS = 1000  # reduced rows across the view; drawn as twice as many points
+COLUMNS = 1000  # pixel columns of a view, unless it says how many it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,13 @@ class Trace:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Array, tuple[int, int], Reduced]] = {}
-        self._whole: tuple[tuple[Array, ...], tuple[float, float, bool, int], Reduced] | None = None
+        self._whole: tuple[tuple[Array, ...], tuple[float, float, bool, int, int], Reduced] | None = None
 
     def reduced(
-        self, parts: tuple[Array, ...], start: float, stop: float, log: bool = False, column: int = 0
-    ) -> Reduced:
-        """Return the rows with ``start <= x <= stop``, not many more than `COLUMNS` of them.
+        self, parts: tuple[Array, ...], start: float, stop: float, log: bool = False, column: int = 0,
+        pixels: int = COLUMNS,
+    ) -> Reduced:  # fmt: skip
+        """Return the rows with ``start <= x <= stop``, one or two a pixel column where they are many.
 
         Parameters
         ----------
@@ -72,8 +73,10 @@ class Trace:
             Whether the view is logarithmic in x, so that early rows get more of the width.
         column
             Which of the rows' numbers is x; it grows with the step, which is number 0.
+        pixels
+            Width of the view.
         """
-        done, newest, view = parts[:-1], parts[-1:], (start, stop, log, column)
+        done, newest, view = parts[:-1], parts[-1:], (start, stop, log, column, pixels)
         whole = self._whole
         if whole is None or whole[1] != view or len(whole[0]) != len(done) or any(map(is_not, whole[0], done)):
             pieces, known = [], {}
@@ -88,18 +91,18 @@ class Trace:
             self._whole = whole = (done, view, _joined(pieces, parts[0].shape[1] - 1))
         newer = _inside(newest, start, stop, column)
         pieces = [whole[2], *(_grouped(part, _group_size(part, *view), column) for part in newer)]
-        return _merged(_joined(pieces, parts[0].shape[1] - 1), start, stop, log)
+        return _merged(_joined(pieces, parts[0].shape[1] - 1), start, stop, log, pixels)
 
 
 def _inside(parts: tuple[Array, ...], start: float, stop: float, column: int) -> list[Array]:
     return [part for part in parts if len(part) and part[-1, column] >= start and part[0, column] <= stop]
 
 
-def _group_size(part: Array, start: float, stop: float, log: bool, column: int) -> int:
+def _group_size(part: Array, start: float, stop: float, log: bool, column: int, pixels: int) -> int:
     """Return how many rows to a group leave about two groups a column of the view where the chunk begins."""
     first, last = float(part[0, column]), float(part[-1, column])
     width = max(first, start) * math.log(stop / start) if log else stop - start
-    rows = len(part) / ((last - first) or 1.0) * width / (2 * COLUMNS)
+    rows = len(part) / ((last - first) or 1.0) * width / (2 * pixels)
     return 1 << max(0, int(rows).bit_length() - 1)
 
 
@@ -121,14 +124,14 @@ def _joined(pieces: list[Reduced], columns: int) -> Reduced:
     return Reduced(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in _FIELDS))
 
 
-def _merged(whole: Reduced, start: float, stop: float, log: bool) -> Reduced:
+def _merged(whole: Reduced, start: float, stop: float, log: bool, pixels: int) -> Reduced:
     """Reduce to the columns of the view."""
     if log and len(whole.x) and whole.x[0] < start:
         inside = whole.x >= start
         whole = Reduced(*(getattr(whole, name)[inside] for name in _FIELDS))
-    if len(whole.x) <= 2 * COLUMNS:
+    if len(whole.x) <= 2 * pixels:
         return whole
-    column: IntArray = (_across(whole.x, start, stop, log) * COLUMNS).astype(np.int64)
+    column: IntArray = (_across(whole.x, start, stop, log) * pixels).astype(np.int64)
     starts = np.flatnonzero(np.diff(column, prepend=-1))
     count, weighted = _means(np.column_stack([whole.x, whole.mean]), whole.count, starts)
     return Reduced(

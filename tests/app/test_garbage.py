@@ -20,6 +20,8 @@ def test_no_other_thread_collects_while_a_window_lives(open_window: Callable[[],
         collectors.append(threading.current_thread())
 
     assert gc.isenabled()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(20)  # so that there soon is reason to
     window = open_window()
     assert not gc.isenabled()
     gc.callbacks.append(note)
@@ -29,6 +31,7 @@ def test_no_other_thread_collects_while_a_window_lives(open_window: Callable[[],
         qtbot.waitUntil(lambda: len(collectors) > 4, timeout=60_000)
     finally:
         gc.callbacks.remove(note)
+        gc.set_threshold(*thresholds)
     assert set(collectors) == {threading.main_thread()}
     close(window)
     assert gc.isenabled()

@@ -11,6 +11,7 @@ from gdexplorer.app.panels import PANELS, Kind, Links
 from gdexplorer.app.window import Window
 from gdexplorer.app.workspaces import WORKSPACES
 from gdexplorer.lab.frame import Frame
+from gdexplorer.panels.curves import CurvesPanel
 from gdexplorer.panels.panel import Panel
 from gdexplorer.probes.oneweight import Weight
 from tests.app.driver import Driver
@@ -84,6 +85,28 @@ class Linked:
 
     def __getitem__(self, name: str) -> Any:
         return self.docks[name].panel
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_panel_that_could_not_be_seen_is_dressed_when_it_comes_back(driver: Driver, behind: bool) -> None:
+    host, dock, other = driver.window.host, driver.window.dock("curves"), driver.window.dock("gradients")
+    driver.open(playing=False)
+    driver.settle()
+    panel = dock.panel
+    assert isinstance(panel, CurvesPanel)
+    assert panel.loss.paused
+    if behind:
+        host.tabifyDockWidget(dock, other)
+        other.raise_()
+    else:
+        dock.hide()
+    driver.wait(lambda: not dock.seen)
+    driver.conductor.play(True)
+    assert panel.loss.paused
+    dock.show()
+    dock.raise_()
+    driver.wait(lambda: dock.seen)
+    assert not panel.loss.paused
 
 
 def test_a_panel_is_made_once_and_takes_the_whole_dock(qapp: QApplication) -> None:

@@ -78,7 +78,7 @@ def reopened(driver: Driver, path: Path) -> None:
 
 def test_what_was_drawn_paused_or_sped_up_leaves_no_trace(driver: Driver) -> None:
     """Only commands count: the same run, looked at in every way, has the same weights as one nobody looked at."""
-    driver.open({"show.pause_at": 400}, speed=500)
+    driver.open({"show.pause_at": 1000}, speed=100)
     driver.train(20)
     driver.rest()
     driver.window.host.show_workspace("Gradients")
@@ -93,7 +93,7 @@ def test_what_was_drawn_paused_or_sped_up_leaves_no_trace(driver: Driver) -> Non
     step, theta, start = driver.ask(
         lambda session: (session.run.state.step, session.run.state.theta.copy(), session.start)
     )
-    assert step == 400
+    assert step == 1000
     alone = Session(start, CATALOGUE)
-    alone.advance(400)
+    alone.advance(1000)
     np.testing.assert_array_equal(theta, alone.run.state.theta)

@@ -141,7 +141,7 @@ def kill(worker: "subprocess.Popen[bytes]", root: Path, after: float) -> tuple[i
 
 
 @posix
-@pytest.mark.parametrize("sessions", [3, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("sessions", [3, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
 def test_killed_at_random_times_no_more_is_lost_than_since_the_last_time(
     worker: "subprocess.Popen[bytes]", tmp_path: Path, sessions: int
 ) -> None:

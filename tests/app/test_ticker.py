@@ -240,6 +240,25 @@ def test_a_panel_that_is_not_seen_is_neither_measured_nor_drawn(stand: Stand) ->
     assert {needs | visible for needs, visible in stand.trainer.wants} == {frozenset()}
 
 
+def test_which_panels_are_seen_is_looked_at_now_and_then_and_at_once_after_a_refresh(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "DOCKS_SECONDS", 1e9)
+    stand.turn(12)
+    stand.docks[0].hide()
+    stand.log.clear()
+    stand.turn(12)
+    assert set(stand.log) == {"a", "b", "c"}
+    stand.ticker.refresh()
+    stand.log.clear()
+    stand.turn(12)
+    assert set(stand.log) == {"b", "c"}
+    stand.docks[0].show()
+    monkeypatch.setattr(ticker, "DOCKS_SECONDS", 0.0)
+    stand.turn(12)
+    assert "a" in stand.log
+
+
 def test_nothing_is_drawn_and_the_run_is_still_told_when_no_panel_is_seen(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

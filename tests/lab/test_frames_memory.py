@@ -49,4 +49,5 @@ def test_frames_leave_nothing_behind(frames: int, updates: int) -> None:
         left = tracemalloc.get_traced_memory()[0] - held(session) - before
     finally:
         tracemalloc.stop()
-    assert left <= BYTES * frames, f"{left / frames:.1f} bytes a frame"
+    print(f"{frames:,} frames left {left:,} bytes behind, {left / frames:.2f} a frame")
+    assert left <= BYTES * frames

@@ -49,4 +49,5 @@ def test_a_hundred_thousand_spoiled_files_are_refused_or_sound(tmp_path: Path) -
     with ThreadPoolExecutor(2) as pool:
         parts = pool.map(lambda first: fuzzed(tmp_path, first, first + 2500), range(1000, 101_000, 2500))
         counts = sum(parts, Counter[str]())
+    print(f"{counts['refused']:,} refused in a sentence, {counts['loaded']:,} loaded soundly")
     assert counts["refused"] + counts["loaded"] == 100_000

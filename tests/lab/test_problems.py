@@ -230,9 +230,9 @@ def test_noise_that_comes_and_goes_replays_and_shifts_no_other_stream():
     session.advance(9)
     again = replay(session, CATALOGUE)
     assert digest(again.run.state) == digest(session.run.state)
-    untouched = _at("bowl").run.state.streams.generators
-    for name, generator in session.run.state.streams.generators.items():
-        assert (generator.bit_generator.state == untouched[name].bit_generator.state) == (name != "noise")
+    untouched = _at("bowl").run.state.streams.generators.states
+    for name, state in session.run.state.streams.generators.states.items():
+        assert (state == untouched[name]) == (name != "noise")
 
 
 # ---- commands on a point -----------------------------------------------------------------------------------------

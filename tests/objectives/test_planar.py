@@ -117,10 +117,9 @@ def test_noise_comes_from_its_own_stream_and_no_noise_draws_nothing():
     half = Streams.of(5)
     np.testing.assert_allclose([_bowl(noise=1.0).draw(half).arrays[0] * 2 for _ in range(3)], first)
     _bowl().draw(still)
-    for name, generator in Streams.of(5).generators.items():
-        untouched = generator.bit_generator.state
-        assert (drawn.generators[name].bit_generator.state == untouched) == (name != "noise")
-        assert still.generators[name].bit_generator.state == untouched
+    for name, untouched in Streams.of(5).generators.states.items():
+        assert (drawn.generators.states[name] == untouched) == (name != "noise")
+        assert still.generators.states[name] == untouched
 
 
 def test_both_numbers_of_a_point_are_weights():

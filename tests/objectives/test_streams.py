@@ -32,6 +32,18 @@ def test_a_copy_continues_on_its_own():
     np.testing.assert_array_equal(copy.generators["order"].random(5), ahead)
 
 
+def test_a_copy_makes_its_generators_when_it_draws():
+    streams = Streams.of(1)
+    streams.generators["order"].random(3)
+    kept = streams.copy()
+    assert list(streams.generators) == ["order"]
+    assert list(kept.generators) == []
+    assert kept.equals(streams)
+    assert list(kept.generators) == []
+    streams.generators["order"].random(3)
+    assert not kept.equals(streams)
+
+
 def test_restored_from_plain_values():
     streams = Streams.of(8)
     streams.generators["noise"].random(3)

@@ -38,6 +38,14 @@ def test_the_most_important_comes_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(("loss", "foot"), [(5e-324, 1e308), (1e308, 5e-324)])
+def test_losses_however_far_apart_are_compared(loss: float, foot: float) -> None:
+    assert (
+        "the point lies off the plane"
+        in words(replace(REPORT, tracks=(replace(TRACK, loss=loss),), plane_loss=foot))[0]
+    )
+
+
 @pytest.mark.parametrize(("share", "said"), [(0.9962, "99.6 %"), (0.99999, "99.9 %"), (1.0, "100 %")])
 def test_a_share_is_never_rounded_up_to_all(share: float, said: str) -> None:
     assert words(on_plane(explained=share, baseline=None))[1] == f"{said} of the path’s variance"

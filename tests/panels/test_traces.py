@@ -21,11 +21,12 @@ def test_a_short_history_is_drawn_as_it_is(rng: np.random.Generator) -> None:
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("count", [CHUNK, 3 * CHUNK + 17, 10 * CHUNK])
-def test_a_long_history_keeps_its_extremes(count: int, log: bool, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("pixels", [100, COLUMNS])
+def test_a_long_history_keeps_its_extremes(pixels: int, count: int, log: bool, rng: np.random.Generator) -> None:
     parts = series(count, rng).parts()
-    reduced = Trace().reduced(parts, 1 if log else 0, count, log)
+    reduced = Trace().reduced(parts, 1 if log else 0, count, log, pixels=pixels)
     whole = np.concatenate(parts)
-    assert len(reduced.x) <= 2 * COLUMNS + 2
+    assert len(reduced.x) <= 2 * pixels + 2
     assert (np.diff(reduced.x) > 0).all()
     assert reduced.count.sum() == count
     assert reduced.low.min() == whole[:, 1].min()
@@ -36,6 +37,13 @@ def test_a_long_history_keeps_its_extremes(count: int, log: bool, rng: np.random
 def test_early_rows_are_kept_apart_on_a_log_axis(rng: np.random.Generator) -> None:
     reduced = Trace().reduced(series(4 * CHUNK, rng).parts(), 1, 4 * CHUNK, log=True)
     assert reduced.x[:10].tolist() == list(range(1, 11))
+
+
+def test_a_wider_view_is_reduced_anew(rng: np.random.Generator) -> None:
+    parts, trace = series(10 * CHUNK, rng).parts(), Trace()
+    few, many, again = (trace.reduced(parts, 0, 10 * CHUNK, pixels=pixels) for pixels in (100, 500, 100))
+    assert len(few.x) <= 202 < 500 <= len(many.x)
+    np.testing.assert_array_equal(again.x, few.x)
 
 
 def test_finished_chunks_are_reduced_once(rng: np.random.Generator) -> None:

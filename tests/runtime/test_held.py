@@ -1,5 +1,6 @@
 import gc
 import threading
+import weakref
 
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
@@ -16,21 +17,22 @@ class Waiting(QThread):
         self.go_on.wait(30)
 
 
-def begin() -> threading.Event:
+def begin() -> tuple[threading.Event, "weakref.ref[Waiting]"]:
     thread = Waiting()
     hold(thread)
     thread.start()
-    return thread.go_on
+    return thread.go_on, weakref.ref(thread)
 
 
 def test_a_thread_that_everybody_forgot_is_not_destroyed_while_it_runs(qtbot: QtBot) -> None:
     """Qt would abort the process here."""
-    others = at_work()
-    go_on = begin()
+    go_on, forgotten = begin()
     gc.collect()
+    thread = forgotten()
+    assert thread is not None
     assert at_work()
     go_on.set()
-    qtbot.waitUntil(lambda: at_work() == others, timeout=30_000)
+    qtbot.waitUntil(thread.isFinished, timeout=30_000)
 
 
 def test_plain_threads_count_too() -> None:
