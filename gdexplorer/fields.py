@@ -8,8 +8,8 @@ A setting is a field of a frozen pydantic model; what a person must know about i
                                     symbol="η", log=True, gt=0, le=1e6, slider=(1e-4, 10))
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -90,11 +90,11 @@ class Description:
         return f"{head}\n{self.help}{bounds}{reset}"
 
 
-def describe(model: type[BaseModel]) -> Iterator[Description]:
-    """Yield the description of every setting of a model, in the order of declaration."""
-    for name, info in model.model_fields.items():
-        if isinstance(info.json_schema_extra, dict):
-            yield _description(name, info)
+@cache
+def describe(model: type[BaseModel]) -> tuple[Description, ...]:
+    """Return the description of every setting of a model, in the order of declaration."""
+    fields = model.model_fields.items()
+    return tuple(_description(name, info) for name, info in fields if isinstance(info.json_schema_extra, dict))
 
 
 def _description(name: str, info: FieldInfo) -> Description:

@@ -124,7 +124,7 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run the tests and every habit, also when one of them fails."""
-    set_up()
+    set_up(testing=True)
     python = str(python_of(VENV))
     tools = Path(python).parent
     checks = {
@@ -167,24 +167,26 @@ def keeping_bytecode() -> dict[str, str]:
     return dict(os.environ, PYTHONDONTWRITEBYTECODE="")
 
 
-def set_up() -> None:
+def set_up(testing: bool = False) -> None:
     """Bring the system libraries and .venv to what the lock says."""
-    prepare_system(missing_libraries())
+    prepare_system(missing_libraries(testing))
     install(VENV, LOCK)
 
 
-def missing_libraries() -> dict[str, str]:
-    """Return what Qt lacks on this system: library or font -> Debian package."""
+def missing_libraries(testing: bool = False) -> dict[str, str]:
+    """Return what Qt lacks on this system, and the tests: library, font or screen -> Debian package."""
     if not sys.platform.startswith("linux"):
         return {}
     needed = dict(QT_LIBRARIES)
-    if os.environ.get("DISPLAY"):
+    if testing or os.environ.get("DISPLAY"):
         needed.update(X11_LIBRARIES)
     if os.environ.get("WAYLAND_DISPLAY"):
         needed.update(WAYLAND_LIBRARIES)
     missing = {soname: package for soname, package in needed.items() if not can_load(soname)}
     if not has_font():
         missing["a font"] = "fonts-dejavu-core"
+    if testing and shutil.which("Xvfb") is None:
+        missing["Xvfb"] = "xvfb"  # the screen in memory on which the tests of 3-D views open windows
     return missing
 
 

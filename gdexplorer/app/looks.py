@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gdexplorer.app import theme
 from gdexplorer.app.arrangement import Arrangement
+from gdexplorer.app.opening import SIZE
 from gdexplorer.panels.palette import PALETTES
 
 _LOG = logging.getLogger("gdexplorer")
@@ -18,10 +19,12 @@ class Looks(QMainWindow):
     host: Arrangement
 
     def __init__(self, settings: QSettings) -> None:
+        looks = _kept(settings)
+        palette = theme.apply(_app(), *looks, sheeted=False)  # until it runs, Qt hands on no font to what is there
         super().__init__()
-        self.settings = settings
-        self.theme, self.scale = "light", 1.0
-        self.palette_now = theme.apply(_app(), self.theme, self.scale)
+        self.settings, self.palette_now = settings, palette
+        self.theme, self.scale = looks
+        self.resize(*SIZE)
 
     def show_palette(self) -> None:
         """Hand the palette to everything that is drawn."""
@@ -58,9 +61,7 @@ class Looks(QMainWindow):
     def restore_layout(self) -> None:
         """Return to the arrangement of the last time, if one was kept; Qt keeps it on a visible screen."""
         kept = self.settings
-        scale = float(str(kept.value("window/scale", 1.0, type=float))) or 1.0  # 0.0 for what is no number
-        name = str(kept.value("window/theme", "light"))
-        self.set_theme(name if name in PALETTES else "light", max(theme.SCALES[0], min(scale, theme.SCALES[1])))
+        self.set_theme(*_kept(kept))
         for key, restore in (("geometry", self.restoreGeometry), ("docks", self.host.restoreState)):
             if isinstance(value := kept.value(f"window/{key}"), QByteArray):
                 restore(value)
@@ -75,6 +76,13 @@ class Looks(QMainWindow):
         self.settings.sync()
         if self.settings.status() is QSettings.Status.AccessError:
             _LOG.warning("The arrangement of the window could not be kept in '%s'.", self.settings.fileName())
+
+
+def _kept(settings: QSettings) -> tuple[str, float]:
+    """Return the theme and the scale of the last time, or what comes close to them."""
+    scale = float(str(settings.value("window/scale", 1.0, type=float))) or 1.0  # 0.0 for what is no number
+    name = str(settings.value("window/theme", "light"))
+    return name if name in PALETTES else "light", max(theme.SCALES[0], min(scale, theme.SCALES[1]))
 
 
 def _app() -> QApplication:

@@ -35,6 +35,7 @@ def application(anywhere: bool = False) -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+        app.setStyle("Fusion")
     app.setApplicationName("gdexplorer")
     app.setOrganizationName("gdexplorer")
     QGuiApplication.setDesktopFileName("gdexplorer")
@@ -122,8 +123,6 @@ def open_window(path: str | None, kept: QSettings, keep: Path | None = None) -> 
     undo = install_hooks(reporter)
     app.setWindowIcon(icon("gdexplorer", "#0072B2", 64))
     window = Window(standard(), reporter, kept, keep)
-    window.resize(1280, 720)
-    window.restore_layout()
     if not window.conductor.open_path(path or "first"):
         window.conductor.open_path("first")
     return window, undo

@@ -1,4 +1,4 @@
-"""How the window looks: Fusion, a QPalette and one style sheet, all made from a ``Palette``."""
+"""How the window looks: a QPalette and one style sheet, all made from a ``Palette``."""
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -13,10 +13,11 @@ SCALES = (0.6, 3.0)  # smallest and largest factor of Ctrl+− and Ctrl++
 _ROLE = QPalette.ColorRole
 
 
-def apply(app: QApplication, name: str, scale: float = 1.0) -> Palette:
+def apply(app: QApplication, name: str, scale: float = 1.0, *, sheeted: bool = True) -> Palette:
     """Dress the application in theme ``name`` with all text ``scale`` times its normal size.
 
-    Returns the palette with its sizes scaled, for the panels.
+    A window is built without its sheet: under one Qt dresses a widget anew whenever it is put into another, which
+    doubles the time. Returns the palette with its sizes scaled, for the panels.
 
     Raises
     ------
@@ -29,11 +30,9 @@ def apply(app: QApplication, name: str, scale: float = 1.0) -> Palette:
         raise ValueError(f"Text cannot be scaled by {scale:g}; choose a factor from {SCALES[0]:g} to {SCALES[1]:g}.")
     palette = PALETTES[name].scaled(scale)
     QDir.setSearchPaths("icons", [str(resources.path("icons"))])
-    sheet = style_sheet(palette)
+    sheet = style_sheet(palette) if sheeted else ""
     if changed := app.styleSheet() != sheet:  # Qt dresses every widget anew, even in what it wears
         app.setStyleSheet("")  # and takes four times as long from one sheet to another as from none
-    if not app.styleSheet() and app.style().objectName() != "fusion":  # under a style sheet, styles have no name
-        app.setStyle("Fusion")
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark if palette.dark else Qt.ColorScheme.Light)
     app.setPalette(_colors(palette))
     app.setFont(body_font(palette))

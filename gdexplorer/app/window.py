@@ -79,7 +79,7 @@ class Window(Looks):
         self.actions_now = Actions(self, self.conductor)
         reporter.reported.connect(self._show_sentence)
         self.host.reset()
-        self.set_theme(self.theme)
+        self.restore_layout()
 
     def _build(self, reporter: Reporter) -> None:
         self.transport, self.past, self.narrator = Transport(), Past(), Narrator()

@@ -32,7 +32,8 @@ def paint_shortened(box: QComboBox) -> None:
     painter, option = QStylePainter(box), QStyleOptionComboBox()
     box.initStyleOption(option)
     part = QStyle.SubControl.SC_ComboBoxEditField
-    room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width() + 2
+    style = painter.style()  # asked of the box it would stay as long as the application, one more with every theme
+    room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width() + 2
     option.currentText = box.fontMetrics().elidedText(box.currentText(), Qt.TextElideMode.ElideRight, room)
     painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
     painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -51,8 +51,6 @@ def reports(reporter: Reporter, caplog: pytest.LogCaptureFixture) -> Iterator[li
 
 def made(qtbot: QtBot | None, reporter: Reporter, folder: Path) -> Window:
     window = Window(CATALOGUE, reporter, QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat))
-    window.resize(1280, 720)
-    window.restore_layout()
     window.show()
     if qtbot is not None:
         qtbot.waitUntil(window.isActiveWindow, timeout=30_000)

@@ -27,11 +27,12 @@ from gdexplorer.lab.session import Session
 from gdexplorer.nn.layout import Layout
 from gdexplorer.optim import Slots
 from gdexplorer.panels.panel import Panel
-from gdexplorer.runtime.trainer import FLAT_OUT, Trainer
+from gdexplorer.runtime.trainer import Trainer
 from tests.builders import experiment
 
 T = TypeVar("T")
 PATIENCE_MS = 30_000  # for a machine that others keep busy
+PACE = 1000.0  # updates/s: no test waits for more, and the other tests need the processor too
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Driver:
     # ---- the run ------------------------------------------------------------------
 
     def open(
-        self, changes: Mapping[str, Any] | None = None, *, playing: bool = True, speed: float = FLAT_OUT
+        self, changes: Mapping[str, Any] | None = None, *, playing: bool = True, speed: float = PACE
     ) -> Experiment:
         """Open a small experiment, at this speed, and wait for its first frame."""
         opened = experiment(changes)

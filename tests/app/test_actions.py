@@ -10,8 +10,7 @@ from gdexplorer.lab import experiments
 from gdexplorer.lab.commands import Reinitialize
 from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.panels.palette import PALETTES
-from gdexplorer.runtime.trainer import FLAT_OUT
-from tests.app.driver import Driver
+from tests.app.driver import PACE, Driver
 from tests.leftovers import tidy
 
 Key = Qt.Key
@@ -37,7 +36,7 @@ def test_keys_belong_to_the_control_that_wants_them(driver: Driver) -> None:
             QTest.keyClick(widget, Key.Key_Escape)
     window.setFocus()
     assert driver.trainer.made == 0
-    assert driver.trainer.speed == FLAT_OUT
+    assert driver.trainer.speed == PACE
     assert window.host._maximized is None
     log = driver.ask(lambda session: [command for _, command in session.log])
     assert not any(isinstance(command, Reinitialize) for command in log)

@@ -9,6 +9,7 @@ from gdexplorer.cli.main import main
 from gdexplorer.lab import archive
 from gdexplorer.lab.replay import replay
 from gdexplorer.lab.session import Session
+from gdexplorer.runtime.trainer import FLAT_OUT
 from tests.app.driver import Driver
 from tests.builders import CATALOGUE
 
@@ -19,7 +20,7 @@ def test_a_run_with_ten_changes_replays_bit_for_bit(
     driver: Driver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     driver.show_more()
-    driver.open()
+    driver.open(speed=FLAT_OUT)
     driver.ticker.tick_ms = 16
     changes = [
         lambda: driver.type(RATE, "0.05"),

@@ -182,7 +182,6 @@ def open_window(
     def make() -> Window:
         settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
         window = Window(CATALOGUE, reporter, settings, tmp_path / "state")
-        window.resize(1280, 720)
         window.host.show_workspace("Gradients")
         window.show()
         assert window.conductor.open_path("first")

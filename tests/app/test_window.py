@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt, QThread
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.app import theme
@@ -32,6 +33,10 @@ def test_the_layout_is_kept_and_reset(open_window: Callable[[], Window]) -> None
     second = open_window()
     assert second.theme == "dark"
     assert second.scale == 1.2
+    body = QApplication.font().pointSizeF()
+    assert second.palette_now.body == body
+    for part in (second.menuBar(), second.transport, second.controls):  # text of what was there before the theme
+        assert part.font().pointSizeF() == body
     assert visible(second) == shown
     second.actions_now.themes["light"].trigger()
     reset = next(action for action in second.actions() if action.text() == "&Reset layout")

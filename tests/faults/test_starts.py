@@ -55,8 +55,6 @@ SETTINGS = {
 def test_settings(qapp: QApplication, reporter: Reporter, reports: list[str], tmp_path: Path,
                   caplog: pytest.LogCaptureFixture, make: Callable[[Path], QSettings], words: str) -> None:  # fmt: skip
     window = Window(CATALOGUE, reporter, make(tmp_path / "window.ini"))
-    window.resize(1280, 720)
-    window.restore_layout()
     window.show()
     loop = Loop(qapp)
     window.conductor.open_path("first")

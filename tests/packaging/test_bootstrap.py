@@ -173,6 +173,15 @@ def test_the_window_system_asks_for_its_own_libraries_only(
     assert list(bootstrap.missing_libraries()) == [soname]
 
 
+def test_the_tests_ask_for_a_screen_in_memory(
+    bootstrap: ModuleType, clone: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "can_load", lacking("libxcb-cursor.so.0"))
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda program: None)
+    assert bootstrap.missing_libraries() == {}
+    assert bootstrap.missing_libraries(testing=True) == {"libxcb-cursor.so.0": "libxcb-cursor0", "Xvfb": "xvfb"}
+
+
 def test_can_load(bootstrap: ModuleType) -> None:
     assert not bootstrap.can_load("libnowhere.so.99")
 
