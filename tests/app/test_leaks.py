@@ -17,6 +17,7 @@ from gdexplorer.lab.commands import Change, Nudge, Restart
 from gdexplorer.runtime.trainer import FLAT_OUT
 from tests.app.conftest import close, made, undress
 from tests.app.driver import Driver
+from tests.living import living
 
 DESCRIPTORS, TASKS = Path("/proc/self/fd"), Path("/proc/self/task")
 WARM_UP = 3  # cycles: what is made once for all windows
@@ -25,7 +26,7 @@ WARM_UP = 3  # cycles: what is made once for all windows
 def alive() -> Counter[str]:
     """How many there are of each kind."""
     gc.collect()
-    known = [thing for thing in gc.get_objects() if issubclass(type(thing), QObject)]
+    known = living(QObject)
     found = Counter(f"object {type(thing).__name__}" for thing in known)
     timers = [thing for thing in known if isinstance(thing, QTimer) and shiboken6.isValid(thing)]
     found["active timer"] = sum(timer.isActive() for timer in timers)

@@ -5,7 +5,6 @@ A tour calls what it comes by. The others are called as Qt calls a slot, on an o
 """
 
 import functools
-import gc
 import inspect
 import pkgutil
 from collections import defaultdict
@@ -32,6 +31,7 @@ from gdexplorer.panels.landscape import LandscapePanel
 from gdexplorer.runtime.trainer import FLAT_OUT
 from tests.faults.loop import Loop
 from tests.faults.scene import LENIENT
+from tests.living import living
 
 VIRTUAL = ("Event", "paint")  # what names of Qt's own methods that are overridden end with
 NOT_QT = ("Autosave._on_done", "Autosave._on_kept", "Signals._on_signal")  # called by parcels, and by Python
@@ -121,13 +121,12 @@ class Arming:
 
     def call_what_is_left(self, reports: list[str]) -> None:
         """Call each slot that was not called yet on an object that has it, as Qt would."""
-        living: dict[type, list[Any]] = defaultdict(list)
-        for one in gc.get_objects():
-            if issubclass(type(one), QObject | QGraphicsItem):
-                living[type(one)].append(one)
+        those: dict[type, list[Any]] = defaultdict(list)
+        for one in living(QObject, QGraphicsItem):
+            those[type(one)].append(one)
         for label, (kind, name) in list(self.left.items()):
-            own = [own for own in living if issubclass(own, kind) and getattr(own, name) is vars(kind)[name]]
-            found = next((one for each in own for one in living[each] if isValid(one)), None)
+            own = [own for own in those if issubclass(own, kind) and getattr(own, name) is vars(kind)[name]]
+            found = next((one for each in own for one in those[each] if isValid(one)), None)
             if found is None or label not in self.left:
                 continue
             told, caller = len(reports), Caller()
