@@ -15,7 +15,7 @@ gc.disable()  # until all tests are collected
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: to find that out again and again takes a tenth of the time of the tests."""
+    """What was imported and collected stays: to find that out again and again takes a tenth of the time."""
     gc.freeze()
     gc.enable()
 
