@@ -6,33 +6,27 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gdexplorer.app.form import ChoiceEditor, Editor, SectionBox, editor_for
-from gdexplorer.app.formula import FormulaEditor
 from gdexplorer.app.guard import guarded
-from gdexplorer.app.inputs import IconButton
+from gdexplorer.app.kindknobs import KindKnobs
 from gdexplorer.app.layers import LayersEditor
-from gdexplorer.app.number import NumberEditor
 from gdexplorer.app.offers import TABLES, data_sets, kinds, offered
 from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, named, subject, value_at
 from gdexplorer.app.reach import Reach
 from gdexplorer.app.readouts import READOUTS, Readout
 from gdexplorer.app.schedule import ScheduleView
 from gdexplorer.data import Table
-from gdexplorer.fields import Description, Settings, describe
+from gdexplorer.fields import describe
 from gdexplorer.lab.catalogue import Catalogue
 from gdexplorer.lab.commands import NETWORK, Change, Reinitialize, Solve
 from gdexplorer.lab.experiment import Experiment
 from gdexplorer.lab.frame import Frame
-from gdexplorer.lab.layer_kinds import DENSE, LAYER_NORM, DenseSettings
+from gdexplorer.lab.layer_kinds import DenseSettings
 from gdexplorer.lab.layers import activations
 from gdexplorer.lab.sources import source_of
 from gdexplorer.nn.activations import LinearKnobs
 from gdexplorer.panels.icons import icon
 from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
-
-FORMULA = "problem.text"
-RATE = "optimizer.learning_rate"
-DISCRIMINATOR, GAME_LAYERS = "problem.discriminator", (DENSE, LAYER_NORM)
 
 
 class Controls(QScrollArea):
@@ -45,11 +39,11 @@ class Controls(QScrollArea):
         super().__init__(parent)
         self._catalogue = catalogue
         self._editors: dict[str, Editor] = {}
-        self._kinds: dict[str, str] = {}  # the kind whose knobs each group shows
-        self._groups: dict[str, tuple[QVBoxLayout, QVBoxLayout]] = {}  # basic and "more" knobs of each kind
+        self._knobs = KindKnobs(catalogue, self._editors, self._place, self)
+        self._knobs.range_requested.connect(self.range_requested)
+        self._knobs.redraw_requested.connect(self._on_discriminator_redraw_requested)
         self._of_network: list[tuple[QWidget, bool]] = []  # what a point has no use for, and whether a GAN has
         self._shown: frozenset[str] = frozenset({"examples"})  # what the objective can whose parts are shown
-        self._headings: dict[str, QWidget] = {}  # over the "more" knobs of a kind
         self._readouts: list[Readout] = []
         self._own: Table | None = None  # the data of one's own that are offered
         self._told_of: object = None  # what the commentary is about, None: whatever there is
@@ -83,7 +77,7 @@ class Controls(QScrollArea):
         self._place(layers, self._column)
         activation = next(d for d in describe(DenseSettings) if d.name == "activation")
         self._place(editor_for("network.activation", activation, kinds(self._catalogue, "activations")), self._column)
-        self._groups["network.activation"] = self._room(self._column)
+        self._knobs.make_room("network.activation", self._column)
         self._add_kind("optimizer", self._column)
         self._add("training.batch_size", self._column)
         self._add_kind("network.initializer", self._column)
@@ -120,33 +114,15 @@ class Controls(QScrollArea):
                 if path in READOUTS:
                     self._readouts.append(Readout(path))
                     column.addWidget(self._readouts[-1])
-        for path, (_, more) in self._groups.items():
-            if more.parentWidget() is None:
-                name = path.rpartition(".")[2]
-                heading, box = label(f"{name.capitalize()}: more knobs", "title"), QWidget()
-                box.setLayout(more)
-                for part in (heading, box):
-                    self.more.add(part)
-                self._headings[path] = heading
+        self._knobs.place_rest(self.more)
 
     def _add(self, path: str, column: QVBoxLayout) -> None:
         self._place(editor_for(path, named(path), offered(path, self._catalogue)), column)
 
     def _add_kind(self, path: str, column: QVBoxLayout) -> None:
-        """Add the choice of a kind and room for its knobs: the basic ones here, the others under "More"."""
+        """Add the choice of a kind and room for its knobs."""
         self._place(editor_for(f"{path}.kind", named(path), kinds(self._catalogue, TABLES[path])), column)
-        self._groups[path] = self._room(column)
-
-    def _room(self, column: QVBoxLayout) -> tuple[QVBoxLayout, QVBoxLayout]:
-        """Return layouts for a kind's knobs: the first stands in the column, the other is placed under "More"."""
-        basic, more = QVBoxLayout(), QVBoxLayout()
-        for layout in (basic, more):
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.setSpacing(8)
-        box = QWidget()
-        box.setLayout(basic)
-        column.addWidget(box)
-        return basic, more
+        self._knobs.make_room(path, column)
 
     def _place(self, editor: Editor, column: QVBoxLayout) -> None:
         editor.edited.connect(self._on_editor_edited)
@@ -168,9 +144,9 @@ class Controls(QScrollArea):
         told = self._told_of in (None, subject(experiment))
         self._show_text(self._commentary, experiment.commentary if told else "")
         for path in TABLES:
-            self._show_kind(path, value_at(experiment, path))
+            self._knobs.show(path, value_at(experiment, path))
         nonlinear = activations(experiment.network.layers)
-        self._show_kind("network.activation", nonlinear[0] if len(set(nonlinear)) == 1 else LinearKnobs())
+        self._knobs.show("network.activation", nonlinear[0] if len(set(nonlinear)) == 1 else LinearKnobs())
         self.schedule.show_state(frame.lane.state, self._catalogue)
         can = frame.lane.state.can
         network = "examples" in can
@@ -207,47 +183,6 @@ class Controls(QScrollArea):
             shown.setText(text)
             shown.setVisible(bool(text))
 
-    def _show_kind(self, path: str, knobs: Settings) -> None:
-        kind = getattr(knobs, "kind", "")
-        if self._kinds.get(path) == kind:
-            return
-        self._kinds[path] = kind
-        for column in self._groups[path]:
-            while (item := column.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    del self._editors[widget.path]  # type: ignore[attr-defined]
-                    widget.hide()
-                    widget.deleteLater()
-        for description in describe(type(knobs)):
-            name = f"{path}.{description.name}"
-            editor = self._special(name, description) or editor_for(name, description)
-            if name == RATE and isinstance(editor, NumberEditor):
-                editor.add(self._range_button())
-            self._place(editor, self._groups[path][description.more])
-        for column in self._groups[path]:  # an empty one would leave a gap
-            if (box := column.parentWidget()) is not None:
-                box.setVisible(column.count() > 0)
-        if path in self._headings:
-            self._headings[path].setVisible(self._groups[path][1].count() > 0)
-
-    def _special(self, path: str, description: Description) -> Editor | None:
-        """Return the control of a setting that has one of its own."""
-        if path == FORMULA:
-            return FormulaEditor(path, description)
-        if path != DISCRIMINATOR:
-            return None
-        layers = LayersEditor(path, kinds(self._catalogue, "activations"), GAME_LAYERS)
-        layers.entitle("Discriminator’s layers")
-        layers.redraw_requested.connect(self._on_discriminator_redraw_requested)
-        return layers
-
-    def _range_button(self) -> IconButton:
-        button = IconButton("range", "", self)
-        button.setAccessibleName("Test learning rates")
-        set_tooltip(button, "Test learning rates on a copy of the run, from the present weights (Ctrl+L)")
-        button.clicked.connect(self._on_range_clicked)
-        return button
-
     def _show_parts(self, can: frozenset[str]) -> None:
         """Hide what the problem does not have."""
         if can == self._shown:
@@ -279,10 +214,6 @@ class Controls(QScrollArea):
     @guarded
     def _on_editor_edited(self, path: str, value: object) -> None:
         self.commanded.emit(Change(path, value))
-
-    @guarded
-    def _on_range_clicked(self) -> None:
-        self.range_requested.emit()
 
     @guarded
     def _on_solve_clicked(self) -> None:
