@@ -50,7 +50,8 @@ def film(session: Session, out: Path, order: Order, subject: str, size: tuple[in
             if workspace is not None:
                 window.host.show_workspace(workspace)
             take = _taken(window, subject)
-            wait(lambda: conductor.frame is not None)
+            # a map keeps the colors of the one before where it can, so that what comes before must be the same too
+            wait(lambda: conductor.ticker is not None and conductor.ticker.settled)
             assert conductor.frame is not None
             head = conductor.frame.head
             order = replace(order, last=min(order.last, head))

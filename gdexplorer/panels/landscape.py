@@ -26,6 +26,7 @@ from gdexplorer.panels.panel import Panel
 from gdexplorer.panels.plane_facts import plane_facts
 from gdexplorer.panels.planebar import USUAL, PlaneBar
 from gdexplorer.panels.profileplot import LinePlot, ProfilePlot
+from gdexplorer.panels.relief import Levels
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.tracks import tracks_3d
 from gdexplorer.panels.view3d import View3D
@@ -50,6 +51,7 @@ class LandscapePanel(Panel):
         self._state: Snapshot | None = None
         self.solid: View3D | None = None  # once it was wanted
         self._whole: LandscapeReport | None = None  # as it came
+        self._levels: Levels | None = None  # of the last surface that was evaluated to the end
         self._others = Others()
         self._frame: Frame | None = None
         self.header = PlaneBar()
@@ -161,8 +163,13 @@ class LandscapePanel(Panel):
 
     def _show_surface(self, report: LandscapeReport, before: LandscapeReport | None) -> None:
         plane, known = report.surface.plane, self.map.relief
-        same = before is not None and known is not None and before.surface.plane.kind == plane.kind
-        made = self.map.show_surface(report.surface, known.levels if same and known is not None else None)
+        if before is None or known is None or before.surface.plane.kind != plane.kind:
+            levels = self._levels = None
+        else:  # a coarse one, which comes first if there is time, leaves no trace in the colors of the whole
+            levels = self._levels if report.progress is None else known.levels
+        made = self.map.show_surface(report.surface, levels)
+        if report.progress is None:
+            self._levels = made.levels
         if self.solid is not None and self.switches["solid"].isChecked():
             self.solid.show_surface(report.surface, made)
         if before is None or before.surface.plane.directions is not plane.directions:

@@ -283,6 +283,24 @@ def test_it_is_drawn_in_every_palette_and_size(panel: LandscapePanel, palette: P
         assert len(colors) > 5, size
 
 
+def test_a_coarse_surface_leaves_no_trace_in_the_colors_of_the_whole(qtbot: QtBot, panel: LandscapePanel) -> None:
+    """It is drawn only if there is time, and the same run has the same pictures."""
+    frame = show(panel, session())
+    report, (request,) = report_of(panel, frame), panel.needs()
+    assert panel.map.relief is not None
+    levels = panel.map.relief.levels
+    whole = report.surface
+    coarse = replace(whole, xs=whole.xs[::2], ys=whole.ys[::2], losses=1.02 * whole.losses[::2, ::2])
+    panel.map.clear()
+    panel.show_frame(with_view(frame, request, replace(report, surface=coarse, progress=0.1)))
+    assert panel.map.relief.levels != levels
+    panel.show_frame(frame)
+    assert panel.map.relief.levels == levels
+    slightly = replace(whole, losses=1.02 * whole.losses)
+    panel.show_frame(with_view(frame, request, replace(report, surface=slightly)))
+    assert panel.map.relief.levels == levels  # they hold still
+
+
 def window_of(report: LandscapeReport) -> Window:
     xs, ys = report.surface.xs, report.surface.ys
     return Window((float(xs[0]), float(xs[-1])), (float(ys[0]), float(ys[-1])))
