@@ -85,8 +85,7 @@ class KindKnobs(QObject):
         for column in self._rooms[path]:  # an empty one would leave a gap
             if (box := column.parentWidget()) is not None:
                 box.setVisible(column.count() > 0)
-        if path in self._headings:
-            self._headings[path].setVisible(self._rooms[path][1].count() > 0)
+        self._headings[path].setVisible(self._rooms[path][1].count() > 0)
 
     def _special(self, path: str, description: Description) -> Editor | None:
         """Return the control of a setting that has one of its own."""
