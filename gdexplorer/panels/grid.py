@@ -5,6 +5,7 @@ import numpy as np
 from gdexplorer.arrays import Array
 
 
+@np.errstate(invalid="ignore")  # of infinite corners
 def bilinear(xs: Array, ys: Array, values: Array, x: Array, y: Array) -> Array:
     """Return values (len(ys), len(xs)) interpolated at points x, y (n,); NaN outside the grid."""
     column = (np.asarray(x) - xs[0]) / (xs[1] - xs[0])

@@ -20,7 +20,9 @@ def test_the_corners_belong_to_the_grid_and_nothing_beyond() -> None:
 
 def test_a_neighbor_that_is_not_finite_is_not_read_over() -> None:
     values = np.zeros((4, 5))
-    values[1, 1] = np.nan
-    read = bilinear(XS, YS, values, np.array([-0.6, 0.6]), np.array([0.9, 2.5]))
-    assert np.isnan(read[0])
+    values[1, 1:3] = np.inf, -np.inf
+    values[2, 2] = np.nan
+    read = bilinear(XS, YS, values, np.array([-0.3, 0.6, 0.1]), np.array([1.0, 0.9, 2.5]))
+    assert not np.isfinite(read[0])
+    assert np.isnan(read[2])
     assert read[1] == 0
