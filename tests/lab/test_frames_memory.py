@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+from itertools import pairwise
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.builders import CATALOGUE, experiment
 BYTES = 10  # a frame
 NEEDS = frozenset([Gradients(), Vitals()])
 WARM_UP = 1200  # frames: what is made once, and what there are a few hundred of at most
+ROUNDS = 2  # a leak is in each, what happens to be made once in one of them
 HEADER = 150  # bytes of an array beside its numbers, and of its place in a tuple
 
 
@@ -28,7 +30,13 @@ def held(session: Session) -> int:
     return known + kept.bytes
 
 
-@pytest.mark.parametrize("frames", [2000, pytest.param(200_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+def size(session: Session) -> int:
+    """Bytes of everything else."""
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0] - held(session)
+
+
+@pytest.mark.parametrize("frames", [1000, pytest.param(100_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 @pytest.mark.parametrize("updates", [0, 1], ids=["at rest", "training"])
 def test_frames_leave_nothing_behind(frames: int, updates: int) -> None:
     tracemalloc.start()
@@ -42,12 +50,12 @@ def test_frames_leave_nothing_behind(frames: int, updates: int) -> None:
 
     try:
         look(WARM_UP)
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0] - held(session)
-        look(frames)
-        gc.collect()
-        left = tracemalloc.get_traced_memory()[0] - held(session) - before
+        sizes = [size(session)]
+        for _ in range(ROUNDS):
+            look(frames)
+            sizes.append(size(session))
     finally:
         tracemalloc.stop()
+    left = min(after - before for before, after in pairwise(sizes))
     print(f"{frames:,} frames left {left:,} bytes behind, {left / frames:.2f} a frame")
     assert left <= BYTES * frames
