@@ -72,10 +72,10 @@ class KindKnobs(QObject):
         self._kinds[path] = kind
         for column in self._rooms[path]:
             while (item := column.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    del self._editors[widget.path]  # type: ignore[attr-defined]
-                    widget.hide()
-                    widget.deleteLater()
+                if isinstance(left := item.widget(), Editor):
+                    del self._editors[left.path]
+                    left.hide()
+                    left.deleteLater()
         for description in describe(type(knobs)):
             name = f"{path}.{description.name}"
             editor = self._special(name, description) or editor_for(name, description)
