@@ -111,8 +111,10 @@ class Chronicle:
     def record(self, losses: list[float], batch: Batch) -> None:
         """Write down the losses of the updates just made, the last of which took this batch."""
         if losses:
-            steps = np.arange(self.state.step + 1 - len(losses), self.state.step + 1)
-            self.recorder.batch.extend(np.column_stack([steps, losses]))
+            rows = np.empty((len(losses), 2))
+            rows[:, 0] = np.arange(self.state.step + 1 - len(losses), self.state.step + 1)
+            rows[:, 1] = losses
+            self.recorder.batch.extend(rows)
         self.examples = batch.size
 
     def visit(self) -> None:

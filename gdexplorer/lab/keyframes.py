@@ -15,9 +15,9 @@ from gdexplorer.lab.state import State
 BYTES = 128 * 2**20  # of the keyframes of the run that goes on
 GHOST_BYTES = 16 * 2**20  # of those of each run that was left: with eight of them 256 MiB in all
 COPY_SECONDS, COPY_RATE = 1.5e-4, 2e9  # what a copy costs: once, and bytes a second
-UPDATE_SECONDS, UPDATE_RATE = 1.5e-5, 4e10  # what an update costs: once, and multiplications a second
+UPDATE_SECONDS, UPDATE_RATE = 1e-5, 8e10  # what an update costs: once, and multiplications a second
 OBJECTS = 4608  # bytes of Python's objects in a copied state, about
-SHARE = 200  # times as long as a copy takes, the updates between two should take
+SHARE = 300  # times as long as a copy takes, the updates between two should take
 LONGEST = 0.5  # seconds of updates between two, where memory allows
 
 

@@ -218,10 +218,10 @@ class Run(Chronicle):
 
         def commit(loss: float) -> bool:
             # Under every rule a non-finite gradient makes a non-finite update, so that one product sees both;
-            # x - x is 0 only for finite x.
+            # x - x is 0.0 only for finite x (of floats it is compared with a float, which is faster).
             trial.dot(trial, square)
             size = square.item() + loss
-            if size - size != 0:
+            if size - size != 0.0:
                 self.diverge(loss)
                 return False
             if update is not None:

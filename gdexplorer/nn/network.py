@@ -120,7 +120,8 @@ class Network:
             a = plan.buffer(sum(prod(outputs) + 1 for _, _, outputs in sized), batch)
             a[...] = 1.0
             z = a.copy() if apart or activation.keeps_z else a
-            slope = np.ones_like(a[:0] if plan.grid else a)
+            slope = plan.buffer(0 if plan.grid else a.shape[-2], batch)
+            slope[...] = 1.0
             group, start = Group(z, a, slope, []), 0
             for layer, inputs, outputs in sized:
                 units = prod(outputs)

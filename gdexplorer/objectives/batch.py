@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdexplorer.arrays import Array, IntArray, frozen
+from gdexplorer.arrays import Array, IntArray, frozen, zeros
 from gdexplorer.nn.plan import Hole
 
 NUMBERS = 2**17  # of inputs to lay out at once: what is still near the core when its batch comes
@@ -62,17 +62,18 @@ class Portion:
         self._size = size
         self.examples = max(NUMBERS // (size * xt.shape[1]), 1) * size  # at most, whole batches
         count = min(self.examples, len(xt))
-        self._gathered = (np.empty_like(xt[:count]), np.empty_like(yt[:count]))
+        self._gathered = [zeros((count, source.shape[1]), source.dtype) for source in self._sources]
         self._count = -1
         self._batches: list[Batch] = []
+        self._taken: list[tuple[Array, Array]] = []  # (source, what is gathered from it)
         self._transposed: list[tuple[Array, Array]] = []  # (blocks, what is gathered for them)
 
     def fill(self, rows: IntArray) -> list[Batch]:
         """Return batches of the examples `rows`, no more than `examples`, in this order; the last may be short."""
         if len(rows) != self._count:
             self._cut(len(rows))
-        for source, gathered in zip(self._sources, self._gathered, strict=True):
-            source.take(rows, 0, gathered[: self._count], "clip")
+        for source, gathered in self._taken:
+            source.take(rows, 0, gathered, "clip")
         for blocks, examples in self._transposed:
             np.copyto(blocks, examples)
         return self._batches
@@ -80,7 +81,8 @@ class Portion:
     def _cut(self, count: int) -> None:
         """Lay out batches of `count` examples, each contiguous in itself."""
         size, self._count, self._transposed = self._size, count, []
-        xt, yt = self._gathered
+        xt, yt = (gathered[:count] for gathered in self._gathered)
+        self._taken = list(zip(self._sources, (xt, yt), strict=True))
         x, flat_y = self._blocks(xt), self._blocks(yt) if yt.shape[1] > 1 else yt.reshape(-1)
         self._batches = []
         for start in range(0, count, size):
@@ -90,7 +92,7 @@ class Portion:
 
     def _blocks(self, gathered: Array) -> Array:
         """Return memory for feature-major blocks of examples (n, width), to be copied at each filling."""
-        blocks, width = np.empty(gathered.size, gathered.dtype), gathered.shape[1]
+        blocks, width = zeros(gathered.size, gathered.dtype), gathered.shape[1]
         whole = self._count // self._size * self._size
         for start, stop, size in ((0, whole, self._size), (whole, self._count, self._count - whole)):
             if start < stop:

@@ -207,9 +207,9 @@ class SupervisedObjective:
             train = self.full()
             streams.owner = self
             streams.buffers = Portion(train.xt, np.ascontiguousarray(train.y.T), min(self.batch_size, train.size))
-        rows = streams.permutation[streams.cursor :][: streams.buffers.examples]
-        if len(rows) % self.batch_size < fewest:
-            rows = rows[: len(rows) - len(rows) % self.batch_size]
+        rows = streams.permutation[streams.cursor : streams.cursor + streams.buffers.examples]
+        if 0 < (short := len(rows) % self.batch_size) < fewest:
+            rows = rows[:-short]
         streams.ready = streams.buffers.fill(rows)[::-1]
 
     def program(self, like: Batch, stack: int = 0) -> SupervisedProgram:
