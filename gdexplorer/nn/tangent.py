@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdexplorer.arrays import Array
-from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
 from gdexplorer.nn.layers.layer import Layer, Tape
 from gdexplorer.nn.network import Network
 from gdexplorer.nn.plan import Hole, Plan
@@ -50,7 +49,6 @@ class Tangent:
         self._bend, self._delta, self._rz, self._ra, self._rd, self._spare = (
             plan.buffer(start, batch) for _ in range(6)
         )  # bend: f″ ∘ d
-        self._transposed: dict[str, Array] = {}  # inputs xᵀ of wide layers, by layer
 
     @property
     def outputs(self) -> Array:
@@ -90,9 +88,6 @@ class Tangent:
                 plan.add(np.multiply, self._slope[part.rows], delta, delta)
             if below is not None:
                 plan.add(self._layout.block(theta, part.layer.id).T.dot, delta, self._delta[below.whole])
-                if _wide(part, below):
-                    copy = self._transposed[part.layer.id] = np.zeros(below.tape.output.T.shape, plan.dtype)
-                    plan.add(np.copyto, copy, below.tape.output.T)
 
     def forward_along(self, plan: Plan, theta: Array, v: Array) -> None:
         """Add the tangent pass forward."""
@@ -117,13 +112,9 @@ class Tangent:
         plan.add(np.multiply, self._bend, self._rz, self._spare)
         plan.add(np.add, self._rd, self._spare, self._rd)
         for below, part in pairs[::-1]:
-            id, rd, rx = part.layer.id, self._rd[part.rows], self._ra[below.whole].T
-            plan.add(rd.dot, self._transposed.get(id, below.tape.output.T), self._layout.block(out, id))
-            if _wide(part, below):
-                copy = np.zeros(rx.shape, plan.dtype)
-                plan.add(np.copyto, copy, rx)
-                rx = copy
-            plan.add(self._delta[part.rows].dot, rx, self._layout.block(rest, id))
+            id, rd = part.layer.id, self._rd[part.rows]
+            plan.add(rd.dot, below.tape.output.T, self._layout.block(out, id))
+            plan.add(self._delta[part.rows].dot, self._ra[below.whole].T, self._layout.block(rest, id))
             plan.add(self._layout.block(theta, id).T.dot, rd, self._spare[below.whole])
             added, rows = self._spare[below.rows], below.rows
             plan.add(np.multiply, added, self._slope[rows], added)
@@ -132,8 +123,3 @@ class Tangent:
         plan.add(self._rd[first.rows].dot, Hole.XT, self._layout.block(out, first.layer.id))
         if pairs:
             plan.add(np.add, out, rest, out)
-
-
-def _wide(part: Part, below: Part) -> bool:
-    """Whether products with the layer's transposed inputs are faster with a copy of them."""
-    return min(len(part.tape.a), len(below.tape.a)) >= TRANSPOSED_FROM

@@ -85,7 +85,7 @@ def test_an_architecture_beyond_the_machine_is_refused_before_it_is_allocated(
     monkeypatch.setattr(memory, "available", lambda: GIB)
     changes = {"network.layers": tall(30, 390), "data.amount": 100_000}
     tracemalloc.start()
-    with pytest.raises(Complaint, match=r"need about 48.\d GB of memory, and 1.0 GB are free"):
+    with pytest.raises(Complaint, match=r"need about 43.\d GB of memory, and 1.0 GB are free"):
         build.objective(experiment(changes), CATALOGUE)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

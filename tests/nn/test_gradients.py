@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from gdexplorer.nn.activations import ACTIVATIONS
-from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
 from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
 from tests.builders import ACTIVATION, dense, learner
@@ -66,11 +65,3 @@ def test_so_are_those_without_a_hidden_layer(loss):
         rng = np.random.default_rng(seed)
         objective = learner(rng, (), loss, inputs=1 + seed % 5, examples=1 + seed % 7)
         assert error(objective, place(objective, rng)) <= TOLERANCE, seed
-
-
-@activations
-def test_so_are_those_of_layers_so_wide_that_products_are_done_otherwise(activation):
-    rng = np.random.default_rng(2)
-    wide = [dense(f"h{k}", units, activation) for k, units in enumerate((TRANSPOSED_FROM, TRANSPOSED_FROM + 1, 3))]
-    objective = learner(rng, wide, "softmax_cross_entropy", classes=4, examples=2)
-    assert error(objective, place(objective, rng, 0.2)) <= TOLERANCE

@@ -8,7 +8,6 @@ import pytest
 
 from gdexplorer.landscape.curvature import differences
 from gdexplorer.nn.activations import ACTIVATIONS
-from gdexplorer.nn.layers.dense import TRANSPOSED_FROM
 from gdexplorer.nn.losses import LOSSES
 from gdexplorer.nn.penalties import Penalty
 from gdexplorer.nn.tangent import Tangent
@@ -142,14 +141,6 @@ def test_so_are_those_without_a_hidden_layer(loss):
     for seed in range(SEEDS):
         rng = np.random.default_rng(seed)
         assert _check(learner(rng, (), loss, inputs=1 + seed % 5, examples=1 + seed % 7), rng) <= TOLERANCE, seed
-
-
-@activations
-def test_so_are_those_of_layers_so_wide_that_products_are_done_otherwise(activation):
-    rng = np.random.default_rng(2)
-    wide = [dense(f"h{k}", units, activation) for k, units in enumerate((TRANSPOSED_FROM, TRANSPOSED_FROM + 1, 3))]
-    objective = learner(rng, wide, "softmax_cross_entropy", classes=4, examples=2)
-    assert _check(objective, rng, 0.2) <= TOLERANCE
 
 
 def test_logits_so_large_that_exponentials_overflow_are_no_problem():

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from math import prod
 
-import numpy as np
-
-from gdexplorer.arrays import Array, zeros
+from gdexplorer.arrays import Array
 from gdexplorer.nn.layers.layer import Blocks, Draw, Layer, Shape, Tape
 from gdexplorer.nn.layout import Block
 from gdexplorer.nn.plan import Hole, Plan
-
-TRANSPOSED_FROM = 32  # units from which a product is faster with a copy of its transposed operand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +39,7 @@ class Dense(Layer):
 
     def backward(self, plan: Plan, tape: Tape, blocks: Blocks, gradient: Blocks, behind: Array | None) -> None:
         """Add ∂L/∂W = δ xᵀ and ∂L/∂x = Wᵀ δ."""
-        inputs: Array | Hole
-        if isinstance(tape.x, Hole):
-            inputs = Hole.XT
-        elif min(self.units, tape.width) >= TRANSPOSED_FROM:
-            inputs = zeros(tape.x.mT.shape, plan.dtype)
-            plan.add(np.copyto, inputs, tape.x.mT)
-        else:
-            inputs = tape.x.mT
-        plan.product(tape.delta, inputs, gradient[self.id])
+        plan.product(tape.delta, Hole.XT if isinstance(tape.x, Hole) else tape.x.mT, gradient[self.id])
         if behind is not None:
             # the whole block: its weights alone are no contiguous matrix, and BLAS would copy them first
             plan.product(blocks[self.id].mT, tape.delta, behind)
