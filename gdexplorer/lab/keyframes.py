@@ -17,7 +17,7 @@ GHOST_BYTES = 16 * 2**20  # of those of each run that was left: with eight of th
 COPY_SECONDS, COPY_RATE = 1.5e-4, 2e9  # what a copy costs: once, and bytes a second
 UPDATE_SECONDS, UPDATE_RATE = 1e-5, 8e10  # what an update costs: once, and multiplications a second
 OBJECTS = 4608  # bytes of Python's objects in a copied state, about
-SHARE = 300  # times as long as a copy takes, the updates between two should take
+SHARE = 600  # times as long as a copy takes, the updates between two should take
 LONGEST = 0.5  # seconds of updates between two, where memory allows
 
 

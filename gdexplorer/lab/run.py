@@ -76,6 +76,7 @@ class Run(Chronicle):
 
     def adopt_rule(self) -> None:
         """Take over the kind of optimizer that the experiment names."""
+        self._plain: Experiment | None = None  # that under which nothing comes between gradient and rule
         self.rule: Rule[Any] | Search[Any]
         self.rule = self.catalogue.record("optimizers", build.kind(self.state.experiment.optimizer))
         self._ask = Ask(self.objective) if isinstance(self.rule, Search) else None
@@ -109,10 +110,14 @@ class Run(Chronicle):
 
     def proposer(self, tally: Tally | None = None, player: int = 0) -> Callable[..., Any]:
         """Return what proposes an update, a rule's with clipping and schedule before it; see `steering.proposer`."""
-        if isinstance(self.rule, Rule):
-            rate = self.objective.players[player].rate
-            return proposer(self.rule, self.state, self.catalogue, tally, self.objective, rate)
-        return self.rule.propose
+        rule, experiment = self.rule, self.state.experiment
+        if self._plain is experiment or not isinstance(rule, Rule):
+            return rule.propose
+        rate = self.objective.players[player].rate
+        found = proposer(rule, self.state, self.catalogue, tally, self.objective, rate)
+        if found is rule.propose:
+            self._plain = experiment
+        return found
 
     def propose(self, slots: tuple[Slots, ...], batch: Batch, out: Array) -> None:
         """Write what the optimizer would do next from these slots, each player's; they advance."""
