@@ -54,7 +54,7 @@ def plain_rate(run: Run) -> tuple[float | None, str]:
     knobs = scheduled(run.state, run.state.step, run.catalogue)
     if not isinstance(knobs, SgdKnobs):
         label = run.catalogue.record("optimizers", str(getattr(knobs, "kind", ""))).label
-        return None, f"{label} does not step by −ηg, so only the tangent is drawn"
+        return None, f"{label} does not step by −ηg: no prediction"
     if not run.objective.deterministic or training.accumulate > 1:
         what = "updates see mini-batches or masks" if "examples" in run.objective.can else "the gradient is noisy"
         return None, f"{what}, so only the tangent is drawn: it is of all examples"

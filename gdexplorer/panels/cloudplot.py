@@ -56,7 +56,7 @@ class CloudPlot(Plot):
         super().show_palette(palette, paused)
         if hasattr(self, "_legend"):  # the base class dresses itself before there are any
             width = palette.line_width(paused) + 1
-            self.set_margins(top=8, right=round(text_width("00", palette)))
+            self.set_margins(top=self.overhang, right=round(text_width("00", palette)))
             for arrow, tip, color in zip(self._arrows, self._tips, (palette.text, palette.accent), strict=True):
                 arrow.setPen(pg.mkPen(color, width=width))
                 tip.dress(color, palette.panel, color)

@@ -47,6 +47,7 @@ class CurvaturePanel(Panel):
         self._state: Snapshot | None = None
         self._markers: tuple[Marker, ...] = ()
         self._past = False
+        self._reasons = ""  # for the kind of point
         self._drawn: tuple[object, ...] = ()
         self.sharpness.reading = self.sharpness.read
         self.sharpness.box.sigResized.connect(self._draw_sharpness)  # how much room its label takes is known then
@@ -127,13 +128,15 @@ class CurvaturePanel(Panel):
         self.escape.setText("Step along the most negative direction" if wide >= 42 else "Step along λmin")
 
     def _fit_sentence(self) -> None:
-        """Give the sentence the lines that it takes, one that ends in an ellipsis if they are too many."""
+        """Give the sentence the lines that it takes; if they are too many, what it says first, or nothing."""
         line = max(self.caption.line(), 1)
         room = max(self.width() - 24 - self.badge.sizeHint().width(), 1)
-        words = self.sentence.accessibleDescription()
-        wrapped = QFontMetrics(small_font(self.palette_now)).boundingRect(
-            0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, words).height()  # fmt: skip
+        words, metrics = self._reasons, QFontMetrics(small_font(self.palette_now))
+        wrapped = metrics.boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, words).height()
         whole = wrapped <= (0.14 * self.height() if wrapped > line else line)
+        first = words.partition(" (")[0]
+        shown = words if whole else first if metrics.horizontalAdvance(first) <= room else ""
+        self.sentence.show_facts(((shown, "text"),) if shown else ())
         self.sentence.set_column(whole)
         self.sentence.setFixedHeight(max(wrapped, line) if whole else line)
 
@@ -169,7 +172,8 @@ class CurvaturePanel(Panel):
         self._draw_sharpness()
         self.spectrum.draw(report, None if report.ratio is None else report.threshold)
         self.badge.show_verdict(report.point.verdict)
-        self.sentence.show_facts(((sentence_of(report.point), "text"),))
+        self._reasons = sentence_of(report.point)
+        set_tooltip(self.badge, self._reasons)
         self._fit_sentence()
         self.caption.show_facts(tuple((fact, "muted") for fact in facts_of(report, state)))
         if fresh:

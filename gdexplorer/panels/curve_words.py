@@ -32,7 +32,7 @@ def facts_of(frame: Frame, scales: Scales, clock: Clock, which: int, plotted: bo
         facts += [(f"full {NAMES[which]} set, eval" if tested else "the function's value") + ": one line a lane"]
         facts += [f"{lane.name}: {lane.note}" for lane in frame.racers if lane.note]
     elif not game:
-        facts += ["full set, eval: train solid, test dashed" if tested else "the function's value"]
+        facts += ["train solid, test dashed", "full sets, eval"] if tested else ["the function's value"]
         facts += [_batch(frame.lane)] if tested else []
     if ghosts(frame):
         facts += _haunting(frame, clock, which if tested else None)

@@ -245,9 +245,9 @@ class CurvesPanel(Panel):
         key = (both, beside, scales, self._game)
         if key != self._dressed:
             self._dressed = key
-            self.accuracy.setVisible(both)
             self.loss.dress(scales, numbered=beside or not both)
             self.accuracy.dress(scales, "share" if self._game else "accuracy")
+            self.accuracy.setVisible(both)  # last: a resize may come with it, and dress both for another height
 
     def _view(self, frame: Frame, ways: tuple[Pace, ...], scales: Scales) -> View:
         """Return the part of time to draw; beyond the newest it has room for that one's label."""

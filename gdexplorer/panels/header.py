@@ -22,19 +22,23 @@ from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import set_tooltip
 
 MORE = "⋯"
+SHORT = Qt.ItemDataRole.UserRole + 1  # the name of a choice where there is little room
 ROOM = 17  # px that a button with an icon takes beyond it
-LEAST = 13  # letters that a choice keeps, with its arrow
+LEAST = 15  # letters that a choice keeps, with its arrow
 COMFORT = 30  # letters that a choice keeps before switches are folded away
 
 
 def paint_shortened(box: QComboBox) -> None:
-    """Paint a combo box with its text shortened by an ellipsis; Qt would cut it."""
+    """Paint a combo box with the item's short name where there is little room, or an ellipsis; Qt would cut it."""
     painter, option = QStylePainter(box), QStyleOptionComboBox()
     box.initStyleOption(option)
     part = QStyle.SubControl.SC_ComboBoxEditField
     style = painter.style()  # asked of the box it would stay as long as the application, one more with every theme
     room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width() + 2
-    option.currentText = box.fontMetrics().elidedText(box.currentText(), Qt.TextElideMode.ElideRight, room)
+    metrics, text = box.fontMetrics(), box.currentText()
+    if metrics.horizontalAdvance(text) > room:
+        text = box.currentData(SHORT) or text
+    option.currentText = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
     painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
     painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
     painter.end()

@@ -14,7 +14,7 @@ from gdexplorer.panels import sheets
 from gdexplorer.panels.facts import Fact, Facts
 from gdexplorer.panels.fittingpanel import FittingPanel
 from gdexplorer.panels.guard import guarded
-from gdexplorer.panels.header import Header
+from gdexplorer.panels.header import SHORT, Header
 from gdexplorer.panels.learningplot import SizePlot
 from gdexplorer.panels.lossplot import percent
 from gdexplorer.panels.pages import Pages
@@ -85,6 +85,8 @@ class LearningPanel(FittingPanel):
         names = [f"{count} seed{'s' * (count > 1)}" for count in range(1, MOST_SEEDS + 1)]
         self.seeds = self.header.add_choice("Seeds", names, "How often to train at each size: each seed has weights, "
                                             "an order of batches and a choice of examples of its own.")  # fmt: skip
+        for k in range(MOST_SEEDS):
+            self.seeds.setItemData(k, f"×{k + 1}", SHORT)
         self.seeds.setCurrentIndex(SEEDS - 1)
         self.as_now = self.header.add_switch("as now", "now", "As many updates as the run has made",
                                              "As many updates as the run has made by now.", False, True)  # fmt: skip

@@ -33,10 +33,10 @@ Table = tuple[tuple[str, ...], ...]  # rows of words; the first row and the firs
 class Cell:
     """One map: its pictures (height, width) with a name each, the line that stands for it, and its numbers.
 
-    `short` is the first name where there is little room.
+    `short` is the first name where there is little room, and shorter ones.
     """
 
-    short: str
+    short: tuple[str, ...]
     names: tuple[str, ...]
     pictures: tuple[Array, ...]
     look: tuple[str, tuple[float, ...]]
@@ -256,8 +256,10 @@ class MapGrid(Stepping):
         room = self._room_of(k)
         name, metrics = cell.names[at], painter.fontMetrics()
         if not at:
-            close = metrics.horizontalAdvance(name) > room - SAMPLE - 4
-            name, sample = (cell.short, SAMPLE / 2) if close else (name, SAMPLE)
+            sample = SAMPLE if metrics.horizontalAdvance(name) <= room - SAMPLE - 4 else SAMPLE / 2
+            if sample < SAMPLE:
+                fits = (short for short in cell.short if metrics.horizontalAdvance(short) <= room - sample - 4)
+                name = next(fits, cell.short[-1])
             pen = QPen(QColor(ink(self._palette, cell.look[0])), 2, c=Qt.PenCapStyle.FlatCap)
             if cell.look[1]:
                 pen.setDashPattern([length / 1.6 for length in cell.look[1]])

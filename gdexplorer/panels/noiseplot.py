@@ -48,7 +48,7 @@ class NoisePlot(Plot):
     def show_palette(self, palette: Palette, paused: bool) -> None:
         super().show_palette(palette, paused)
         if hasattr(self, "_legend"):  # the base class dresses itself before there are any
-            self.set_margins(top=8, right=round(text_width("00", palette)))
+            self.set_margins(top=self.overhang, right=round(text_width("00", palette)))
             self._drawn.setSize(0.55 * min(palette.body, 14.0))
             self._drawn.setBrush(QColor(mix(palette.panel, palette.text, 0.6)))
             self._mark.dress(palette.accent, palette.panel, palette.accent)

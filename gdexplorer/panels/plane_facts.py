@@ -18,11 +18,11 @@ def plane_facts(report: LandscapeReport, made: Relief, examples: int | None) -> 
     plane = report.surface.plane
     whole = report.parameters == 2 and (plane.kind == "weights" or plane.orthonormal)
     facts = _warnings(report, made, whole)
+    facts.append(("all of 2 parameters" if whole else f"2 of {report.parameters:,} dimensions", "text"))
     if report.players:
         facts.append((f"height: the {report.players[0]}’s loss alone", "text"))
         facts.append(("streamlines and −gradient: the game’s field, each side down its own loss, which is the gradient "
                       "of no one function", "muted"))  # fmt: skip
-    facts.append(("all of 2 parameters" if whole else f"2 of {report.parameters:,} dimensions", "text"))
     if plane.kind == "random":
         facts.append(("a random plane shows about 1 % of a descent", "muted"))
     if plane.explained is not None and not whole:
@@ -54,9 +54,9 @@ def _warnings(report: LandscapeReport, made: Relief, whole: bool) -> list[Fact]:
     x, y = report.path[-1]
     x0, x1, y0, y1 = made.fine.window
     if not (x0 <= x <= x1 and y0 <= y <= y1):
-        facts.append(("the point lies outside this window: double-click or refit", "warning"))
+        facts.append(("point outside this window: double-click or refit", "warning"))
     elif not whole and _apart(report.point_loss, report.plane_loss):
-        facts.append((f"the point lies off the plane: its loss is {number(report.point_loss)}", "warning"))
+        facts.append((f"point off the plane: loss {number(report.point_loss)}", "warning"))
     if made.blank:
         facts.append((f"{made.blank:,} of {report.surface.losses.size:,} cells not finite, left blank", "warning"))
     return facts

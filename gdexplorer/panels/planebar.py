@@ -5,9 +5,9 @@ from collections.abc import Set
 from PySide6.QtCore import Qt, Signal
 
 from gdexplorer.landscape.surface import Window
-from gdexplorer.panels.header import Header
+from gdexplorer.panels.header import SHORT, Header
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.planechoice import AGAIN, HIDES, KINDS, RANDOM, PairChoice, offered
+from gdexplorer.panels.planechoice import AGAIN, HIDES, KINDS, RANDOM, SHORT_NAMES, PairChoice, offered
 from gdexplorer.panels.text import tooltip
 from gdexplorer.probes.landscape import Landscape, PlaneKind
 
@@ -89,6 +89,7 @@ class PlaneBar(Header):
             self.plane.clear()
             self.plane.addItems(labels)
             for k, kind in enumerate(kinds):
+                self.plane.setItemData(k, SHORT_NAMES[kind], SHORT)
                 if kind in RANDOM:
                     self.plane.setItemData(k, tooltip(HIDES), Qt.ItemDataRole.ToolTipRole)
         self.plane.setCurrentIndex(kinds.index(self.kind))

@@ -21,6 +21,11 @@ KINDS: tuple[tuple[PlaneKind, str], ...] = (
     ("points", "through three points"),
     ("pair", "two chosen parameters"),
 )
+SHORT_NAMES: dict[PlaneKind, str] = {
+    "weights": "2 parameters", "pca": "PCA of path", "random": "random", "layer": "random, layer",
+    "plain": "random, plain", "hessian": "Hessian", "gradient": "gradient", "points": "three points",
+    "pair": "two chosen",
+}  # fmt: skip
 ROOM = 3.0  # lines of text: the width of a box beyond its number
 _OF_TWO = ("weights", "pca", "hessian", "gradient")  # the other planes of two parameters are these again, or lines
 RANDOM = ("random", "layer", "plain")

@@ -267,6 +267,11 @@ class Plot(pg.PlotWidget):
             self.plotItem.layout.setContentsMargins(left, top, right, bottom)
         self.plotItem.layout.activate()  # now, for notes that are placed next
 
+    @property
+    def overhang(self) -> int:
+        """How far the number at an axis' end reaches beyond the data, in pixels."""
+        return round(0.6 * small_metrics(self.palette_now).height())
+
     def prepare(self) -> None:
         """Move what has to move: pyqtgraph would do so while it paints, and then paint it all again."""
         self.scene().prepareForPaint()

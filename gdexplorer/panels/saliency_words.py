@@ -8,7 +8,9 @@ from gdexplorer.panels.mapgrid import Cell, Table
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.attribution import AttributionReport, Kind, Map
 
-SHORT: dict[Kind, str] = {"saliency": "saliency", "product": "grad×input", "cam": "Grad-CAM"}
+SHORT: dict[Kind, tuple[str, ...]] = {
+    "saliency": ("saliency",), "product": ("grad×input", "×input"), "cam": ("Grad-CAM", "CAM"),
+}  # fmt: skip
 SPLITS = {"test": "test example", "train": "training example"}
 
 

@@ -92,8 +92,8 @@ class StepByStepPanel(Panel):
         self._pictures.addWidget(self.layers)
         self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pair.setSpacing(12)
-        self._pair.addLayout(self._pictures, 11)
-        self._pair.addWidget(self.derivation, 8)
+        self._pair.addLayout(self._pictures, 5)
+        self._pair.addWidget(self.derivation, 3)
         self._pages = Pages(self, WAITING, self._pair, self.caption, row, self.header)
         self.waiting = self._pages.waiting
 

@@ -20,6 +20,7 @@ PAD = 6.0
 ROOMY, FEW = 4, 3  # units in a column up to which there is room for all digits; digits beyond
 FEWEST = 3  # units of a column
 LARGE, SMALLEST = 2.0, 6.0  # type, times that of the body; pt
+LEGIBLE = 0.6  # times the type of notes
 
 
 class Places(Stepping):
@@ -69,14 +70,27 @@ class Places(Stepping):
                        for column, units in enumerate(self._graph.columns) for unit in units}  # fmt: skip
 
     def _choose_font(self) -> None:
-        """Take the largest type with which units and labels have room side by side, and units one below the other."""
+        """Take the largest type with which units and labels have room side by side, and units one below the other.
+
+        Where that is too small, units have fewer lines and numbers fewer digits.
+        """
         columns, most = len(self._graph.columns), max((len(units) for units in self._graph.columns), default=1)
-        self._digits = self._wanted if most <= ROOMY or self._wanted > DIGITS else FEW
-        key = self.size(), self._palette.body, columns, most, self._digits, self._apart
+        key = self.size(), self._palette.body, columns, most, self._wanted, self._apart
         if key == self._measured:
             return
         self._measured = key
+        self._digits = self._wanted if most <= ROOMY or self._wanted > DIGITS else FEW
         lines = 2 + (most <= 6) + (most <= 4)
+        few = self._digits if self._wanted > DIGITS else FEW
+        for digits, tall in ((self._digits, lines), (few, 2)):
+            self._digits = digits
+            self._font, self._metrics = self._largest(tall)
+            if self._font.pointSizeF() >= LEGIBLE * self._palette.small:
+                break
+
+    def _largest(self, lines: int) -> tuple[QFont, QFontMetricsF]:
+        """Return the largest type in which there is room for units of so many lines, their biases among them."""
+        columns, most = len(self._graph.columns), max((len(units) for units in self._graph.columns), default=1)
         font, size = QFont(small_font(self._palette)), LARGE * self._palette.body
         while True:
             font.setPointSizeF(size)
@@ -84,9 +98,8 @@ class Places(Stepping):
             wide = columns * self._wide(metrics) + (columns - 1) * (self._sample(metrics) + 2 * PAD) + 2 * PAD
             high = most * (lines * metrics.height() + 2 * PAD) + metrics.height() + 2 * PAD
             if size <= SMALLEST or (wide <= self.width() - self._beside(metrics) and high <= self.height()):
-                break
+                return font, metrics
             size -= 0.5
-        self._font, self._metrics = font, metrics
 
     def _sample(self, metrics: QFontMetricsF) -> float:
         return metrics.horizontalAdvance("0.0" + "0" * self._digits)

@@ -71,7 +71,7 @@ class TimePlot(Plot):
         """Keep a line above the plot for the markers' labels, or leave them to the tooltip."""
         self._labelled = labelled
         digit = text_width("0", self.palette_now)
-        self.set_margins(top=round(self._line + 6) if labelled else 8, right=round(2.5 * digit))
+        self.set_margins(top=round(self._line + 6) if labelled else self.overhang, right=round(2.5 * digit))
         self._place()
 
     def name_time(self, name: str) -> None:

@@ -259,3 +259,12 @@ def test_in_the_past_a_line_stands_at_the_update_shown(panel: CurvaturePanel) ->
     run.present()
     panel.show_frame(frame(run))
     assert np.isnan(panel.sharpness._cursor.xData).all()
+
+
+def test_reasons_without_room_are_left_to_the_tooltip(panel: CurvaturePanel) -> None:
+    panel.show_frame(frame(session("binary", 20)))
+    panel.show_palette(PALETTES["projector"], True)
+    for width, said in ((1200, "The loss falls along −g (‖g‖ = "), (520, "The loss falls along −g"), (430, "")):
+        panel.resize(width, 480)
+        assert panel.sentence.text()[: len("The loss falls along −g (‖g‖ = ")] == said
+    assert "‖g‖ = " in panel.badge.toolTip()

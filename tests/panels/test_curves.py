@@ -417,3 +417,20 @@ def test_lanes_of_a_race_and_a_run_that_was_left(panel: CurvesPanel) -> None:
     assert [text.split()[0] for text in ends(panel)] == ["SGD", "Adam"]
     assert len(panel.loss._ghosts) == 1
     assert "run 1, update 30" in panel._reading(30, 0)
+
+
+def test_time_has_its_numbers_also_where_the_panel_grows_smaller_while_accuracy_appears(
+    panel: CurvesPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appear = panel.accuracy.setVisible
+
+    def shrink(shown: bool) -> None:  # a dock is laid out anew at any call of Qt
+        monkeypatch.undo()
+        panel.resize(700, 180)
+        appear(shown and not panel.accuracy.isHidden())
+
+    monkeypatch.setattr(panel.accuracy, "setVisible", shrink)
+    panel.show_frame(frame(session(steps=60)))
+    assert panel.accuracy.isHidden()
+    assert panel.loss._unit.text() == "updates"
+    assert panel.loss.bottom.style["showValues"]

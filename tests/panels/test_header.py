@@ -4,7 +4,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.panels.header import Header
+from gdexplorer.panels.header import SHORT, Header
 from gdexplorer.panels.palette import LIGHT, PROJECTOR
 
 
@@ -77,7 +77,15 @@ def test_a_long_choice_is_shortened_and_not_cut(header: Header) -> None:
     whole = choice.grab().toImage()
     choice.resize(choice.minimumSizeHint())
     assert choice.width() < whole.width()
-    choice.grab()
+    choice.setParent(None)  # no layout widens it again
+    choice.resize(130, choice.height())
+    cut = choice.grab().toImage()
+    choice.setItemData(0, "PCA of path", SHORT)
+    short = choice.grab().toImage()
+    assert short != cut
+    choice.setItemText(0, "PCA of path")
+    assert choice.grab().toImage() == short, "no ellipsis"
+    choice.deleteLater()
 
 
 def test_switches_without_room_fold_into_a_menu(qtbot: QtBot) -> None:

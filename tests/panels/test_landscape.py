@@ -250,7 +250,7 @@ def test_a_point_outside_the_window_is_said(panel: LandscapePanel) -> None:
     gone = replace(track, path=np.vstack([track.path, [[1e3, 0]]]), steps=np.append(track.steps, 21),
                    off_plane=np.append(track.off_plane, 0.0))  # fmt: skip
     panel.show_frame(with_view(frame, request, replace(report, tracks=(gone,), plane_loss=float("nan"))))
-    assert "the point lies outside this window: double-click or refit" in panel.summary()
+    assert "point outside this window: double-click or refit" in panel.summary()
     assert "not a number" not in panel.summary()
 
 

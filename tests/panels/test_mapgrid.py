@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
 from pytestqt.qtbot import QtBot
 
 from gdexplorer.arrays import Array
@@ -23,7 +24,7 @@ def grid(qtbot: QtBot) -> MapGrid:
 
 def cells(pictures: int = 1, count: int = 3) -> tuple[Cell, ...]:
     names = ("saliency", "new weights")[:pictures]
-    return tuple(Cell("s", names, tuple(MAPS[k : k + pictures]), ("text", ()), TABLE) for k in range(count))
+    return tuple(Cell(("sal", "s"), names, tuple(MAPS[k : k + pictures]), ("text", ()), TABLE) for k in range(count))
 
 
 def put(grid: MapGrid, pictures: int = 1) -> None:
@@ -85,7 +86,7 @@ def test_hovering_reads_a_pixel_and_says_on_which_side_of_the_outline_it_is(grid
 def test_opacity_goes_from_the_picture_to_the_map(grid: MapGrid) -> None:
     mask = np.zeros((6, 8), bool)
     maps = np.full((6, 8), -1.0)
-    grid.show_cells((Cell("m", ("m",), (maps,), ("text", ()), TABLE),), np.ones((6, 8)), mask, "ink")
+    grid.show_cells((Cell(("m",), ("m",), (maps,), ("text", ()), TABLE),), np.ones((6, 8)), mask, "ink")
     rect = grid.rect_of(0, 0)
     center, colors = rect.center().toPoint(), []
     for opacity in (0.0, 0.5, 1.0):
@@ -100,7 +101,7 @@ def test_opacity_goes_from_the_picture_to_the_map(grid: MapGrid) -> None:
 def test_every_theme_and_numbers_that_are_not_finite(grid: MapGrid, name: str) -> None:
     grid.show_palette(PALETTES[name])
     put(grid)
-    grid.show_cells((Cell("m", ("m",), (np.full((6, 8), np.nan),), ("accent", (6, 4)), TABLE),), MAPS[0],
+    grid.show_cells((Cell(("m",), ("m",), (np.full((6, 8), np.nan),), ("accent", (6, 4)), TABLE),), MAPS[0],
                     np.ones((6, 8), bool), "box")  # fmt: skip
     assert not grid.grab().isNull()
 
@@ -109,3 +110,15 @@ def test_a_column_of_numbers_goes_before_pictures_become_too_small() -> None:
     tables = ((0.0, 0.0, 0.0), (60.0, 30.0, 50.0), (60.0, 90.0, 50.0))
     found = [fit(3, 1, tables, 14, (width, 140)).columns for width in (500, 250, 140)]
     assert found == [2, 1, 0]
+
+
+def test_names_grow_shorter_with_the_room(grid: MapGrid, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    plain = QPainter.drawText
+    monkeypatch.setattr(QPainter, "drawText", lambda self, *given: (written.append(given[-1]), plain(self, *given)))
+    put(grid)
+    for room, name in ((200, "saliency"), (48, "sal"), (24, "s")):
+        monkeypatch.setattr(grid, "_room_of", lambda k, room=room: room)
+        written.clear()
+        grid.grab()
+        assert written.count(name) == 3

@@ -40,10 +40,7 @@ def test_the_most_important_comes_first() -> None:
 
 @pytest.mark.parametrize(("loss", "foot"), [(5e-324, 1e308), (1e308, 5e-324)])
 def test_losses_however_far_apart_are_compared(loss: float, foot: float) -> None:
-    assert (
-        "the point lies off the plane"
-        in words(replace(REPORT, tracks=(replace(TRACK, loss=loss),), plane_loss=foot))[0]
-    )
+    assert "point off the plane" in words(replace(REPORT, tracks=(replace(TRACK, loss=loss),), plane_loss=foot))[0]
 
 
 @pytest.mark.parametrize(("share", "said"), [(0.9962, "99.6 %"), (0.99999, "99.9 %"), (1.0, "100 %")])
@@ -64,7 +61,7 @@ def test_two_parameters_leave_nothing_out() -> None:
 
 def test_a_point_outside_the_window_is_said_first() -> None:
     outside = replace(REPORT, tracks=(replace(TRACK, path=np.array([[0.0, 3.0]])),), plane_loss=float("nan"))
-    assert words(outside)[0] == "the point lies outside this window: double-click or refit"
+    assert words(outside)[0] == "point outside this window: double-click or refit"
     assert "loss 0.312 at the point" in words(outside)
 
 
@@ -119,3 +116,8 @@ def test_of_several_lanes_the_first_is_named() -> None:
 def test_contours_of_negative_losses_are_apart_by_a_difference() -> None:
     surface = replace(REPORT.surface, losses=REPORT.surface.losses - 1)
     assert "contours 0.1 apart" in words(replace(REPORT, surface=surface))
+
+
+def test_that_dimensions_are_left_out_comes_before_what_is_special_of_a_game() -> None:
+    said = words(replace(REPORT, players=("generator", "discriminator")))
+    assert said[:2] == ["2 of 337 dimensions", "height: the generator’s loss alone"]

@@ -1,7 +1,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.panels.planechoice import AGAIN, KINDS, PairChoice, offered
+from gdexplorer.panels.planechoice import AGAIN, KINDS, SHORT_NAMES, PairChoice, offered
 
 
 def test_two_parameters_have_planes_of_their_own() -> None:
@@ -9,7 +9,7 @@ def test_two_parameters_have_planes_of_their_own() -> None:
     assert offered(3, {"hvp"})[0] == "pca"
     assert set(offered(3, {"hvp"})) == {kind for kind, _ in KINDS} - {"weights"}
     assert "hessian" not in offered(3, set())
-    assert set(AGAIN) == {kind for kind, _ in KINDS}
+    assert set(AGAIN) == set(SHORT_NAMES) == {kind for kind, _ in KINDS}
 
 
 @pytest.fixture

@@ -274,3 +274,13 @@ def test_it_draws_at_every_size_and_in_every_theme(panel: StepByStepPanel, theme
         assert panel.diagram._font.pointSizeF() >= 12
         for edge in panel.diagram._graph.edges:
             assert panel.diagram.line_of(edge).dx() > 40
+
+
+def test_type_stays_legible_from_afar(panel: StepByStepPanel) -> None:
+    run = Session(experiments.load("first", CATALOGUE), CATALOGUE)
+    panel.show_palette(PALETTES["projector"], True)
+    panel.resize(850, 490)
+    Hands(panel, run)
+    assert panel.diagram._font.pointSizeF() >= 10
+    panel.exact.click()
+    assert panel.diagram._digits == 6
