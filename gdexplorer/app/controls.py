@@ -2,8 +2,8 @@
 
 import secrets
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gdexplorer.app.form import ChoiceEditor, Editor, SectionBox, editor_for
 from gdexplorer.app.guard import guarded
@@ -14,6 +14,7 @@ from gdexplorer.app.paths import BUGS, MORE, NOT_OF_NETWORK, OF_NETWORK, fits, n
 from gdexplorer.app.reach import Reach
 from gdexplorer.app.readouts import READOUTS, Readout
 from gdexplorer.app.schedule import ScheduleView
+from gdexplorer.app.scrolling import Scrolling
 from gdexplorer.data import Table
 from gdexplorer.fields import describe
 from gdexplorer.lab.catalogue import Catalogue
@@ -29,7 +30,7 @@ from gdexplorer.panels.palette import LIGHT, Palette
 from gdexplorer.panels.text import label, set_tooltip
 
 
-class Controls(QScrollArea):
+class Controls(Scrolling):
     """Shows the experiment of the newest frame and turns what the user does into commands."""
 
     commanded = Signal(object)  # a Command
@@ -48,52 +49,46 @@ class Controls(QScrollArea):
         self._own: Table | None = None  # the data of one's own that are offered
         self._told_of: object = None  # what the commentary is about, None: whatever there is
         self._palette: Palette = LIGHT
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Experiment")
-        body = QWidget()
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(12, 8, 12, 12)
-        self._column.setSpacing(8)
+        self.column.setContentsMargins(12, 8, 12, 12)
+        self.column.setSpacing(8)
         self._title = label("", "title")
         self._commentary = label("", "muted")
         for text in (self._title, self._commentary):
             text.setWordWrap(True)
-            self._column.addWidget(text)
+            self.column.addWidget(text)
         self._build()
-        self._column.addStretch(1)
-        self.setWidget(body)
-        self._body = body
-        body.hide()  # until there is an experiment to show
+        self.column.addStretch(1)
+        self.fill()
+        self.body.hide()  # until there is an experiment to show
 
     # ---- what is there ----------------------------------------------------
 
     def _build(self) -> None:
-        self._add_kind("problem", self._column)
-        self._add("data.kind", self._column)
+        self._add_kind("problem", self.column)
+        self._add("data.kind", self.column)
         layers = LayersEditor("network.layers", kinds(self._catalogue, "activations"), self._catalogue.layers.values())
         layers.redraw_requested.connect(self._on_layer_redraw_requested)
-        self._place(layers, self._column)
+        self._place(layers, self.column)
         activation = next(d for d in describe(DenseSettings) if d.name == "activation")
-        self._place(editor_for("network.activation", activation, kinds(self._catalogue, "activations")), self._column)
-        self._knobs.make_room("network.activation", self._column)
-        self._add_kind("optimizer", self._column)
-        self._add("training.batch_size", self._column)
-        self._add_kind("network.initializer", self._column)
+        self._place(editor_for("network.activation", activation, kinds(self._catalogue, "activations")), self.column)
+        self._knobs.make_room("network.activation", self.column)
+        self._add_kind("optimizer", self.column)
+        self._add("training.batch_size", self.column)
+        self._add_kind("network.initializer", self.column)
         self.redraw_button = QPushButton("Draw new weights")
         set_tooltip(self.redraw_button, "Draw all weights anew from the initializer, while the run goes on (R)")
         self.redraw_button.clicked.connect(self._on_redraw_clicked)
-        self._column.addWidget(self.redraw_button)
+        self.column.addWidget(self.redraw_button)
         self._of_network.append((self.redraw_button, True))
         self.solve_button = QPushButton("Solve")
         set_tooltip(self.solve_button, "Go to the least-squares point by the normal equations, without any descent")
         self.solve_button.clicked.connect(self._on_solve_clicked)
-        self._column.addWidget(self.solve_button)
+        self.column.addWidget(self.solve_button)
         self.more = SectionBox("More", opened=False)
         self.reach = Reach(self, self._editors, self.more)
         self.schedule = ScheduleView()
-        self._column.addWidget(self.more)
+        self.column.addWidget(self.more)
         for title, paths in MORE:
             heading = label(title, "title")
             self.more.add(heading)
@@ -138,8 +133,8 @@ class Controls(QScrollArea):
     def show_frame(self, frame: Frame) -> None:
         """Show the experiment as it is, except in a control that is being held."""
         experiment = frame.lane.state.experiment
-        if self._body.isHidden():
-            self._body.show()
+        if self.body.isHidden():
+            self.body.show()
         self._show_text(self._title, experiment.title)
         told = self._told_of in (None, subject(experiment))
         self._show_text(self._commentary, experiment.commentary if told else "")

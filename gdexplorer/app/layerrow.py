@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gdexplorer.app.choice import Choice, fill_combo, select_choice
 from gdexplorer.app.editor import Editor, name_widget
@@ -15,6 +15,19 @@ from gdexplorer.fields import Description, describe
 from gdexplorer.lab.layer_kinds import DENSE
 from gdexplorer.lab.layers import LayerKind
 from gdexplorer.panels.text import label, set_tooltip
+
+
+class _Id(QLabel):
+    """The id of a layer, short ones all of one width in whatever type, so that rows align."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "muted")
+
+    @guarded(default=QSize(24, 16))
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(self.fontMetrics().horizontalAdvance("h00"), 0))
 
 
 class LayerRow(QWidget):
@@ -80,8 +93,7 @@ class LayerRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         first = self._line(column)
-        name = label(self.layer["id"], "muted")
-        name.setMinimumWidth(name.fontMetrics().horizontalAdvance("h00"))
+        name = _Id(self.layer["id"])
         first.addWidget(name)
         line = first
         if self._kind is DENSE:

@@ -28,14 +28,19 @@ class Workspace:
     def fitting(self, large_type: bool, height: int, unfit: Set[str]) -> tuple[tuple[str, ...], ...]:
         """Return the rows for a window of this height without what is unfit, at most three panels with large type."""
         rows = self.rows if not large_type else self.few if height >= LOW else (self.narrow,)
-        shown = {name for row in rows for name in row}
+        return _fitting(rows, unfit) or _fitting(self.few, unfit)[:1] or _fitting(self.rows, unfit)[:1]
 
-        def fit(name: str) -> str:
-            others = (other for other in INSTEAD.get(name, ()) if other not in shown | unfit)
-            return next(others, name) if name in unfit else name
 
-        left = (tuple(name for name in map(fit, row) if name not in unfit) for row in rows)
-        return tuple(row for row in left if row)
+def _fitting(rows: tuple[tuple[str, ...], ...], unfit: Set[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows without what is unfit, others in its place where there are."""
+    shown = {name for row in rows for name in row}
+
+    def fit(name: str) -> str:
+        others = (other for other in INSTEAD.get(name, ()) if other not in shown | unfit)
+        return next(others, name) if name in unfit else name
+
+    left = (tuple(name for name in map(fit, row) if name not in unfit) for row in rows)
+    return tuple(row for row in left if row)
 
 
 # panels that stand in for one that has nothing to show, the first that has something

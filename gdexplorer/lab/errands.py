@@ -68,10 +68,15 @@ class Errands:
         self._collect(errand)
         return errand.result
 
-    def keep(self, names: set[object]) -> None:
-        """Forget everything else."""
+    def keep(self, names: set[object], known: object = None) -> None:
+        """Forget everything else, but not what the errand named `known` has brought back."""
         for name in [name for name in self._errands if name not in names]:
-            self._errands.pop(name).leash.stopped = True
+            errand = self._errands.pop(name)
+            errand.leash.stopped = True
+            if name == known:
+                self._collect(errand)
+                key = errand.key if errand.future is None else None  # else that of what was under way
+                self._errands[name] = _Errand(key, errand.urgent, result=errand.result)
 
     def leash(self, name: object) -> Leash:
         """Return the leash of the errand that is being prepared, or is under way, or was the last."""

@@ -61,6 +61,7 @@ class Landscapes:
         self._errands = errands
         self._projections: dict[int, _Projection] = {}  # by lane, of ghosts by -id
         self._principal: Plane | None = None  # the last, for the signs of the next
+        self.latest: object = None  # the name of the surface that was asked for last
 
     @staticmethod
     def names(request: Landscape) -> tuple[object, ...]:
@@ -74,6 +75,7 @@ class Landscapes:
         main, name = runs[0], ("surface", request.plane)
         if not there_is(request, main.objective):
             return None
+        self.latest = name
         known: _Relief | None = self._errands.known(name)
         paths = tuple(run.path_version for run in runs)
         of = (paths, main.loss_version)
@@ -97,7 +99,9 @@ class Landscapes:
 
             def work() -> _Relief:
                 if finer and known is not None:
-                    return _Relief(of, known.usual, refine(objective, known.surface, effort), known.step, moving)
+                    done = len(known.surface.xs) == size  # one of another window was under way, and was not awaited
+                    surface = known.surface if done else refine(objective, known.surface, effort)
+                    return _Relief(of, known.usual, surface, known.step, moving)
                 if choice is not None:
                     plane, usual = choose(choice)
                 else:

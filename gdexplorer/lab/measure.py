@@ -117,9 +117,9 @@ class Measurer:
         return self._errands.busy
 
     def forget(self, needs: frozenset[Any]) -> None:
-        """Drop the measurements that nobody asks for any more."""
+        """Drop the measurements that nobody asks for any more, but the last surface: its plane is to stay the same."""
         names: set[object] = {name for need in needs for name in _names(need)}
-        self._errands.keep(names)
+        self._errands.keep(names, self._landscapes.latest)
         if not any(isinstance(need, Updates) for need in needs):
             self._layerwise.forget()
 

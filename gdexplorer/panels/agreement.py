@@ -39,7 +39,7 @@ class Agreement(Plot):
         self._dots = self.add(Dots(5))
         self._bars = self.add(Bars())
         self._notes: list[QGraphicsSimpleTextItem] = []
-        self.box.sigResized.connect(self._place)
+        self.box.sigResized.connect(self._on_resized)
         self.reading = self._read
         self.show_palette(self.palette_now, True)
 
@@ -49,6 +49,11 @@ class Agreement(Plot):
             self._bars.setOpts(brush=QColor(palette.accent))
             if self._report is not None:
                 self.draw(self._report)
+
+    def _on_resized(self) -> None:
+        """Draw again: how thick bars are depends on the height."""
+        if self._report is not None:
+            self.draw(self._report)
 
     def draw(self, report: SequencesReport) -> None:
         """Draw a report."""

@@ -23,7 +23,6 @@ from gdexplorer.panels.lines import ACCURACY, LOSS, NAMES, SIDES, Traces, View, 
 from gdexplorer.panels.lossplot import AccuracyPlot, Line, LossPlot, Scales, marked
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.traces import Trace
 from gdexplorer.probes.cost import Cost
 
@@ -59,7 +58,7 @@ class CurvesPanel(Panel):
         self._frame: Frame | None = None
         self._drawn: tuple[object, ...] = ()
         self._dressed: tuple[object, ...] = ()
-        self._traces, self._batch, self._end = Traces(), Trace(), UpperBound(UPDATES.least)
+        self._traces, self._batch = Traces(), Trace()
         self._ghosts = GhostTraces()
         self.loss.reading = self.accuracy.reading = self._reading
         for switch in (self.log_loss, self.log_time, self.test):
@@ -112,7 +111,7 @@ class CurvesPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         before, self._frame = self._frame, frame
         if before is not None and active(before) != active(frame):
-            self._end = UpperBound(self._clock.least)
+            self.loss.forget_time()
             self.loss.forget_range()
         if before is None or _kind_of(before) != _kind_of(frame):
             self._redraw()
@@ -158,7 +157,7 @@ class CurvesPanel(Panel):
         return [lane for lane in frame.racers if np.isfinite(newest(lane)[LOSS])]
 
     def _on_clock_activated(self, _: int) -> None:
-        self._end = UpperBound(self._clock.least)
+        self.loss.forget_time()
         self._on_option_changed()
         self.needs_changed.emit()
 
@@ -251,15 +250,14 @@ class CurvesPanel(Panel):
 
     def _view(self, frame: Frame, ways: tuple[Pace, ...], scales: Scales) -> View:
         """Return the part of time to draw; beyond the newest it has room for that one's label."""
-        share = self.loss.label_share()
         known = [pace.newest for pace in (*ways, *ghost_paces(frame, ways[0].clock)) if np.isfinite(pace.newest)]
         last = max(known, default=0.0)
         pixels = 100 * max(math.ceil(self.loss.area().width() * self.devicePixelRatioF() / 100), 1)
         if not scales.log_time:
-            return View(0.0, self._end.follow(last / (1 - share)), False, pixels)
+            return View(0.0, self.loss.end_of_time(last, self._clock.least), False, pixels)
         start = min((w.earliest for w in ways if np.isfinite(w.earliest)), default=1.0)
         low = math.floor(4 * math.log10(start)) / 4
-        decades = (math.log10(max(last, 10 * start)) - low) / (1 - share)
+        decades = (math.log10(max(last, 10 * start)) - low) / (1 - self.loss.label_share())
         return View(10.0**low, 10.0 ** (low + math.ceil(4 * decades) / 4), True, pixels)
 
     def _say(self, frame: Frame, scales: Scales) -> None:

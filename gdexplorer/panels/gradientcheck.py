@@ -3,7 +3,6 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from gdexplorer.arrays import Array
@@ -11,7 +10,6 @@ from gdexplorer.lab.commands import Change
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.check_words import facts_of
 from gdexplorer.panels.fonts import text_width
-from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.header import Header
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID, Palette
 from gdexplorer.panels.panel import Panel
@@ -47,6 +45,7 @@ class GradientCheckPanel(Panel):
         self.omit = self.header.add_switch("omit f′", "omit f′", "Omitted derivative", OMIT)
         self.stage = Stage(self.title, self._read, INTRO)
         plot = self.stage.plot
+        plot.box.sigResized.connect(self._on_plot_resized)
         self._guides = [(plot.curve("muted", DOTTED), plot.text("", "muted", (0.0, 0.5))) for _ in range(2)]
         self._lines: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
         plot.set_tickers(_ticks, log_ticks)
@@ -209,9 +208,8 @@ class GradientCheckPanel(Panel):
                  for layer in own]  # fmt: skip
         return f"h {number(float(STEPS[k]))}  " + "; ".join(parts)
 
-    @guarded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _on_plot_resized(self, _: object) -> None:
+        """Draw again: how much room the names take beside the curves is known only now."""
         if self._report is not None:
             self._draw(self._report)
 

@@ -80,8 +80,8 @@ class Rows(Plot):
 
     @property
     def row_height(self) -> float:
-        """Height of a row in pixels."""
-        return float(self.area().height() / max(len(self.layers), 1))
+        """Height of a row in pixels, more than 0 also where there is no room."""
+        return max(float(self.area().height()), 1.0) / max(len(self.layers), 1)
 
     def width_of(self, text: str) -> float:
         """Return the width of a note in pixels."""

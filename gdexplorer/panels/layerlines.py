@@ -8,12 +8,11 @@ from gdexplorer.lab.columns import Columns
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.gradientrows import Layers
 from gdexplorer.panels.palette import DASH_DOT, DASHED, DOTTED, SOLID
-from gdexplorer.panels.ranges import LogRange, UpperBound
+from gdexplorer.panels.ranges import LogRange
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.panels.traces import positive
 
-FIRST_BOUND = 50  # updates
 DASHES = (SOLID, DASHED, DOTTED, DASH_DOT)
 
 
@@ -31,7 +30,8 @@ class LayerLines(TimePlot):
 
     def forget_range(self) -> None:
         """Find the ranges anew with the next drawing."""
-        self._range, self._end = LogRange(1.0), UpperBound(FIRST_BOUND)
+        self._range = LogRange(1.0)
+        self.forget_time()
 
     def draw(self, layers: Layers, columns: Columns, axis: str, markers: tuple[Marker, ...]) -> None:
         """Draw what was found so far."""
@@ -56,7 +56,7 @@ class LayerLines(TimePlot):
             ends.append(End(float(x[-1]), float(heights[k, -1]), layers[k].id, number(float(values[-1, k])), role=role))
         known = heights[np.isfinite(heights)]
         low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
-        end = self._end.follow(float(x[-1]) / (1 - self.label_share()))
+        end = self.end_of_time(float(x[-1]))
         self.set_view(0.0, end, *self._range.follow(low, high))
         self.show_markers(markers, False)
         self.show_ends(ends)

@@ -17,11 +17,11 @@ from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette, mix
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import power_of_ten, whole_ticks
+from gdexplorer.panels.timeplot import FIRST_BOUND
 from gdexplorer.probes.histogram import BINS, LOWEST, PER_DECADE
 
 WIDTH = 480  # pixels of the picture
 ZEROS, GAP, FINE = 2, 1, 3  # rows of the strip of exact zeros, and between it and the bins; rows of a bin
-FIRST_BOUND = 50  # updates
 WORTH = 0.002  # share of a layer's elements at which a decade is shown
 
 

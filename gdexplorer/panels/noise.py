@@ -138,6 +138,10 @@ class NoisePanel(Panel):
         refused = {probe for probe, report in self.reports.items() if isinstance(report, str)}
         for probe, plot in self.plots.items():
             plot.setVisible(probe in wanted - refused)
+        rows, columns = self._grid.setRowStretch, self._grid.setColumnStretch
+        (a, b), (c, d) = (self.noise, self.test), (self.angle, self.alpha)
+        for stretch, k, *pair in ((rows, 0, a, b), (rows, 1, c, d), (columns, 0, a, c), (columns, 1, b, d)):
+            stretch(k, int(not all(plot.isHidden() for plot in pair)))  # alike, whatever is written in the plots
         self._side.setVisible(bool(wanted - refused - {CLOUD}))
         self.refused.setText(str(self.reports[CLOUD]) if CLOUD in refused else "")
         self.refused.setVisible(CLOUD in refused)

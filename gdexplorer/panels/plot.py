@@ -210,6 +210,7 @@ class Plot(pg.PlotWidget):
         style = {"color": self.palette_now.muted, "font-size": f"{self.palette_now.small:g}pt"}
         for side, axis in (("bottom", self.bottom), ("left", self.left)):
             axis.setLabel(escape(self._labels[side]) or None, **style)
+            axis.resizeEvent()  # pyqtgraph centers the label only when the axis changes its size
         self.bottom.setStyle(showValues=self._numbers)
         self.bottom.setHeight(round(line * (2.3 if x else 1.15)) + 2 if self._numbers else round(0.6 * line))
         self.reserve_left(self._chars)

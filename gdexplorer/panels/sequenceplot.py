@@ -65,6 +65,7 @@ class SequencePlot(TimePlot):
         self.name_time("step")
         self.reserve_left(4)
         self.reading = self._read
+        self.box.sigResized.connect(self._on_resized)
         self.show_palette(self.palette_now, True)
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
@@ -75,6 +76,11 @@ class SequencePlot(TimePlot):
             self._bars.setPen(pg.mkPen(palette.accent, width=round(0.6 * palette.small)))
             if self._report is not None:
                 self.draw(self._report)
+
+    def _on_resized(self) -> None:
+        """Draw again: how much room the answer's label takes is known only now."""
+        if self._report is not None:
+            self.draw(self._report)
 
     def draw(self, report: SequencesReport) -> None:
         """Draw a report's example."""

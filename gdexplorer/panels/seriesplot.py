@@ -6,12 +6,11 @@ from gdexplorer.arrays import Array
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.fonts import text_width
 from gdexplorer.panels.palette import DASHED
-from gdexplorer.panels.ranges import LogRange, UpperBound
+from gdexplorer.panels.ranges import LogRange
 from gdexplorer.panels.ticks import number
 from gdexplorer.panels.timeplot import DOT, End, TimePlot
 from gdexplorer.panels.traces import positive
 
-FIRST_BOUND = 50  # updates
 SAMPLES = 40  # of the curve beneath a note
 
 
@@ -43,18 +42,26 @@ class SeriesPlot(TimePlot):
         self.name_ends((symbol,))
         self.reading = self.read
         self.forget_range()
-        self.box.sigResized.connect(self._place_notes)
+        self.box.sigResized.connect(self._on_resized)
 
     def forget_range(self) -> None:
         """Find the ranges anew with the next drawing."""
-        self._range, self._end = LogRange(1.0), UpperBound(FIRST_BOUND)
+        self._range = LogRange(1.0)
+        self.forget_time()
+
+    def _on_resized(self) -> None:
+        """Draw again: how much room the label takes of the time axis is known only now."""
+        if len(self.rows):
+            self.draw(self.rows, self._markers)
+        else:
+            self._place_notes()
 
     def draw(self, rows: Array, markers: tuple[Marker, ...]) -> None:
         """Draw rows (n, 2) of step and value."""
         self.rows = rows
         x, y = rows[:, 0], self._placed(rows[:, 1])
         self._line_item.setData(x, y)
-        end = self._end.follow(float(x[-1]) / (1 - self.label_share()))
+        end = self.end_of_time(float(x[-1]))
         self.set_view(0.0, end, *self._heights(y))
         places = self._placed(np.array(list(self._references)))
         self._lines.setData(np.tile([0.0, end, np.nan], len(places)), np.repeat(places, 3))

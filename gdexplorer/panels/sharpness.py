@@ -13,7 +13,6 @@ from gdexplorer.panels.ticks import number
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.panels.traces import broken, positive
 
-FIRST_BOUND = 50  # updates
 FAR = 3.0  # times the largest sharpness: a threshold above that is left out of a linear axis
 
 
@@ -30,7 +29,8 @@ class SharpnessPlot(TimePlot):
 
     def forget_range(self) -> None:
         """Find the ranges anew with the next drawing."""
-        self._range, self._top, self._end = LogRange(), UpperBound(0.0), UpperBound(FIRST_BOUND)
+        self._range, self._top = LogRange(), UpperBound(0.0)
+        self.forget_time()
 
     def draw(self, rows: Array, markers: tuple[Marker, ...], limit_name: str) -> None:
         """Draw rows (n, 4) of step, λmax, λmin and threshold; without a name the threshold is left out."""
@@ -45,7 +45,7 @@ class SharpnessPlot(TimePlot):
         gaps = breaks(x, markers, True)
         self._top_line.setData(*broken(x, values, gaps))
         self._limit_line.setData(np.repeat(x, 2)[1:], np.repeat(limits, 2)[:-1])  # it jumps when a knob is turned
-        end = self._end.follow(float(x[-1]) / (1 - self.label_share()))
+        end = self.end_of_time(float(x[-1]))
         self.set_view(0.0, end, *self._heights(values, limits))
         self.show_markers(markers, False)
         last = int(np.flatnonzero(np.isfinite(rows[:, 1]))[-1]) if np.isfinite(rows[:, 1]).any() else -1

@@ -64,9 +64,10 @@ class Stage(QWidget):
 
     def show_picture(self, ratio: float | None, axes: tuple[str, str], bar: bool) -> None:
         """Show the plot, its data `ratio` times as high as wide, None to fill the room."""
+        before = self._ratio, self._axes, self._has_bar
+        self._ratio, self._axes, self._has_bar = ratio, axes, bar
         self._stack.setCurrentWidget(self._floor)
-        if (ratio, axes, bar) != (self._ratio, self._axes, self._has_bar):
-            self._ratio, self._axes, self._has_bar = ratio, axes, bar
+        if (ratio, axes, bar) != before:
             self.arrange()
 
     def show_instead(self, widget: QWidget | None) -> None:

@@ -98,7 +98,7 @@ class NormPlot(Plot):
         self._range, self._steps = LogRange(2.0), 0
         self.set_tickers(self._lags, log_ticks)
         self.reading = self._read
-        self.box.sigResized.connect(self._place)
+        self.box.sigResized.connect(self._on_resized)
         self.show_palette(self.palette_now, True)
 
     def show_palette(self, palette: Palette, paused: bool) -> None:
@@ -112,6 +112,11 @@ class NormPlot(Plot):
     def _lags(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
         last = self._steps - 1
         return [(last - lag, label) for lag, label in whole_ticks(last - high, last - low, most)]
+
+    def _on_resized(self) -> None:
+        """Draw again: how much of the height the words take is known only now."""
+        if self._recurrence is not None:
+            self.draw(self._recurrence)
 
     def draw(self, recurrence: Recurrence) -> None:
         """Draw the norms (T,)."""

@@ -13,8 +13,9 @@ from gdexplorer.lab.history import Marker
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.palette import Palette
 from gdexplorer.panels.plot import Curve, Plot, ink
-from gdexplorer.panels.ranges import spread
+from gdexplorer.panels.ranges import UpperBound, spread
 
+FIRST_BOUND = 50.0  # updates, of a time axis
 DOT = 0.5  # px for each point of body text
 
 
@@ -42,6 +43,7 @@ class TimePlot(Plot):
         self._places: tuple[float, ...] = ()  # of the markers
         self._marker_notes: list[QGraphicsSimpleTextItem] = []
         self._labelled, self._time_name, self._longest = labelled, "", "train"
+        self._bound: tuple[float, UpperBound] | None = None  # of the time axis, and the label's share that it leaves
         super().__init__(name)
         self._unit = self.note()
         self._rules = Curve(connect="pairs")
@@ -86,6 +88,20 @@ class TimePlot(Plot):
     def label_share(self) -> float:
         """Return the share of the width to keep free for a label at a curve's end, at most one half."""
         return min(self._share(f"{self._longest} 0.00123" if self._named() else "0.00123"), 0.5)
+
+    def end_of_time(self, last: float, least: float = FIRST_BOUND) -> float:
+        """Return the end of a time axis that begins at 0: `least` or more, and the label at `last` has room before it.
+
+        It moves in steps, and is found anew where the label takes another share of the width than before.
+        """
+        share = self.label_share()
+        if self._bound is None or self._bound[0] != share:
+            self._bound = share, UpperBound(least)
+        return self._bound[1].follow(last / (1 - share))
+
+    def forget_time(self) -> None:
+        """Find the end of the time axis anew with the next drawing."""
+        self._bound = None
 
     def _named(self) -> bool:
         return self._share(f"{self._longest} 0.00123") <= 0.5

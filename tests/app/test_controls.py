@@ -341,4 +341,4 @@ def test_there_is_nothing_before_there_is_an_experiment(controls: Controls) -> N
 def test_a_choice_without_knobs_leaves_no_gap(controls: Controls) -> None:
     show(controls, experiment())
     problem, data = (controls._editors[path] for path in ("problem.kind", "data.kind"))
-    assert data.y() - problem.geometry().bottom() - 1 == controls._column.spacing()
+    assert data.y() - problem.geometry().bottom() - 1 == controls.column.spacing()

@@ -30,6 +30,16 @@ def test_a_panel_that_has_nothing_to_show_gives_way_to_one_that_has() -> None:
     assert data.fitting(False, 1080, unfit)[1] == ("curves",), "the confusion matrix stands above already"
 
 
+@pytest.mark.parametrize("name", WORKSPACES)
+@pytest.mark.parametrize("height", [560, 1080])
+@pytest.mark.parametrize("large", [False, True])
+def test_no_workspace_is_empty_whatever_has_nothing_to_show(large: bool, height: int, name: str) -> None:
+    for fit in ({"curves"}, {"landscape", "curves"}):
+        rows = WORKSPACES[name].fitting(large, height, NAMES - fit)
+        assert rows
+        assert {panel for row in rows for panel in row} <= fit
+
+
 def test_images_have_no_boundary_in_the_plane(driver: Driver) -> None:
     assert driver.window.conductor.open_path("digits", playing=False)
     driver.settle()

@@ -56,6 +56,24 @@ def test_another_window_is_evaluated_anew_and_none_is_the_usual_one_again(change
     np.testing.assert_array_equal(again.losses, usual.losses)
 
 
+def test_a_window_that_was_left_and_not_awaited_leaves_the_old_one_as_fine_as_it_was():
+    run, executor = at_work(POINT), Manual()
+    measurer, whole = Measurer(executor), Landscape("weights")
+    measurer.measure([run], frozenset([whole]))
+    while executor.jobs:
+        executor.finish()
+        found = measurer.measure([run], frozenset([whole]))[whole]
+    near = Landscape("weights", window=Window((0.1, 0.35), (-0.2, 0.25)))
+    measurer.measure([run], frozenset([near]))
+    measurer.forget(frozenset())
+    executor.jobs.clear()
+    again = measurer.measure([run], frozenset([whole]))[whole]
+    while executor.jobs:
+        executor.finish()
+        again = measurer.measure([run], frozenset([whole]))[whole]
+    assert again.surface is found.surface
+
+
 def test_while_another_window_is_evaluated_the_old_one_is_shown():
     run, executor = at_work(POINT), Manual()
     measurer = Measurer(executor)

@@ -10,7 +10,8 @@ from gdexplorer.probes.gradients import Gradients
 from gdexplorer.probes.landscape import Landscape
 from tests.builders import begin
 
-PCA, FOLLOWING, MAP, BARS = Landscape(), Landscape(follow=True), Boundary(8), Gradients()
+PCA, FOLLOWING, RANDOM = Landscape(), Landscape(follow=True), Landscape("random")
+MAP, BARS = Boundary(8), Gradients()
 
 
 @pytest.fixture
@@ -102,10 +103,27 @@ def test_what_nobody_looks_at_is_forgotten(measurer, executor, run):
     executor.finish()
     assert set(_ask(measurer, run, MAP, PCA)) == {MAP, PCA}
     measurer.forget(frozenset([PCA]))
-    assert PCA in _ask(measurer, run, PCA)
+    plane = _ask(measurer, run, PCA)[PCA].surface.plane
     executor.jobs.clear()
     assert _ask(measurer, run, MAP) == {}
     assert len(executor.jobs) == 1
+    measurer.forget(frozenset())
+    run.advance(5)
+    assert _ask(measurer, run, PCA)[PCA].surface.plane is plane, "whoever looks again finds the same plane"
+    _ask(measurer, run, RANDOM)
+    measurer.forget(frozenset())
+    assert PCA not in _ask(measurer, run, PCA), "one surface is kept"
+
+
+def test_a_surface_under_way_that_nobody_wants_is_called_back(measurer, executor, run):
+    _ask(measurer, run, PCA)
+    executor.finish()
+    plane = _ask(measurer, run, PCA)[PCA].surface.plane  # and a finer one is begun
+    assert measurer.busy
+    measurer.forget(frozenset())
+    assert not measurer.busy
+    executor.finish()
+    assert _ask(measurer, run, PCA)[PCA].surface.plane is plane
 
 
 def test_a_forgotten_job_that_finishes_disturbs_nobody(measurer, executor, run):

@@ -320,3 +320,12 @@ def test_travel_adds_what_was_not_measured_and_scrambles_nothing(chooser: Gradie
     run.advance(1)
     look(chooser, run)
     assert chooser.pasts["gradients"].steps.tolist() == [31], "another run begins anew"
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_rows_without_any_height_do_no_harm(theme: str, panel: GradientsPanel) -> None:
+    panel.show_palette(PALETTES[theme], True)
+    panel.show_frame(frame(session(steps=3)))
+    for height in range(60):
+        panel.histograms.resize(400, height)
+        panel.profile.resize(200, height)
