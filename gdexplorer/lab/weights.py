@@ -57,10 +57,10 @@ def plain_rate(run: Run) -> tuple[float | None, str]:
         return None, f"{label} does not step by −ηg: no prediction"
     if not run.objective.deterministic or training.accumulate > 1:
         what = "updates see mini-batches or masks" if "examples" in run.objective.can else "the gradient is noisy"
-        return None, f"{what}, so only the tangent is drawn: it is of all examples"
+        return None, f"{what}: no prediction; the tangent is of all examples"
     if (training.clip != "none" or not training.zero_gradient or bugs.has("wrong_sign") or bugs.has("omitted_slope")
             or strengths_of(run.objective) is not None):  # fmt: skip
-        return None, "the update is not −ηg alone (clipping, a proximal step or a bug), so only the tangent is drawn"
+        return None, "the update is not −ηg alone (clipping, a proximal step or a bug): no prediction"
     return knobs.learning_rate, ""
 
 

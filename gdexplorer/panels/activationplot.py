@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtGui import QColor
 
+from gdexplorer.panels.curve import Bars
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.palette import DASHED, Palette, mix
-from gdexplorer.panels.plot import Bars, Plot
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import linear_ticks, number
 from gdexplorer.probes.activations import BINS, LayerActivation

@@ -8,12 +8,13 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from gdexplorer.arrays import Array, IntArray
+from gdexplorer.panels.curve import Bars
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.lossplot import percent_ticks
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import DOTTED, Palette
-from gdexplorer.panels.plot import Bars, Plot
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.sequenceplot import names_of
 from gdexplorer.panels.ticks import linear_ticks, number
 from gdexplorer.probes.sequences import SequencesReport

@@ -8,11 +8,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsItem
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import DASHED, DOTTED, Palette, mix
-from gdexplorer.panels.plot import Curve, Plot
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.ranges import nice_above, quantile
 from gdexplorer.panels.ticks import number
 from gdexplorer.probes.cloud import CloudReport

@@ -8,12 +8,12 @@ from gdexplorer.arrays import Array
 from gdexplorer.data import Data
 from gdexplorer.panels.classes import names_of
 from gdexplorer.panels.contours import lines
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.heatmap import MOVING_SIDE, SIDE, HeatMap, refined
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.samples import clouds, halos, scale_of, wrong
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number

@@ -7,10 +7,11 @@ from PySide6.QtCore import QRectF
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
 from gdexplorer.panels.classes import names_of
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.marks import Dots
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import Curve, ink
+from gdexplorer.panels.plot import ink
 from gdexplorer.panels.samples import MOST, drawn, plain, targets
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number

@@ -9,10 +9,11 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.curve import Bars
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import Palette, mix
-from gdexplorer.panels.plot import Bars, Plot
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.quantities import GRADIENT, Words
 from gdexplorer.panels.ranges import UpperBound
 from gdexplorer.panels.ticks import number, power_of_ten

@@ -8,13 +8,13 @@ from gdexplorer.arrays import Array
 from gdexplorer.landscape.field import joined, streamlines
 from gdexplorer.landscape.surface import Surface
 from gdexplorer.panels.compass import Compass
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.heatmap import HeatMap, colors_of
 from gdexplorer.panels.landmarks import Landmarks, called
 from gdexplorer.panels.legend import Legend, Row
 from gdexplorer.panels.othertracks import Others, OtherTracks
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.relief import Levels, Relief, relief
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number

@@ -9,11 +9,11 @@ from PySide6.QtCore import QRectF
 from gdexplorer.arrays import Array
 from gdexplorer.lab.history import Marker
 from gdexplorer.panels.axis import Ticker
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.lossplot import percent, percent_ticks
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import DASHED, Palette, mix
-from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.ticks import linear_ticks, log_ticks, number
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.panels.traces import positive

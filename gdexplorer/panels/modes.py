@@ -10,6 +10,7 @@ from gdexplorer.data.modes import LEAST, NEAR
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.lab.sheet import Sheet
 from gdexplorer.panels import sheets
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.facts import Fact
 from gdexplorer.panels.grid import bilinear
 from gdexplorer.panels.header import Header
@@ -18,7 +19,6 @@ from gdexplorer.panels.icons import icon
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import Palette, mix
 from gdexplorer.panels.panel import Panel
-from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.samples import LARGEST
 from gdexplorer.panels.stage import Stage
 from gdexplorer.panels.ticks import number

@@ -8,10 +8,11 @@ import pyqtgraph as pg
 from gdexplorer.arrays import Array
 from gdexplorer.lab.frame import Frame
 from gdexplorer.lab.history import History
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.ghosts import brief, titles
 from gdexplorer.panels.legend import Row
 from gdexplorer.panels.palette import LIGHT, Palette
-from gdexplorer.panels.plot import Curve, Plot
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.scene import Track3D
 from gdexplorer.panels.tracks import drawable, lane_look
 from gdexplorer.probes.landscape import LandscapeReport, Profile, Track

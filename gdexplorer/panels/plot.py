@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPen
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem, QToolTip,
 
 from gdexplorer.arrays import Array
 from gdexplorer.panels.axis import Axis, Ticker
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.fonts import small_font, small_metrics
 from gdexplorer.panels.guard import guarded
 from gdexplorer.panels.palette import LIGHT, Palette, mix
@@ -20,7 +20,6 @@ from gdexplorer.panels.text import tooltip
 from gdexplorer.panels.ticks import linear_ticks, log_ticks
 
 Span = tuple[float, float]
-FEW = 64  # points
 
 
 def ink(palette: Palette, role: str) -> str:
@@ -35,41 +34,6 @@ def ink(palette: Palette, role: str) -> str:
     if role == "faint":
         return mix(palette.panel, palette.text, 0.45 if palette.name == "projector" else 0.3)
     return str(getattr(palette, role))
-
-
-class Curve(pg.PlotCurveItem):
-    """A curve that claims all of the view: pyqtgraph measures the data anew several times in every painting.
-
-    A few points that it shows already cost nothing.
-    """
-
-    _shown: tuple[bytes, ...] | None = None
-
-    def setData(self, *data: Any, **options: Any) -> None:
-        """Show x and y, float64 arrays."""
-        few = len(data) == 2 and not options and len(data[0]) <= FEW
-        shown = tuple(np.asarray(part).tobytes() for part in data) if few else None
-        if shown is None or shown != self._shown:
-            super().setData(*data, **options)
-        self._shown = shown
-
-    def boundingRect(self) -> QRectF:
-        return _view_of(self)
-
-
-class Bars(pg.BarGraphItem):
-    """Bars that claim all of the view, for the same reason: `setOpts(x0=, x1=, y0=, y1=)`."""
-
-    def __init__(self) -> None:
-        super().__init__(**{side: np.zeros(0) for side in ("x0", "x1", "y0", "y1")}, pen=pg.mkPen(None))
-
-    def boundingRect(self) -> QRectF:
-        return _view_of(self)
-
-
-def _view_of(item: pg.GraphicsObject) -> QRectF:
-    box = item.getViewBox()
-    return QRectF() if box is None else QRectF(box.viewRect())
 
 
 @contextmanager

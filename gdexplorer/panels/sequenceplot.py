@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor
 from gdexplorer.arrays import Array
 from gdexplorer.data import Data
 from gdexplorer.lab.history import Marker
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.marks import Cloud, Dots
 from gdexplorer.panels.palette import DASHED, SOLID, Palette
-from gdexplorer.panels.plot import Curve
 from gdexplorer.panels.ticks import linear_ticks, number, whole_ticks
 from gdexplorer.panels.timeplot import End, TimePlot
 from gdexplorer.probes.sequences import SequencesReport

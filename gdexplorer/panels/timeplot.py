@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsSimpleTextItem
 
 from gdexplorer.lab.history import Marker
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.fonts import small_metrics, text_width
 from gdexplorer.panels.palette import Palette
-from gdexplorer.panels.plot import Curve, Plot, ink
+from gdexplorer.panels.plot import Plot, ink
 from gdexplorer.panels.ranges import UpperBound, spread
 
 FIRST_BOUND = 50.0  # updates, of a time axis

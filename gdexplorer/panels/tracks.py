@@ -5,10 +5,11 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QGraphicsItem
 
 from gdexplorer.arrays import Array
+from gdexplorer.panels.curve import Curve
 from gdexplorer.panels.legend import Row
 from gdexplorer.panels.marks import Mark, circle
 from gdexplorer.panels.palette import Palette, contrast
-from gdexplorer.panels.plot import Curve, Plot
+from gdexplorer.panels.plot import Plot
 from gdexplorer.panels.relief import Relief
 from gdexplorer.panels.scene import Track3D
 from gdexplorer.probes.landscape import LandscapeReport, Profile, Track
