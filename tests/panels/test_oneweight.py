@@ -60,7 +60,7 @@ def test_with_full_batches_the_step_is_predicted_and_compared(panel: OneWeightPa
 
 def test_with_mini_batches_there_is_the_tangent_and_why(panel: OneWeightPanel) -> None:
     report = show(panel, session("binary", 4))
-    assert "updates see mini-batches or masks, so only the tangent is drawn" in panel.summary()
+    assert "updates see mini-batches or masks: no prediction; the tangent is of all examples" in panel.summary()
     assert not panel._step.isVisible()
     xs, ys = panel._tangent.getData()
     np.testing.assert_allclose(np.diff(ys) / np.diff(xs), report.slope)
