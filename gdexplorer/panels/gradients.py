@@ -108,9 +108,7 @@ class GradientsPanel(FittingPanel):
             self.quantity = quantity
             self.pause()
             self._forget()
-            self.waiting.setText(WAITING)
-            self._pages.setCurrentIndex(0)
-            self.caption.show_facts(())
+            self._wait(WAITING)
         elif self._report is not None:
             self._draw()
         self.needs_changed.emit()
@@ -143,9 +141,7 @@ class GradientsPanel(FittingPanel):
         if answer is None or isinstance(answer, str) or answer.step > state.step:
             if not known:
                 self._forget()
-                self.waiting.setText(answer if isinstance(answer, str) else WAITING)
-                self._pages.setCurrentIndex(0)
-                self.caption.show_facts(())
+                self._wait(answer if isinstance(answer, str) else WAITING)
             return
         if answer is self._report:
             return
@@ -184,11 +180,20 @@ class GradientsPanel(FittingPanel):
         for plot in (self.profile, self.times, self.lines):
             plot.forget_range()
 
+    def _wait(self, sentence: str) -> None:
+        """Show a sentence in place of the picture."""
+        self.waiting.setText(sentence)
+        self._pages.setCurrentIndex(0)
+        self.caption.show_facts(())
+
     def _draw(self) -> None:
         """Draw what is known in the view that was chosen."""
         assert self._frame is not None
         report, quantity, state = self._report, self.quantity, self._frame.lane.state
         past, markers = self.pasts[quantity.label], self._frame.lane.history.markers
+        if self.view != NOW and not len(past):  # another path began, and nothing was measured on it yet
+            self._wait(WAITING)
+            return
         shown = state.step if self._frame.past else np.nan
         numbers = quantity.number(report)
         self.fit = profile(numbers) if quantity.profiled else None

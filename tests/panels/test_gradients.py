@@ -329,3 +329,18 @@ def test_rows_without_any_height_do_no_harm(theme: str, panel: GradientsPanel) -
     for height in range(60):
         panel.histograms.resize(400, height)
         panel.profile.resize(200, height)
+
+
+def test_another_view_may_be_chosen_before_anything_was_measured_on_a_new_path(panel: GradientsPanel) -> None:
+    run = session(steps=0)
+    panel.needs_changed.disconnect()
+    panel.how.setCurrentIndex(LINES)
+    panel.show_frame(frame(run))
+    assert run.send(Reinitialize("network", 5)).accepted
+    panel.show_frame(without(frame(run)))
+    for view in (TIMES, LINES):
+        panel.how.setCurrentIndex(view)
+        assert panel._pages.currentIndex() == 0
+    panel.lines.read(0.0, 0.0)
+    panel.show_frame(frame(run))
+    assert panel._pages.currentIndex() == 1 + LINES
