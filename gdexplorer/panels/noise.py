@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from gdexplorer.lab.frame import Frame, Probe
 from gdexplorer.panels.cloudplot import CloudPlot
@@ -85,6 +85,7 @@ class NoisePanel(Panel):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(8)
         for plot, at in ((self.noise, (0, 0)), (self.angle, (1, 0)), (self.test, (0, 1)), (self.alpha, (1, 1))):
+            plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # alike, whatever is written
             self._grid.addWidget(plot, *at)
         row.addWidget(self._side, 5)
         self._pages = QStackedLayout()
@@ -138,10 +139,6 @@ class NoisePanel(Panel):
         refused = {probe for probe, report in self.reports.items() if isinstance(report, str)}
         for probe, plot in self.plots.items():
             plot.setVisible(probe in wanted - refused)
-        rows, columns = self._grid.setRowStretch, self._grid.setColumnStretch
-        (a, b), (c, d) = (self.noise, self.test), (self.angle, self.alpha)
-        for stretch, k, *pair in ((rows, 0, a, b), (rows, 1, c, d), (columns, 0, a, c), (columns, 1, b, d)):
-            stretch(k, int(not all(plot.isHidden() for plot in pair)))  # alike, whatever is written in the plots
         self._side.setVisible(bool(wanted - refused - {CLOUD}))
         self.refused.setText(str(self.reports[CLOUD]) if CLOUD in refused else "")
         self.refused.setVisible(CLOUD in refused)
