@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from gdexplorer.app.about import show_about
 from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.conductor import Conductor
 from gdexplorer.app.controls import Controls
@@ -49,7 +50,6 @@ class Owner(Protocol):
     def larger(self) -> None: ...
     def smaller(self) -> None: ...
     def normal_size(self) -> None: ...
-    def about(self) -> None: ...
 
 
 class Actions(QObject):
@@ -195,7 +195,7 @@ class Actions(QObject):
     def _fill_help(self, menu: QMenu) -> None:
         self._add(menu, "&Find an action, experiment or setting…", self.find, "Ctrl+K")
         self._add(menu, "&Keyboard shortcuts", self.show_sheet, "F1")
-        self._add(menu, "&About gdexplorer", self._owner.about)
+        self._add(menu, "&About gdexplorer", self.show_about)
 
     def _add(
         self,
@@ -245,6 +245,11 @@ class Actions(QObject):
     def show_sheet(self) -> None:
         """Show the shortcuts, made from the actions themselves."""
         show_shortcuts(self._window, self.listed())
+
+    @guarded
+    def show_about(self) -> None:
+        """Say what the program is."""
+        show_about(self._window)
 
     @guarded
     def find(self) -> None:

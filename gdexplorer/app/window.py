@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gdexplorer import __version__
 from gdexplorer.app.actions import Actions
 from gdexplorer.app.arrangement import Arrangement
 from gdexplorer.app.autosave import Autosave
@@ -287,15 +286,3 @@ class Window(Looks):
         steps = [self.keep_layout, self.own_data.close, self.export.close, self.trouble.stop, self.conductor.close]
         attempt(*steps, *([] if self.recovery is None else [self.recovery.close]), self.garbage.stop)
         event.accept()
-
-    def about(self) -> None:
-        """Say what this is."""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle("About gdexplorer")
-        box.setIconPixmap(self.windowIcon().pixmap(64))
-        box.setText(
-            f"gdexplorer {__version__}\n\nSee gradient descent happen.\nOffline, no account, no GPU.\nMIT license."
-        )
-        box.open()
