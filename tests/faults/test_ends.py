@@ -38,7 +38,7 @@ def importing(window: Window, folder: Path) -> None:
 
 def dialog_open(window: Window, folder: Path) -> None:
     window.actions_now.show_sheet()
-    window.about()
+    window.actions_now.show_about()
 
 
 WHILE = {"training": training, "saving": saving, "importing": importing, "a dialog is open": dialog_open}
