@@ -11,9 +11,20 @@ from gdexplorer.app.editor import Editor, name_widget
 from gdexplorer.app.guard import guarded
 from gdexplorer.app.inputs import PADDING, Combo, Field
 from gdexplorer.fields import Description
+from gdexplorer.panels.header import SHORT
 from gdexplorer.panels.text import set_tooltip, tooltip
 
 CHIP_GAP = 4  # px
+SHORT_NAMES = {  # of those too long for the controls in large type; where a set is from is left out anyway
+    "Handwritten digits": "Digits", "Exclusive or (Playground)": "XOR squares",
+    "Two Gaussians (Playground)": "2 Gaussians", "Glyph in a scene": "Glyph scene", "Sine continuation": "Sine cont.",
+    "Adding problem": "Adding", "Styblinski–Tang": "Styblinski",
+    "Sine and parabola (lilipads)": "Sine, parabola", "Six-hump camel": "6-hump camel",
+    "Three-hump camel": "3-hump camel", "leaky ReLU": "leaky", "softmax cross-entropy": "softmax CE",
+    "Nesterov momentum": "Nesterov", "conjugate gradient": "conj. gradient", "random search": "random",
+    "gradient ascent": "ascent", "PyTorch default": "PyTorch", "linear warm-up": "warm-up",
+    "warm-up + cosine": "warm-up, cos", "reduce on plateau": "on plateau",
+}  # fmt: skip
 
 
 class Choice(NamedTuple):
@@ -25,11 +36,13 @@ class Choice(NamedTuple):
 
 
 def fill_combo(combo: Combo, choices: Sequence[Choice]) -> None:
-    """Fill a combo box; each item explains itself."""
+    """Fill a combo box; each item explains itself, and has a short name where one is needed."""
     combo.clear()
     for index, choice in enumerate(choices):
         combo.addItem(choice.label)
         combo.setItemData(index, tooltip(choice.help), Qt.ItemDataRole.ToolTipRole)
+        name = choice.label.removesuffix(" (Playground)").removesuffix(" (lilipads)")
+        combo.setItemData(index, SHORT_NAMES.get(choice.label, name), SHORT)
     combo.view().setMinimumWidth(combo.view().sizeHintForColumn(0) + 2 * PADDING)
 
 

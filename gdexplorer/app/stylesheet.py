@@ -116,7 +116,7 @@ QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $faint;
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; border-color: $grid; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
-QComboBox { padding-left: $u1; }
+QComboBox { padding-left: $u1; padding-right: 0; }
 QComboBox::drop-down { border: none; width: $u3; }
 QComboBox::down-arrow { image: url(icons:arrow-down.svg); width: $arrow; height: $arrow; }
 QPlainTextEdit { min-height: 0; }

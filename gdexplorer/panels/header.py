@@ -28,17 +28,25 @@ LEAST = 15  # letters that a choice keeps, with its arrow
 COMFORT = 30  # letters that a choice keeps before switches are folded away
 
 
+def shortened(box: QComboBox, index: int, option: QStyleOptionComboBox, style: QStyle) -> str:
+    """Return the name of an item, its short name where there is too little room, with an ellipsis if need be."""
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width() + 2
+    whole = box.itemText(index) if index >= 0 else box.placeholderText()
+    short = box.itemData(index, SHORT) or whole
+
+    def fitting(text: str) -> str:
+        return box.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    return whole if fitting(whole) == whole else fitting(short)
+
+
 def paint_shortened(box: QComboBox) -> None:
-    """Paint a combo box with the item's short name where there is little room, or an ellipsis; Qt would cut it."""
+    """Paint a combo box with its name shortened; Qt would cut it."""
     painter, option = QStylePainter(box), QStyleOptionComboBox()
     box.initStyleOption(option)
-    part = QStyle.SubControl.SC_ComboBoxEditField
-    style = painter.style()  # asked of the box it would stay as long as the application, one more with every theme
-    room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width() + 2
-    metrics, text = box.fontMetrics(), box.currentText()
-    if metrics.horizontalAdvance(text) > room:
-        text = box.currentData(SHORT) or text
-    option.currentText = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    # A style that is asked of the box stays as long as the application, one more with every theme.
+    option.currentText = shortened(box, box.currentIndex(), option, painter.style())
     painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
     painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
     painter.end()

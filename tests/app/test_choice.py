@@ -1,9 +1,15 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from gdexplorer.app.choice import ChipsEditor, Choice, ChoiceEditor, SwitchEditor, TextEditor
+from gdexplorer.app.choice import SHORT_NAMES, ChipsEditor, Choice, ChoiceEditor, SwitchEditor, TextEditor
+from gdexplorer.app.inputs import Combo
+from gdexplorer.app.section import SectionBox
+from gdexplorer.panels.header import shortened
+from tests.app.driver import Driver
 from tests.app.form_settings import CHOICES, DESCRIPTIONS, FEATURES
+from tests.starts import STARTS
 
 
 @pytest.fixture
@@ -58,8 +64,31 @@ def test_a_value_that_is_not_offered_is_named(choice: ChoiceEditor) -> None:
     choice.show_value("newton")
     assert choice.combo.currentIndex() == -1
     assert choice.combo.placeholderText() == "newton"
+    named = choice.combo.grab().toImage()
+    choice.combo.setPlaceholderText("")
+    assert choice.combo.grab().toImage() != named, "and seen"
     choice.set_choices([Choice("newton", "Newton", "")])
     assert choice.combo.currentText() == "Newton"
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_every_choice_of_the_controls_has_a_name_that_fits(driver: Driver, theme: str) -> None:
+    driver.window.set_theme(theme)
+    names = set()
+    for start in ("network", "function", "gan"):
+        driver.open(STARTS[start], playing=False)
+        for section in driver.window.controls.findChildren(SectionBox):
+            section.set_opened(True)
+        QApplication.processEvents()
+        for combo in driver.window.controls.findChildren(Combo):
+            if combo.isVisible():
+                option = QStyleOptionComboBox()
+                combo.initStyleOption(option)
+                shown = {shortened(combo, k, option, combo.style()) for k in range(combo.count())}
+                assert not [name for name in shown if name.endswith("…")], combo.accessibleName()
+                assert len(shown) == combo.count(), f"two of one name: {sorted(shown)}"
+                names |= {combo.itemText(k) for k in range(combo.count())}
+    assert sorted(set(SHORT_NAMES) - names) == [], "no choice has it"
 
 
 def test_chips_send_what_is_on_in_order(qtbot: QtBot, chips: ChipsEditor) -> None:
