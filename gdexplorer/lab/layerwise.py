@@ -1,10 +1,11 @@
 """What is known at once of every layer: its gradient, δ, the latest update, its weights."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from gdexplorer.arrays import Array
+import numpy as np
+
+from gdexplorer.lab import bugs
 from gdexplorer.lab.run import Run
 from gdexplorer.optim import Search
 from gdexplorer.probes import deltas, gradients, updates, weights
@@ -49,19 +50,24 @@ class Layerwise:
             self._watched = None
 
 
-def _deltas(run: Run) -> Mapping[str, Array]:
-    """Return δ of the latest batch; where a search went on from there, of all training examples at the present θ."""
-    if not isinstance(run.rule, Search) or "trace" not in run.objective.can:
-        return run.deltas()
-    found = run.objective.program(run.objective.full()).trace(run.state.theta, run.state.buffers, run.objective.full())
-    return {name.removesuffix(".delta"): array for name, array in found.items() if name.endswith(".delta")}
-
-
 def _context(run: Run) -> Context:
     return Context(run.state.step, run.objective, run.state.theta, run.gradient, {}, run.examples)
 
 
 def _of_batch(run: Run) -> Context:
-    """Return the point with the gradient and δ of the latest batch, of all training examples where there was none."""
+    """Return the point with the gradient and δ of the latest batch, of all training examples where there was none.
+
+    A batch's δ are kept with neither sessions nor keyframes: there they are those of the batch that comes next, in a
+    game of the fixed samples. A search went on from where it asked for them; they are of all examples where it is now.
+    """
     run.look()
-    return replace(_context(run), deltas=_deltas(run))
+    context, known, searches = _context(run), run.deltas(), isinstance(run.rule, Search)
+    if "layers" not in run.objective.can or (known and not searches):
+        return replace(context, deltas=known)
+    objective, state, streams = run.objective, run.state, run.state.streams.copy()
+    bugs.order(streams, state.experiment.bugs)
+    batch = objective.full() if searches or run.game is not None else objective.draw(streams)
+    program = objective.program(batch)
+    with np.errstate(all="ignore"):
+        program.value_and_gradient(state.theta, state.buffers, batch, np.empty_like(state.theta))
+    return replace(context, deltas=program.deltas(), afresh=0 if searches else batch.size)

@@ -273,7 +273,8 @@ class Run(Chronicle):
             return
         if not self.examples:
             full, state = self.objective.full(), self.state
-            self.deltas = self.program.deltas
+            program = self.objective.program(full)  # let go with the first update: of images it may take a gigabyte
+            self.deltas = program.deltas
             with np.errstate(all="ignore"):
-                self.program.value_and_gradient(state.theta, state.buffers, full, state.slots[0].gradient)
+                program.value_and_gradient(state.theta, state.buffers, full, state.slots[0].gradient)
             self.examples = full.size

@@ -70,7 +70,8 @@ def _context(run: Run) -> Context:
 
 
 def _masks(run: Run) -> dict[str, Array]:
-    """Return copies of the latest batch's masks."""
+    """Return copies of the latest batch's masks; none where the gradient is not that of a batch."""
     program = run.program
-    found = program.masks() if isinstance(program, SupervisedProgram) else {}
-    return {id: np.array(mask) for id, mask in found.items()}
+    if not isinstance(program, SupervisedProgram) or run.deltas != program.deltas:
+        return {}
+    return {id: np.array(mask) for id, mask in program.masks().items()}

@@ -28,7 +28,7 @@ def _of(quantity: Quantity, report: Any) -> str:
             return f"the update to {report.step:,}, by all that had a part in it: rule, schedule, clipping, penalty"
         case "activations":
             return f"each unit on all {report.examples:,} training examples, in evaluation"
-    return f"each unit on each of {report.examples:,} examples: the latest mini-batch, or all before the first update"
+    return f"each unit on each of {report.examples:,} examples: the latest mini-batch, or all where it is not known"
 
 
 def gradient_facts(report: GradientReport, state: Snapshot, wide: float) -> list[str]:
@@ -39,7 +39,8 @@ def gradient_facts(report: GradientReport, state: Snapshot, wide: float) -> list
     if state.buffer is not None and state.buffer[0]:  # the rule was given the sum, and so that is what is drawn
         fresh, whole = state.buffer
         facts = [f"never zeroed: ‖Σg‖ {number(whole)}, fresh ‖g‖ {number(fresh)}", f"summed up to {of}"]
-    return facts + _penalty(state) + _clipping(state)
+    afresh = [f"δ taken afresh, of {report.afresh:,} examples"] if report.afresh else []
+    return facts + afresh + _penalty(state) + _clipping(state)
 
 
 def reading_aids(report: Any) -> list[str]:

@@ -21,6 +21,7 @@ class Context:
     deltas: Mapping[str, Array]  # ∂L/∂z (n, B) by layer id
     examples: int  # B, the number of examples the gradient is a mean over
     buffers: Array = field(default_factory=lambda: np.zeros(0))  # the state outside θ
+    afresh: int = 0  # examples on which δ were taken at θ because the latest batch's are not known; 0 where they are
 
     @property
     def memory(self) -> Memory | None:

@@ -28,6 +28,7 @@ class GradientReport:
     examples: int
     norm: float
     layers: tuple[LayerGradient, ...]
+    afresh: int = 0  # see `Context`
 
 
 def measure(request: Gradients, context: Context) -> GradientReport:
@@ -43,4 +44,5 @@ def _report(context: Context) -> GradientReport:
         size = float("nan") if delta is None else rms(delta) * delta.shape[1]
         layers.append(LayerGradient(own.id, own.negative, own.positive, own.zeros, own.tiny, own.huge, own.size,
                                     own.rms, size))  # fmt: skip
-    return GradientReport(context.step, context.examples, float(np.linalg.norm(context.gradient)), tuple(layers))
+    norm = float(np.linalg.norm(context.gradient))
+    return GradientReport(context.step, context.examples, norm, tuple(layers), context.afresh)

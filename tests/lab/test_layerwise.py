@@ -4,6 +4,7 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
+from gdexplorer.lab import archive
 from gdexplorer.lab.commands import Change, MoveTo, Reinitialize, Restart
 from gdexplorer.lab.session import Session
 from gdexplorer.probes.activations import NO_ACTIVATIONS, ActivationReport, Activations
@@ -179,6 +180,30 @@ def test_deltas_of_a_search_are_of_the_point_where_it_stands():
     for layer in report.layers:
         wanted = np.sqrt(np.mean((full.size * trace[f"{layer.id}.delta"]) ** 2))
         assert layer.delta == pytest.approx(wanted, rel=1e-10)
+
+
+@pytest.mark.parametrize(("kind", "of"), [({"training.batch_size": 9}, 9), ({"problem": {"kind": "gan"}}, 512)])
+def test_deltas_that_a_session_does_not_keep_are_taken_afresh(tmp_path, kind, of):
+    run = session(kind)
+    run.advance(7)
+    (before,) = ask(run, Gradients())
+    archive.save(run, tmp_path / "run.gdx")
+    again = archive.load(tmp_path / "run.gdx", CATALOGUE)
+    (first,), (second,), (histogram,) = ask(again, Gradients()), ask(again, Gradients()), ask(again, Deltas())
+    assert (before.afresh, first.afresh, second.afresh) == (0, of, of)
+    assert histogram.examples >= of
+    assert [layer.rms for layer in first.layers] == [layer.rms for layer in before.layers], (
+        "the gradient is the batch's"
+    )
+    assert all(np.isfinite(layer.delta) and layer.delta > 0 for layer in first.layers)
+    run.advance(1)
+    if run.run.game is None:
+        assert [layer.delta for layer in ask(run, Gradients())[0].layers] == [layer.delta for layer in first.layers]
+    run.advance(2)
+    again.advance(3)
+    (after,) = ask(again, Gradients())
+    assert after.afresh == 0
+    assert digest(again.run.state) == digest(run.run.state)
 
 
 def test_new_weights_in_mid_run_are_no_update():

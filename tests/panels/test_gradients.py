@@ -59,6 +59,12 @@ def test_it_says_which_gradient(panel: GradientsPanel) -> None:
     panel.show_frame(frame(run))
     size = run.run.examples
     assert panel.caption.text().startswith(f"mean gradient of the last mini-batch of {size} · with penalty")
+    run.run.deltas = dict  # as in a session that was opened
+    panel.show_frame(frame(run))
+    assert re.match(
+        f"mean gradient of the last mini-batch of {size} · δ taken afresh, of 4 examples · with penalty",
+        panel.caption.text(),
+    ), "those of the next mini-batch, which an epoch of 36 leaves over"
 
 
 @pytest.mark.parametrize(("clip", "at"), [("norm", "norm 0.001"), ("value", "±0.001")])
