@@ -70,3 +70,10 @@ def order(streams: Streams, bugs: BugSettings) -> None:
     kind = InOrder if bugs.has("no_shuffling") else np.random.Generator
     if type(generator := streams.generators["order"]) is not kind:
         streams.generators["order"] = kind(generator.bit_generator)
+
+
+def copied(streams: Streams, bugs: BugSettings) -> Streams:
+    """Return streams of their own that draw what these will; a copy by itself has forgotten not to shuffle."""
+    made = streams.copy()
+    order(made, bugs)
+    return made

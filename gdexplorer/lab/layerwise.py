@@ -64,9 +64,11 @@ def _of_batch(run: Run) -> Context:
     context, known, searches = _context(run), run.deltas(), isinstance(run.rule, Search)
     if "layers" not in run.objective.can or (known and not searches):
         return replace(context, deltas=known)
-    objective, state, streams = run.objective, run.state, run.state.streams.copy()
-    bugs.order(streams, state.experiment.bugs)
-    batch = objective.full() if searches or run.game is not None else objective.draw(streams)
+    objective, state = run.objective, run.state
+    if searches or run.game is not None:
+        batch = objective.full()
+    else:
+        batch = objective.draw(bugs.copied(state.streams, state.experiment.bugs))
     program = objective.program(batch)
     with np.errstate(all="ignore"):
         program.value_and_gradient(state.theta, state.buffers, batch, np.empty_like(state.theta))

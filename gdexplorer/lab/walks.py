@@ -180,8 +180,7 @@ def _begun(run: Run, request: StepByStep) -> _Walk:
     if sentence := obstacle(run):
         raise Complaint(sentence)
     objective, state = cast(SupervisedObjective, run.objective), run.state
-    streams = state.streams.copy()
-    bugs.order(streams, state.experiment.bugs)
+    streams = bugs.copied(state.streams, state.experiment.bugs)
     if request.example is None:
         batch = objective.draw(streams)
         rows = tuple(int(k) for k in streams.permutation[streams.cursor - batch.size : streams.cursor])
